@@ -1,0 +1,161 @@
+//! Requests to servers.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{BridgeError, ByteStream, ErrorKind, PlatformSendSync, Result, platform_async_trait};
+
+/// A request. Header names are compared without regard to case.
+#[derive(Debug, Clone)]
+pub struct HttpRequest {
+    /// `GET`, `PROPFIND` …
+    pub method: String,
+    /// An absolute URL.
+    pub url: String,
+    /// Headers in the order they are sent.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// The most time from the first byte sent to the last byte of the body read; `None` for the
+    /// client's default.
+    pub timeout: Option<Duration>,
+    /// Whether redirects to the same host are followed. Redirects to another host are never
+    /// followed with `Authorization` or `Cookie` headers.
+    pub follow_redirects: bool,
+}
+
+impl HttpRequest {
+    /// Makes a request without headers or body.
+    pub fn new(method: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            method: method.into(),
+            url: url.into(),
+            headers: Vec::new(),
+            body: Bytes::new(),
+            timeout: None,
+            follow_redirects: true,
+        }
+    }
+
+    /// Makes a `GET`.
+    pub fn get(url: impl Into<String>) -> Self {
+        Self::new("GET", url)
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Asks for the bytes `start..end` of the resource.
+    #[must_use]
+    pub fn range(self, range: std::ops::Range<u64>) -> Self {
+        let last = range.end.saturating_sub(1);
+        self.header("Range", format!("bytes={}-{last}", range.start))
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sets the timeout, which covers the body too.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+}
+
+/// A response whose body is still to be read. Dropping it aborts the transfer.
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// The URL that answered, after redirects.
+    pub url: String,
+    /// The headers that the platform lets us see.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: ByteStream,
+}
+
+impl HttpResponse {
+    /// Finds a header, without regard to case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(it, _)| it.eq_ignore_ascii_case(name))
+            .map(|(_, value)| &**value)
+    }
+
+    /// Turns a status outside 200–299 into a typed error.
+    ///
+    /// # Errors
+    /// 401 `AuthExpired`, 403 `PermissionDenied`, 404 and 410 `NotFound`, 409, 412 and 423
+    /// `Conflict`, 429 and 503 `Throttled` (with `Retry-After` where it is given in seconds), 507
+    /// `QuotaExceeded`, others `HttpStatus`.
+    pub fn error_for_status(self) -> Result<Self> {
+        let kind = match self.status {
+            200..=299 => return Ok(self),
+            401 => ErrorKind::AuthExpired,
+            403 => ErrorKind::PermissionDenied,
+            404 | 410 => ErrorKind::NotFound,
+            409 | 412 | 423 => ErrorKind::Conflict,
+            429 | 503 => ErrorKind::Throttled {
+                retry_after: self.retry_after(),
+            },
+            507 => ErrorKind::QuotaExceeded,
+            status => ErrorKind::HttpStatus(status),
+        };
+        Err(BridgeError::new(kind, self.url).detail(format!("status {}", self.status)))
+    }
+
+    /// Reads the wait that the server asks for, where it is given in seconds.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.header("Retry-After")?
+            .trim()
+            .parse()
+            .ok()
+            .map(Duration::from_secs)
+    }
+
+    /// Reads the whole body, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// `Corrupt` if the body is longer than `limit`, or ends early; else what the transfer says.
+    ///
+    /// # Cancel safety
+    /// What was read is lost.
+    pub async fn bytes(mut self, limit: usize) -> Result<Bytes> {
+        use futures::StreamExt;
+        let mut whole = Vec::new();
+        while let Some(piece) = self.body.next().await {
+            let piece = piece?;
+            if whole.len() + piece.len() > limit {
+                return Err(BridgeError::new(ErrorKind::Corrupt, self.url)
+                    .detail(format!("body is longer than {limit} bytes")));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole.into())
+    }
+}
+
+/// Sends requests.
+#[platform_async_trait]
+pub trait HttpClient: PlatformSendSync {
+    /// Sends a request and returns when the headers are there. Any status is `Ok`.
+    ///
+    /// # Errors
+    /// `Offline` when the host can't be reached, `Timeout`, `InvalidInput` for a bad URL or header,
+    /// `Corrupt` when the answer is not HTTP.
+    ///
+    /// # Cancel safety
+    /// A dropped call aborts the request; the server may have acted on it.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse>;
+}

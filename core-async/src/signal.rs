@@ -1,0 +1,3 @@
+//! Signals from outside the program.
+
+pub use tokio::signal::ctrl_c;
