@@ -1,1 +1,12 @@
-//! Placeholder while the contracts are drawn.
+//! The music library: its schema, its repositories and its search.
+//!
+//! It keeps what other crates found out, in SQLite, and answers questions about it. It never reads
+//! a music file, never talks to a provider and knows no platform: a
+//! [`DatabaseAdapter`](bridge_traits::database::DatabaseAdapter) carries its SQL.
+
+pub mod db;
+mod error;
+pub mod repository;
+
+pub use db::{Library, Tx, WriteTx};
+pub use error::{LibraryError, Result};

@@ -1,0 +1,128 @@
+//! The library's database: opened, migrated, read and written.
+
+mod batch;
+mod migrate;
+
+use std::sync::Arc;
+
+use bridge_traits::clock::Clock;
+use bridge_traits::database::{
+    DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode,
+};
+
+use crate::error::Result;
+
+/// A music library in a SQLite database whose schema is the newest.
+///
+/// Clones share the database.
+#[derive(Clone)]
+pub struct Library {
+    database: Arc<dyn DatabaseAdapter>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Library {
+    /// Takes a database and brings its schema up to date; an empty one becomes an empty library.
+    ///
+    /// # Errors
+    /// [`SchemaTooNew`](crate::LibraryError::SchemaTooNew) if a newer version wrote it,
+    /// [`SchemaDiverged`](crate::LibraryError::SchemaDiverged) if its migrations are not ours, and
+    /// what the database says (locked, damaged, full). The database is left as it was.
+    ///
+    /// # Cancel safety
+    /// Migrations are one transaction: a dropped call did all or nothing.
+    pub async fn open(database: Arc<dyn DatabaseAdapter>, clock: Arc<dyn Clock>) -> Result<Self> {
+        migrate::migrate(&*database, clock.now_ms()).await?;
+        Ok(Self { database, clock })
+    }
+
+    /// Tells the time, in ms since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// Gives the database itself, for a checkpoint, backup or close.
+    pub fn database(&self) -> &Arc<dyn DatabaseAdapter> {
+        &self.database
+    }
+
+    /// Runs one query on the committed state.
+    pub async fn query(&self, sql: &str, params: Vec<SqlValue>) -> Result<Vec<Row>> {
+        Ok(self.database.query(sql, params).await?)
+    }
+
+    /// Begins a transaction that reads one consistent state.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(Tx {
+            inner: self.database.begin(TransactionMode::Read).await?,
+        })
+    }
+
+    /// Begins a transaction that writes; it waits for the present writer.
+    ///
+    /// # Cancel safety
+    /// A dropped call leaves no transaction open.
+    pub async fn write(&self) -> Result<WriteTx> {
+        let inner = self.database.begin(TransactionMode::Write).await?;
+        Ok(WriteTx {
+            tx: Tx { inner },
+            now_ms: self.clock.now_ms(),
+        })
+    }
+}
+
+/// A transaction. Dropping it rolls it back.
+pub struct Tx {
+    inner: Box<dyn Transaction>,
+}
+
+impl Tx {
+    /// Runs one query.
+    pub async fn query(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<Vec<Row>> {
+        Ok(self.inner.query(sql, params).await?)
+    }
+}
+
+/// A transaction that writes. Dropping it rolls it back.
+pub struct WriteTx {
+    tx: Tx,
+    now_ms: i64,
+}
+
+impl WriteTx {
+    /// Tells when the transaction began, in ms since 1970; what it writes bears this time.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// Runs one query; it sees this transaction's writes.
+    pub async fn query(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<Vec<Row>> {
+        self.tx.query(sql, params).await
+    }
+
+    /// Runs one statement.
+    pub async fn execute(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<ExecResult> {
+        Ok(self.tx.inner.execute(sql, params).await?)
+    }
+
+    /// Inserts many rows by `INSERT … VALUES (…), (…)`; see [`batch::insert_rows`].
+    pub async fn insert_rows(
+        &mut self,
+        head: &str,
+        width: usize,
+        rows: impl IntoIterator<Item = Vec<SqlValue>>,
+        tail: &str,
+    ) -> Result<u64> {
+        batch::insert_rows(self, head, width, rows, tail).await
+    }
+
+    /// Makes the writes durable and ends the transaction.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.tx.inner.commit().await?)
+    }
+
+    /// Undoes the writes and ends the transaction.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.tx.inner.rollback().await?)
+    }
+}

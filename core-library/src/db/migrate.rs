@@ -1,0 +1,112 @@
+//! The schema's history. Notes on past migrations are in `migrations/NOTES.md`.
+
+use bridge_traits::database::{DatabaseAdapter, TransactionMode};
+
+use crate::error::{LibraryError, Result};
+
+struct Migration {
+    number: i64,
+    sql: &'static str,
+}
+
+/// Every migration ever shipped, in order. A shipped one never changes.
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    sql: include_str!("../../migrations/0001_init.sql"),
+}];
+
+const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
+    number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+
+/// Applies what is missing, all in one transaction.
+pub(super) async fn migrate(database: &dyn DatabaseAdapter, now_ms: i64) -> Result<()> {
+    if applied(database)
+        .await?
+        .is_some_and(|newest| newest == known())
+    {
+        return Ok(());
+    }
+    let mut tx = database.begin(TransactionMode::Write).await?;
+    tx.execute(HISTORY, vec![]).await?;
+    // Looked at again under the write lock: another process may have migrated meanwhile.
+    let rows = tx
+        .query(
+            "SELECT number, checksum FROM schema_migration ORDER BY number",
+            vec![],
+        )
+        .await?;
+    let newest = match rows.last() {
+        Some(row) => row.get::<i64>(0)?,
+        None => 0,
+    };
+    check_not_newer(newest)?;
+    for row in &rows {
+        let number: i64 = row.get(0)?;
+        let shipped = MIGRATIONS.iter().find(|it| it.number == number);
+        if shipped.map(|it| checksum(it.sql)) != Some(row.get(1)?) {
+            return Err(LibraryError::SchemaDiverged { number });
+        }
+    }
+    for migration in MIGRATIONS.iter().filter(|it| it.number > newest) {
+        tx.execute_batch(migration.sql).await?;
+        tx.execute(
+            "INSERT INTO schema_migration(number, checksum, applied_at) VALUES (?, ?, ?)",
+            vec![
+                migration.number.into(),
+                checksum(migration.sql).into(),
+                now_ms.into(),
+            ],
+        )
+        .await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The newest migration in the database; `None` if it has no history yet.
+async fn applied(database: &dyn DatabaseAdapter) -> Result<Option<i64>> {
+    let table =
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'";
+    let rows = database.query(table, vec![]).await?;
+    if rows
+        .first()
+        .map(|row| row.get::<i64>(0))
+        .transpose()?
+        .unwrap_or(0)
+        == 0
+    {
+        return Ok(None);
+    }
+    let rows = database
+        .query("SELECT max(number) FROM schema_migration", vec![])
+        .await?;
+    let newest: Option<i64> = rows.first().map(|row| row.get(0)).transpose()?.flatten();
+    if let Some(newest) = newest {
+        check_not_newer(newest)?;
+    }
+    Ok(newest)
+}
+
+fn check_not_newer(found: i64) -> Result<()> {
+    if found > known() {
+        return Err(LibraryError::SchemaTooNew {
+            found,
+            known: known(),
+        });
+    }
+    Ok(())
+}
+
+fn known() -> i64 {
+    MIGRATIONS.last().map_or(0, |it| it.number)
+}
+
+/// FNV-1a over the text; line endings don't count, since version control may change them.
+fn checksum(sql: &str) -> i64 {
+    let hash = sql
+        .bytes()
+        .filter(|byte| *byte != b'\r')
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    i64::from_ne_bytes(hash.to_ne_bytes())
+}

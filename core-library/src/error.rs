@@ -1,0 +1,69 @@
+//! What can go wrong in the library.
+
+use bridge_traits::BridgeError;
+
+/// The result of the library's calls.
+pub type Result<T, E = LibraryError> = std::result::Result<T, E>;
+
+/// Why a call into the library failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LibraryError {
+    /// The database refused; its [kind](BridgeError::kind) says why.
+    #[error(transparent)]
+    Database(#[from] BridgeError),
+    /// The database was written by a newer version of this library.
+    #[error("database has schema {found}, this version knows up to {known}; update the app")]
+    SchemaTooNew {
+        /// The newest migration in the database.
+        found: i64,
+        /// The newest migration known here.
+        known: i64,
+    },
+    /// A migration in the database is not the one that was shipped under its number.
+    #[error("migration {number} in the database differs from the one in this version")]
+    SchemaDiverged {
+        /// The migration's number.
+        number: i64,
+    },
+    /// There is no such row.
+    #[error("{entity} {id} does not exist")]
+    NotFound {
+        /// What was looked for.
+        entity: &'static str,
+        /// Its id or key.
+        id: String,
+    },
+    /// The caller passed something that can never work.
+    #[error("{field}: {reason}")]
+    InvalidInput {
+        /// The argument.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another process writes to this library.
+    #[error("the library is being written by {owner}")]
+    WriterBusy {
+        /// Who holds the writer's lease.
+        owner: String,
+    },
+}
+
+impl LibraryError {
+    /// Makes the error for a missing row.
+    pub(crate) fn not_found(entity: &'static str, id: impl ToString) -> Self {
+        Self::NotFound {
+            entity,
+            id: id.to_string(),
+        }
+    }
+
+    /// Tells what the database said, where it was the database.
+    pub fn bridge(&self) -> Option<&BridgeError> {
+        match self {
+            Self::Database(error) => Some(error),
+            _ => None,
+        }
+    }
+}
