@@ -25,7 +25,6 @@ CREATE TABLE feed (
     start_token     BLOB,                           -- taken before the listing in hand
     page_token      BLOB,                           -- where the stream in hand goes on
     generation      INTEGER NOT NULL DEFAULT 0,     -- of the full listing in hand or the last one
-    complete        INTEGER NOT NULL DEFAULT 1,     -- 0: that listing could not read everything
     updated_at      INTEGER NOT NULL
 ) STRICT;
 
@@ -50,7 +49,7 @@ CREATE TABLE remote_item (
     UNIQUE (provider_id, key)
 ) STRICT;
 CREATE INDEX remote_item_parent ON remote_item(provider_id, parent_key);
-CREATE INDEX remote_item_removed ON remote_item(provider_id, removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX remote_item_removed ON remote_item(provider_id, file_number) WHERE removed_at IS NOT NULL;
 
 -- What is still to be done for an item; at most one row each, however often it changed.
 CREATE TABLE work (
@@ -59,7 +58,7 @@ CREATE TABLE work (
     priority     INTEGER NOT NULL,                  -- higher first
     attempts     INTEGER NOT NULL DEFAULT 0,
     not_before   INTEGER NOT NULL DEFAULT 0,
-    lease        INTEGER,                           -- the epoch of the process that works on it
+    lease        INTEGER,                           -- the job that works on it
     quarantined  INTEGER NOT NULL DEFAULT 0,
     last_error   TEXT
 ) STRICT;
@@ -99,14 +98,6 @@ CREATE TABLE sync_warning (
     at      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sync_warning_job ON sync_warning(job_id);
-
--- Who may write to this library right now, across processes.
-CREATE TABLE writer_lease (
-    id         INTEGER PRIMARY KEY CHECK (id = 1),
-    epoch      INTEGER NOT NULL,                    -- grows with every owner
-    owner      TEXT    NOT NULL,
-    expires_at INTEGER NOT NULL
-) STRICT;
 
 CREATE TABLE artist (
     id             INTEGER PRIMARY KEY,

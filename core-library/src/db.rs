@@ -126,3 +126,10 @@ impl WriteTx {
         Ok(self.tx.inner.rollback().await?)
     }
 }
+
+/// Writes a list as one parameter, for `IN (SELECT value FROM json_each(?))`: the statement stays
+/// the same however long the list is.
+pub(crate) fn json_list<T: serde::Serialize>(list: &[T]) -> SqlValue {
+    let text = serde_json::to_string(list).expect("text and numbers can be written as JSON");
+    SqlValue::Text(text)
+}

@@ -42,12 +42,6 @@ pub enum LibraryError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Another process writes to this library.
-    #[error("the library is being written by {owner}")]
-    WriterBusy {
-        /// Who holds the writer's lease.
-        owner: String,
-    },
 }
 
 impl LibraryError {

@@ -3,6 +3,5 @@
 pub mod feed;
 pub mod item;
 pub mod job;
-pub mod lease;
 pub mod provider;
 pub mod work;

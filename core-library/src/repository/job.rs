@@ -1,1 +1,232 @@
-//! Soon.
+//! The history of syncs.
+
+use bridge_traits::database::{Row, SqlValue};
+
+use crate::db::{Library, WriteTx};
+use crate::error::Result;
+
+/// What a job did, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JobCounts {
+    /// Audio files that were observed.
+    pub discovered: u64,
+    /// Tracks that are new.
+    pub added: u64,
+    /// Tracks whose content changed.
+    pub updated: u64,
+    /// Audio files that were renamed or moved.
+    pub moved: u64,
+    /// Tracks that became missing.
+    pub deleted: u64,
+    /// Audio files that are as they were.
+    pub unchanged: u64,
+    /// Audio files that could not be processed.
+    pub failed: u64,
+    /// Deletions that the guard kept back.
+    pub held: u64,
+    /// Warnings.
+    pub warnings: u64,
+    /// Calls to the provider that a server would count, or files that were opened.
+    pub requests: u64,
+    /// Bytes of content that were read.
+    pub bytes_read: u64,
+}
+
+/// One sync, as it is stored. The words are core-sync's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRow {
+    /// Its id.
+    pub id: i64,
+    /// The provider.
+    pub provider_id: i64,
+    /// `full` or `incremental`.
+    pub sync_type: String,
+    /// `pending`, `running`, `paused`, `completed`, `failed` or `cancelled`.
+    pub status: String,
+    /// `discovery`, `processing`, `conflict_resolution` or `finished`.
+    pub phase: String,
+    /// What the last committed page ended in.
+    pub cursor: Option<Vec<u8>>,
+    /// What it did.
+    pub counts: JobCounts,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When it was asked for.
+    pub created_at: i64,
+    /// When it began.
+    pub started_at: Option<i64>,
+    /// When it ended.
+    pub finished_at: Option<i64>,
+}
+
+const COLUMNS: &str = "SELECT id, provider_id, sync_type, status, phase, cursor, discovered, added,
+    updated, moved, deleted, unchanged, failed, held, requests, bytes_read, error, created_at,
+    started_at, finished_at,
+    (SELECT count(*) FROM sync_warning w WHERE w.job_id = sync_job.id) FROM sync_job";
+
+fn from_row(row: &Row) -> Result<JobRow> {
+    Ok(JobRow {
+        id: row.get(0)?,
+        provider_id: row.get(1)?,
+        sync_type: row.get(2)?,
+        status: row.get(3)?,
+        phase: row.get(4)?,
+        cursor: row.get(5)?,
+        counts: JobCounts {
+            discovered: row.get(6)?,
+            added: row.get(7)?,
+            updated: row.get(8)?,
+            moved: row.get(9)?,
+            deleted: row.get(10)?,
+            unchanged: row.get(11)?,
+            failed: row.get(12)?,
+            held: row.get(13)?,
+            requests: row.get(14)?,
+            bytes_read: row.get(15)?,
+            warnings: row.get(20)?,
+        },
+        error: row.get(16)?,
+        created_at: row.get(17)?,
+        started_at: row.get(18)?,
+        finished_at: row.get(19)?,
+    })
+}
+
+/// Inserts a job and gives its id; `job.id` is not used.
+pub async fn insert(tx: &mut WriteTx, job: &JobRow) -> Result<i64> {
+    let params: Vec<SqlValue> = vec![
+        job.provider_id.into(),
+        job.sync_type.as_str().into(),
+        job.status.as_str().into(),
+        job.phase.as_str().into(),
+        job.created_at.into(),
+    ];
+    let done = tx
+        .execute(
+            "INSERT INTO sync_job(provider_id, sync_type, status, phase, created_at)
+             VALUES (?, ?, ?, ?, ?)",
+            params,
+        )
+        .await?;
+    Ok(done.last_insert_rowid)
+}
+
+/// Writes all that can change in a job.
+pub async fn update(tx: &mut WriteTx, job: &JobRow) -> Result<()> {
+    let counts = &job.counts;
+    let mut params: Vec<SqlValue> = vec![
+        job.sync_type.as_str().into(),
+        job.status.as_str().into(),
+        job.phase.as_str().into(),
+        job.cursor.clone().into(),
+    ];
+    params.extend(
+        [
+            counts.discovered,
+            counts.added,
+            counts.updated,
+            counts.moved,
+            counts.deleted,
+            counts.unchanged,
+            counts.failed,
+            counts.held,
+            counts.requests,
+            counts.bytes_read,
+        ]
+        .map(|count| SqlValue::Integer(count as i64)),
+    );
+    params.extend([
+        job.error.clone().into(),
+        job.started_at.into(),
+        job.finished_at.into(),
+        SqlValue::from(job.id),
+    ]);
+    tx.execute(
+        "UPDATE sync_job SET sync_type = ?, status = ?, phase = ?, cursor = ?, discovered = ?,
+             added = ?, updated = ?, moved = ?, deleted = ?, unchanged = ?, failed = ?, held = ?,
+             requests = ?, bytes_read = ?, error = ?, started_at = ?, finished_at = ?
+         WHERE id = ?",
+        params,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Finds a job.
+pub async fn find(library: &Library, id: i64) -> Result<Option<JobRow>> {
+    let rows = library
+        .query(&format!("{COLUMNS} WHERE id = ?"), vec![id.into()])
+        .await?;
+    rows.first().map(from_row).transpose()
+}
+
+/// Lists jobs, newest first, beginning before job `before`.
+pub async fn list(library: &Library, before: Option<i64>, limit: usize) -> Result<Vec<JobRow>> {
+    let rows = library
+        .query(
+            &format!("{COLUMNS} WHERE id < ? ORDER BY id DESC LIMIT ?"),
+            vec![before.unwrap_or(i64::MAX).into(), (limit as i64).into()],
+        )
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// Lists the jobs that say they are running.
+pub async fn running(library: &Library) -> Result<Vec<JobRow>> {
+    let rows = library
+        .query(&format!("{COLUMNS} WHERE status = 'running'"), vec![])
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// Something that a job had to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobWarning {
+    /// A word that programs can match on.
+    pub kind: String,
+    /// The file or folder.
+    pub subject: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// Adds warnings to a job.
+pub async fn warn(tx: &mut WriteTx, job_id: i64, warnings: Vec<JobWarning>) -> Result<()> {
+    let now = tx.now_ms();
+    let rows = warnings.into_iter().map(|it| {
+        vec![
+            job_id.into(),
+            it.kind.into(),
+            it.subject.into(),
+            it.message.into(),
+            now.into(),
+        ]
+    });
+    tx.insert_rows(
+        "INSERT INTO sync_warning(job_id, kind, subject, message, at)",
+        5,
+        rows,
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lists what a job had to say, in order.
+pub async fn warnings(library: &Library, job_id: i64) -> Result<Vec<JobWarning>> {
+    let rows = library
+        .query(
+            "SELECT kind, subject, message FROM sync_warning WHERE job_id = ? ORDER BY id",
+            vec![job_id.into()],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(JobWarning {
+                kind: row.get(0)?,
+                subject: row.get(1)?,
+                message: row.get(2)?,
+            })
+        })
+        .collect()
+}

@@ -1,1 +1,273 @@
-//! Soon.
+//! What is still to be done: a durable queue, at most one row an item.
+
+use bridge_traits::database::SqlValue;
+use bridge_traits::provider::ItemKind;
+
+use crate::db::{Library, WriteTx, json_list};
+use crate::error::{LibraryError, Result};
+
+/// An item whose content is to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkRow {
+    /// The item.
+    pub item_id: i64,
+    /// Its key at the provider.
+    pub key: String,
+    /// The folder it lies in.
+    pub parent_key: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: ItemKind,
+    /// The version that the work is for.
+    pub version: String,
+    /// Bytes.
+    pub size: u64,
+    /// Whether the library has rows of an earlier version.
+    pub known: bool,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+/// Puts items in the queue. One that waits already keeps the higher priority and starts afresh:
+/// its content is new.
+pub async fn enqueue(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    priority: i64,
+    item_ids: &[i64],
+) -> Result<()> {
+    let rows = item_ids
+        .iter()
+        .map(|id| vec![(*id).into(), provider_id.into(), priority.into()]);
+    tx.insert_rows(
+        "INSERT INTO work(item_id, provider_id, priority)",
+        3,
+        rows,
+        "ON CONFLICT(item_id) DO UPDATE SET priority = max(priority, excluded.priority),
+             attempts = 0, not_before = 0, lease = NULL, quarantined = 0, last_error = NULL",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts the audio files of folders in the queue, as after a cover or lyrics changed there.
+pub async fn enqueue_folder_audio(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    priority: i64,
+    folders: &[&str],
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO work(item_id, provider_id, priority)
+         SELECT id, provider_id, ? FROM remote_item
+         WHERE provider_id = ? AND parent_key IN (SELECT value FROM json_each(?))
+             AND kind = 'audio' AND removed_at IS NULL
+         ON CONFLICT(item_id) DO NOTHING",
+        vec![priority.into(), provider_id.into(), json_list(folders)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes up to `limit` items that are due, most urgent first, for job `job_id`. Leases of other
+/// jobs are void: their process is gone, since only one may write.
+pub async fn lease(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    job_id: i64,
+    limit: usize,
+) -> Result<Vec<WorkRow>> {
+    let now = tx.now_ms();
+    let rows = tx
+        .query(
+            "SELECT i.id, i.key, coalesce(i.parent_key, ''), i.name, i.kind, i.version, i.size,
+                 i.processed IS NOT NULL, w.attempts
+             FROM work w JOIN remote_item i ON i.id = w.item_id
+             WHERE w.provider_id = ? AND w.quarantined = 0 AND w.not_before <= ?
+                 AND w.lease IS NOT ?
+             ORDER BY w.priority DESC, w.item_id LIMIT ?",
+            vec![
+                provider_id.into(),
+                now.into(),
+                job_id.into(),
+                (limit as i64).into(),
+            ],
+        )
+        .await?;
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kind: String = row.get(4)?;
+        items.push(WorkRow {
+            item_id: row.get(0)?,
+            key: row.get(1)?,
+            parent_key: row.get(2)?,
+            name: row.get(3)?,
+            kind: ItemKind::parse(&kind)
+                .ok_or_else(|| LibraryError::not_found("item kind", kind))?,
+            version: row.get(5)?,
+            size: row.get(6)?,
+            known: row.get(7)?,
+            attempts: row.get(8)?,
+        });
+    }
+    let ids: Vec<i64> = items.iter().map(|item| item.item_id).collect();
+    tx.execute(
+        "UPDATE work SET lease = ? WHERE item_id IN (SELECT value FROM json_each(?))",
+        vec![job_id.into(), json_list(&ids)],
+    )
+    .await?;
+    Ok(items)
+}
+
+/// Finishes work whose item still has the version it was done for, and tells which those are;
+/// the others changed meanwhile and stay in the queue.
+pub async fn current(tx: &mut WriteTx, done: &[(i64, String)]) -> Result<Vec<i64>> {
+    let ids: Vec<i64> = done.iter().map(|(id, _)| *id).collect();
+    let rows = tx
+        .query(
+            "SELECT id, version FROM remote_item
+             WHERE id IN (SELECT value FROM json_each(?)) AND removed_at IS NULL",
+            vec![json_list(&ids)],
+        )
+        .await?;
+    let versions: std::collections::HashMap<i64, String> = rows
+        .iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect::<Result<_>>()?;
+    Ok(done
+        .iter()
+        .filter(|(id, version)| versions.get(id) == Some(version))
+        .map(|(id, _)| *id)
+        .collect())
+}
+
+/// Notes that these items' present versions are in the library, and takes them out of the queue.
+pub async fn complete(tx: &mut WriteTx, item_ids: &[i64]) -> Result<()> {
+    for sql in [
+        "UPDATE remote_item SET processed = version WHERE id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM work WHERE item_id IN (SELECT value FROM json_each(?))",
+    ] {
+        tx.execute(sql, vec![json_list(item_ids)]).await?;
+    }
+    Ok(())
+}
+
+/// What becomes of work that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It is tried again from this time on, in ms since 1970.
+    Retry {
+        /// When.
+        not_before: i64,
+    },
+    /// The content itself is at fault: it is set aside until the content changes or a person asks.
+    Quarantine,
+}
+
+/// Notes that an item could not be processed.
+pub async fn fail(tx: &mut WriteTx, item_id: i64, failure: Failure, error: &str) -> Result<()> {
+    let (not_before, quarantined) = match failure {
+        Failure::Retry { not_before } => (not_before, false),
+        Failure::Quarantine => (0, true),
+    };
+    let params: Vec<SqlValue> = vec![
+        not_before.into(),
+        quarantined.into(),
+        error.into(),
+        item_id.into(),
+    ];
+    tx.execute(
+        "UPDATE work SET attempts = attempts + 1, not_before = ?, quarantined = ?, last_error = ?
+         WHERE item_id = ?",
+        params,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives leased work back untouched.
+pub async fn release(tx: &mut WriteTx, job_id: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE work SET lease = NULL WHERE lease = ?",
+        vec![job_id.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lets quarantined items be tried again; gives how many there are.
+pub async fn retry_quarantined(tx: &mut WriteTx, provider_id: i64) -> Result<u64> {
+    let done = tx
+        .execute(
+            "UPDATE work SET quarantined = 0, attempts = 0, not_before = 0
+             WHERE provider_id = ? AND quarantined = 1",
+            vec![provider_id.into()],
+        )
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// How much is in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueueDepth {
+    /// Items to be processed, also those that have to wait.
+    pub waiting: u64,
+    /// Items set aside.
+    pub quarantined: u64,
+}
+
+/// Counts the queue.
+pub async fn depth(library: &Library, provider_id: i64) -> Result<QueueDepth> {
+    let rows = library
+        .query(
+            "SELECT coalesce(sum(quarantined = 0), 0), coalesce(sum(quarantined), 0)
+             FROM work WHERE provider_id = ?",
+            vec![provider_id.into()],
+        )
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(QueueDepth::default());
+    };
+    Ok(QueueDepth {
+        waiting: row.get(0)?,
+        quarantined: row.get(1)?,
+    })
+}
+
+/// An item that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// The item's key.
+    pub key: String,
+    /// Why.
+    pub error: String,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// Lists what was set aside, by key, beginning after `after`.
+pub async fn quarantined(
+    library: &Library,
+    provider_id: i64,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Quarantined>> {
+    let rows = library
+        .query(
+            "SELECT i.key, coalesce(w.last_error, ''), w.attempts
+             FROM work w JOIN remote_item i ON i.id = w.item_id
+             WHERE w.provider_id = ? AND w.quarantined = 1 AND i.key > ? ORDER BY i.key LIMIT ?",
+            vec![provider_id.into(), after.into(), (limit as i64).into()],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Quarantined {
+                key: row.get(0)?,
+                error: row.get(1)?,
+                attempts: row.get(2)?,
+            })
+        })
+        .collect()
+}
