@@ -1,1 +1,5 @@
-//! Placeholder while the contracts are drawn.
+//! The platform contract of music-core on desktop and mobile.
+
+mod database;
+
+pub use database::{NativeDatabase, NativeDatabaseOptions, Synchronous};
