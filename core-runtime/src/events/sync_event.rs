@@ -1,0 +1,144 @@
+//! What a sync job tells.
+
+use serde::{Deserialize, Serialize};
+
+/// A step in the life of a sync job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SyncEvent {
+    /// The job runs.
+    Started {
+        /// The job's id.
+        job: i64,
+        /// The provider's id.
+        provider: String,
+        /// `full` or `incremental`.
+        sync_type: String,
+    },
+    /// More rows are committed.
+    Progress(SyncProgress),
+    /// Something was wrong with one item or page, and the job goes on.
+    Warning {
+        /// The job's id.
+        job: i64,
+        /// What kind of thing was wrong, in a word that code can match on.
+        kind: String,
+        /// What was wrong, for people; names the item.
+        message: String,
+    },
+    /// The change cursor is missing or was refused, and the job became a full sync.
+    CursorReset {
+        /// The job's id.
+        job: i64,
+        /// Why.
+        reason: String,
+    },
+    /// The job would delete suspiciously much, and waits for a person's word.
+    Held {
+        /// The job's id.
+        job: i64,
+        /// How many items it would delete.
+        deletions: u64,
+    },
+    /// The job is done.
+    Completed(JobSummary),
+    /// The job gave up; what it had committed stays.
+    Failed {
+        /// Why, for people.
+        message: String,
+        /// How far it came.
+        summary: JobSummary,
+    },
+    /// Somebody cancelled the job.
+    Cancelled(JobSummary),
+    /// The job rests and can be resumed.
+    Paused(JobSummary),
+}
+
+impl SyncEvent {
+    /// Tells the job's id.
+    pub fn job(&self) -> i64 {
+        match self {
+            Self::Started { job, .. }
+            | Self::Warning { job, .. }
+            | Self::CursorReset { job, .. }
+            | Self::Held { job, .. } => *job,
+            Self::Progress(progress) => progress.job,
+            Self::Failed { summary, .. }
+            | Self::Completed(summary)
+            | Self::Cancelled(summary)
+            | Self::Paused(summary) => summary.job,
+        }
+    }
+
+    /// Tells whether no event of this run of the job follows.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Completed(_) | Self::Failed { .. } | Self::Cancelled(_) | Self::Paused(_)
+        )
+    }
+}
+
+/// How far a job has come, counted in committed rows. No number ever goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SyncProgress {
+    /// The job's id.
+    pub job: i64,
+    /// `discovery`, `processing` or `conflict_resolution`.
+    pub phase: String,
+    /// Items that the provider named so far.
+    pub discovered: u64,
+    /// Items that are dealt with.
+    pub processed: u64,
+    /// Tracks new in the library.
+    pub added: u64,
+    /// Tracks whose content changed.
+    pub updated: u64,
+    /// Tracks that were moved or renamed.
+    pub moved: u64,
+    /// Tracks that are gone at the provider.
+    pub deleted: u64,
+    /// Items found as they were.
+    pub unchanged: u64,
+    /// Items that could not be read.
+    pub failed: u64,
+    /// What is worked on now, for people: an album or a file name.
+    pub current: Option<String>,
+}
+
+/// The outcome of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobSummary {
+    /// The job's id.
+    pub job: i64,
+    /// `full` or `incremental`.
+    pub sync_type: String,
+    /// `completed`, `failed`, `cancelled` or `paused`.
+    pub status: String,
+    /// Items that the provider named.
+    pub discovered: u64,
+    /// Tracks new in the library.
+    pub added: u64,
+    /// Tracks whose content changed.
+    pub updated: u64,
+    /// Tracks that were moved or renamed.
+    pub moved: u64,
+    /// Tracks that are gone at the provider.
+    pub deleted: u64,
+    /// Items found as they were.
+    pub unchanged: u64,
+    /// Items that could not be read.
+    pub failed: u64,
+    /// How many warnings were told.
+    pub warnings: u64,
+    /// Requests sent to the provider; for a local folder, files opened and folders listed.
+    pub requests: u64,
+    /// Bytes read from the provider.
+    pub bytes_read: u64,
+    /// Milliseconds from start to end.
+    pub duration_ms: u64,
+}
