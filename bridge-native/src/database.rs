@@ -10,12 +10,13 @@ mod options;
 mod pool;
 mod statement;
 mod transaction;
+mod writer_lock;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bridge_traits::database::{
-    DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode,
+    DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode, WriterLock,
 };
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 
@@ -143,6 +144,10 @@ impl DatabaseAdapter for NativeDatabase {
                 .detail("a reader still needs the write-ahead log"));
         }
         Ok(())
+    }
+
+    async fn lock_writer(&self) -> Result<Box<dyn WriterLock>> {
+        writer_lock::lock(self.pool.path())
     }
 
     /// Closes every connection, after the present write transaction has ended. Read transactions

@@ -54,9 +54,22 @@ pub trait DatabaseAdapter: PlatformSendSync {
     /// durable. A no-op where there is no such log.
     async fn checkpoint(&self) -> Result<()>;
 
+    /// Takes the right to be the one program that syncs into this database. It is given back when
+    /// the returned value is dropped or the process dies, however it dies.
+    ///
+    /// It does not stop others from writing: transactions do that, one at a time. It keeps two
+    /// programs from doing the same long work at once.
+    ///
+    /// # Errors
+    /// `Conflict` if somebody has it, in this process or another.
+    async fn lock_writer(&self) -> Result<Box<dyn WriterLock>>;
+
     /// Closes every connection. Calls after it fail with `Conflict`.
     async fn close(&self) -> Result<()>;
 }
+
+/// The right given by [`DatabaseAdapter::lock_writer`]; dropping it gives it back.
+pub trait WriterLock: PlatformSendSync {}
 
 /// One transaction on one connection. Dropping it rolls it back.
 ///
