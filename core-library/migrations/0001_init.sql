@@ -3,6 +3,7 @@
 --  * Times are ms since 1970 unless the name says otherwise.
 --  * Rows that stand for a person's things (tracks, playlists, plays) are never deleted because a
 --    file vanished: they become missing, and come back as themselves.
+--  * Ids that a host may keep (AUTOINCREMENT) are never given to something else.
 
 -- Where music comes from.
 CREATE TABLE provider (
@@ -100,9 +101,9 @@ CREATE TABLE sync_warning (
 CREATE INDEX sync_warning_job ON sync_warning(job_id);
 
 CREATE TABLE artist (
-    id             INTEGER PRIMARY KEY,
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
     identity       TEXT    NOT NULL UNIQUE,         -- mbid:… or name:<folded name>
-    name           TEXT    NOT NULL,
+    name           TEXT    NOT NULL,                -- as the tags read last give it
     sort_name      TEXT,
     sort_key       TEXT    NOT NULL,                -- folded; what lists are ordered by
     musicbrainz_id TEXT
@@ -110,7 +111,7 @@ CREATE TABLE artist (
 CREATE INDEX artist_sort ON artist(sort_key, id);
 
 CREATE TABLE artwork (
-    id        INTEGER PRIMARY KEY,
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
     hash      BLOB    NOT NULL UNIQUE,              -- of the image's bytes
     mime      TEXT    NOT NULL,
     bytes     INTEGER NOT NULL,
@@ -122,7 +123,7 @@ CREATE TABLE artwork (
 CREATE INDEX artwork_item ON artwork(item_id);
 
 CREATE TABLE album (
-    id             INTEGER PRIMARY KEY,
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
     identity       TEXT    NOT NULL UNIQUE,         -- what makes two tracks share it
     title          TEXT    NOT NULL,
     sort_title     TEXT,
@@ -137,21 +138,24 @@ CREATE TABLE album (
     barcode        TEXT,
     musicbrainz_id TEXT,
     release_group_id TEXT,
-    artwork_id     INTEGER REFERENCES artwork(id) ON DELETE SET NULL,
+    artwork_id     INTEGER REFERENCES artwork(id) ON DELETE SET NULL, -- of its first track that has one
+    digest         INTEGER NOT NULL,                -- of what the tags read last give; equal: nothing to write
     added_at       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX album_sort ON album(sort_key, id);
+CREATE INDEX album_artwork ON album(artwork_id) WHERE artwork_id IS NOT NULL;
 
 CREATE TABLE album_artist (
     album_id  INTEGER NOT NULL REFERENCES album(id) ON DELETE CASCADE,
     position  INTEGER NOT NULL,
     artist_id INTEGER NOT NULL REFERENCES artist(id),
+    name      TEXT    NOT NULL,                     -- as credited here
     PRIMARY KEY (album_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX album_artist_artist ON album_artist(artist_id, album_id);
 
 CREATE TABLE track (
-    id             INTEGER PRIMARY KEY,
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
     item_id        INTEGER REFERENCES remote_item(id) ON DELETE SET NULL,
     part           INTEGER NOT NULL DEFAULT 0,      -- which track of the file (cue sheets)
     title          TEXT    NOT NULL,
@@ -186,6 +190,7 @@ CREATE TABLE track (
     audio_id       BLOB,                            -- identity of the sound, whatever the tags
     extra          TEXT,                            -- JSON: custom tags, moods, grouping, …
     artwork_id     INTEGER REFERENCES artwork(id) ON DELETE SET NULL,
+    digest         INTEGER NOT NULL,                -- of all that was read; equal: nothing to write
     added_at       INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL,
     missing_since  INTEGER,                         -- tombstone: the file is gone
@@ -194,6 +199,7 @@ CREATE TABLE track (
 CREATE INDEX track_album ON track(album_id, disc, track);
 CREATE INDEX track_sort ON track(sort_key, id);
 CREATE INDEX track_audio ON track(audio_id) WHERE audio_id IS NOT NULL;
+CREATE INDEX track_artwork ON track(artwork_id) WHERE artwork_id IS NOT NULL;
 CREATE INDEX track_missing ON track(missing_since) WHERE missing_since IS NOT NULL;
 
 CREATE TABLE track_artist (
@@ -201,15 +207,18 @@ CREATE TABLE track_artist (
     role      TEXT    NOT NULL,                     -- artist, composer, remixer, …
     position  INTEGER NOT NULL,
     artist_id INTEGER NOT NULL REFERENCES artist(id),
+    name      TEXT    NOT NULL,                     -- as credited here
     PRIMARY KEY (track_id, role, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX track_artist_artist ON track_artist(artist_id, role, track_id);
 
 CREATE TABLE genre (
-    id       INTEGER PRIMARY KEY,
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
     identity TEXT    NOT NULL UNIQUE,
-    name     TEXT    NOT NULL
+    name     TEXT    NOT NULL,
+    sort_key TEXT    NOT NULL
 ) STRICT;
+CREATE INDEX genre_sort ON genre(sort_key, id);
 
 CREATE TABLE track_genre (
     track_id INTEGER NOT NULL REFERENCES track(id) ON DELETE CASCADE,
@@ -230,12 +239,14 @@ CREATE TABLE lyrics (
 CREATE INDEX lyrics_track ON lyrics(track_id);
 
 CREATE TABLE playlist (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     name       TEXT    NOT NULL,
+    sort_key   TEXT    NOT NULL,
     comment    TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX playlist_sort ON playlist(sort_key, id);
 
 CREATE TABLE playlist_entry (
     id          INTEGER PRIMARY KEY,                -- the same track may stand in a list twice
@@ -255,10 +266,19 @@ CREATE TABLE annotation (
     rating         INTEGER CHECK (rating BETWEEN 0 AND 100),
     favourite_at   INTEGER
 ) STRICT;
+CREATE INDEX annotation_favourite ON annotation(favourite_at, track_id) WHERE favourite_at IS NOT NULL;
 
--- Search: folded text, one row a track, rowid = track.id.
+-- Search. The text comes folded and cut into words by the library, one space between words, so the
+-- plainest tokenizer will do and finds the same everywhere. The rowid is the id of what is found.
 CREATE VIRTUAL TABLE search USING fts5(
     title, artist, album, extra,
-    content = '', contentless_delete = 1,
-    tokenize = "unicode61 remove_diacritics 2"
+    content = '', contentless_delete = 1, tokenize = 'ascii'
+);
+CREATE VIRTUAL TABLE album_search USING fts5(
+    title, artist,
+    content = '', contentless_delete = 1, tokenize = 'ascii'
+);
+CREATE VIRTUAL TABLE artist_search USING fts5(
+    name,
+    content = '', contentless_delete = 1, tokenize = 'ascii'
 );

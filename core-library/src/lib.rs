@@ -6,7 +6,9 @@
 
 pub mod db;
 mod error;
+pub mod model;
 pub mod repository;
+pub mod search;
 
 pub use db::{Library, Tx, WriteTx};
 pub use error::{LibraryError, Result};

@@ -4,4 +4,6 @@ pub mod feed;
 pub mod item;
 pub mod job;
 pub mod provider;
+mod sql;
+pub mod track_writer;
 pub mod work;

@@ -1,0 +1,24 @@
+//! Images.
+
+use super::ArtworkId;
+
+/// An image of an album or track: where it is, not its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artwork {
+    /// Its id.
+    pub id: ArtworkId,
+    /// The hash of its bytes; equal images are one.
+    pub hash: Vec<u8>,
+    /// Its type, such as `image/jpeg`.
+    pub mime: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its width in pixels.
+    pub width: Option<u32>,
+    /// Its height in pixels.
+    pub height: Option<u32>,
+    /// The file to read it from; `None` once that was removed.
+    pub item_id: Option<i64>,
+    /// Which of the file's embedded pictures it is; `None` if the file is the image.
+    pub picture: Option<u32>,
+}

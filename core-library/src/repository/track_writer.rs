@@ -1,0 +1,129 @@
+//! Writing tracks, many at a time.
+//!
+//! This is the path that decides how fast a full scan is. Ids are given out here and not by SQLite,
+//! so that rows which refer to each other travel in multi-row statements; what is known already is
+//! found in memory or by one query a table; a record whose digest is in the database costs one row
+//! read.
+
+mod albums;
+mod artists;
+mod derived;
+mod digest;
+mod identity;
+mod ids;
+mod names;
+mod orphans;
+mod plan;
+mod record;
+mod tracks;
+
+use crate::db::WriteTx;
+use crate::error::Result;
+use crate::model::TrackId;
+
+pub use orphans::Orphans;
+pub use record::{
+    AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome, TrackRecord,
+};
+
+use albums::Albums;
+use artists::Artists;
+use ids::Ids;
+use names::{Artworks, Genres};
+use plan::Plan;
+
+/// Writes tracks and what they refer to, and remembers ids between batches.
+///
+/// What it remembers is right only if it learns how each transaction ended: call
+/// [`committed`](Self::committed) or [`rolled_back`](Self::rolled_back) after it. It assumes that
+/// nobody else writes artists, albums, genres or artwork meanwhile.
+///
+/// Its memory is bounded by some ten thousand names and by the batch.
+#[derive(Debug, Default)]
+pub struct TrackWriter {
+    artists: Artists,
+    albums: Albums,
+    genres: Genres,
+    artworks: Artworks,
+    uncommitted: bool,
+}
+
+impl TrackWriter {
+    /// Makes a writer that remembers nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes all tracks of some files.
+    ///
+    /// The records of a file must be in one call: tracks of it that are not among them become
+    /// missing. Results are in the order of the records, those that became missing after them.
+    /// The same records again write nothing.
+    ///
+    /// # Errors
+    /// `InvalidInput` if two records are of the same part of the same file; what the database says,
+    /// as when an item does not exist. Roll back then, and say so.
+    ///
+    /// # Cancel safety
+    /// After a dropped call the transaction must be rolled back.
+    pub async fn apply(
+        &mut self,
+        tx: &mut WriteTx,
+        records: Vec<TrackRecord>,
+        now_ms: i64,
+    ) -> Result<Vec<AppliedTrack>> {
+        self.begin();
+        let mut plan = Plan::make(tx, records).await?;
+        if !plan.changes.is_empty() {
+            let mut ids = Ids::read(tx).await?;
+            plan.number(&mut ids);
+            self.artworks.write(tx, &plan.changes, &mut ids).await?;
+            self.genres.write(tx, &plan.changes, &mut ids).await?;
+            self.artists.write(tx, &plan.changes, &mut ids).await?;
+            let albums = self
+                .albums
+                .write(tx, &plan.changes, &self.artists, &mut ids, now_ms)
+                .await?;
+            let touched = plan.touched_albums(&albums);
+            let written: Vec<TrackId> = plan.changes.iter().map(|it| it.id).collect();
+            let stale = albums.stale.clone();
+            tracks::write(tx, self, plan.take_changes(), albums, now_ms).await?;
+            derived::refresh_albums(tx, &touched).await?;
+            derived::refresh_tracks_of(tx, &stale, &written).await?;
+        }
+        plan.finish(tx, now_ms).await
+    }
+
+    /// Learns that the transaction of the calls before was committed.
+    pub fn committed(&mut self) {
+        self.uncommitted = false;
+    }
+
+    /// Learns that the transaction of the calls before was rolled back.
+    pub fn rolled_back(&mut self) {
+        self.forget();
+        self.uncommitted = false;
+    }
+
+    /// Forgets everything before it grows too big.
+    fn begin(&mut self) {
+        const MOST: usize = 16_384;
+        let names = [
+            self.artists.len(),
+            self.albums.len(),
+            self.genres.len(),
+            self.artworks.len(),
+        ];
+        if names.into_iter().any(|len| len > MOST) {
+            self.forget();
+        }
+        self.uncommitted = true;
+    }
+
+    fn forget(&mut self) {
+        *self = Self {
+            uncommitted: self.uncommitted,
+            ..Self::default()
+        };
+    }
+}

@@ -1,0 +1,250 @@
+//! The albums that a batch names.
+
+use std::collections::HashMap;
+
+use bridge_traits::database::SqlValue;
+
+use super::artists::Artists;
+use super::digest;
+use super::identity::FOLDER_ALBUM;
+use super::ids::Ids;
+use super::plan::{Change, Credit, credits_of};
+use super::record::AlbumRecord;
+use crate::db::WriteTx;
+use crate::error::Result;
+use crate::model::PartialDate;
+use crate::repository::sql::{id_list, text_list};
+use crate::search::{IndexText, fold};
+
+/// The albums known so far, by identity.
+#[derive(Debug, Default)]
+pub(super) struct Albums {
+    known: HashMap<String, Album>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Album {
+    id: i64,
+    digest: i64,
+}
+
+/// The albums of one batch.
+pub(super) struct BatchAlbums {
+    by_identity: HashMap<String, BatchAlbum>,
+    /// Those that were there and changed.
+    pub(super) stale: Vec<i64>,
+}
+
+/// What the tracks of an album need to know of it.
+pub(super) struct BatchAlbum {
+    pub(super) id: i64,
+    pub(super) text: AlbumText,
+}
+
+/// What an album adds to its tracks' search text.
+pub(super) struct AlbumText {
+    pub(super) title: IndexText,
+    /// Names as they stand; each track leaves out those that it has itself.
+    pub(super) artists: Vec<String>,
+}
+
+impl BatchAlbums {
+    pub(super) fn get(&self, identity: &str) -> Option<&BatchAlbum> {
+        self.by_identity.get(identity)
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = i64> {
+        self.by_identity.values().map(|it| it.id)
+    }
+}
+
+impl AlbumText {
+    pub(super) fn new(
+        title: &str,
+        sort_title: Option<&str>,
+        artist_display: Option<&str>,
+        artists: impl Iterator<Item = String>,
+    ) -> Self {
+        let mut text = IndexText::default();
+        text.add(title);
+        text.add(sort_title.unwrap_or_default());
+        let display = artist_display.map(str::to_owned);
+        Self {
+            title: text,
+            artists: display.into_iter().chain(artists).collect(),
+        }
+    }
+
+    /// Gives the text of the album's artists alone.
+    pub(super) fn artist_text(&self) -> String {
+        let mut text = IndexText::default();
+        self.artists.iter().for_each(|name| text.add(name));
+        text.into_text()
+    }
+}
+
+const COLUMNS: &str = "INSERT INTO album(id, identity, title, sort_title, sort_key, artist_display,
+    date, original_date, compilation, release_types, label, catalog_number, barcode,
+    musicbrainz_id, release_group_id, digest, added_at)";
+const WIDTH: usize = 17;
+const UPDATE: &str = "ON CONFLICT(id) DO UPDATE SET title = excluded.title,
+    sort_title = excluded.sort_title, sort_key = excluded.sort_key,
+    artist_display = excluded.artist_display, date = excluded.date,
+    original_date = excluded.original_date, compilation = excluded.compilation,
+    release_types = excluded.release_types, label = excluded.label,
+    catalog_number = excluded.catalog_number, barcode = excluded.barcode,
+    musicbrainz_id = excluded.musicbrainz_id, release_group_id = excluded.release_group_id,
+    digest = excluded.digest";
+
+impl Albums {
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Makes sure that every album of the batch has a row. The track read last tells what it says.
+    pub(super) async fn write(
+        &mut self,
+        tx: &mut WriteTx,
+        changes: &[Change],
+        artists: &Artists,
+        ids: &mut Ids,
+        now_ms: i64,
+    ) -> Result<BatchAlbums> {
+        let records = last_records(changes);
+        self.load(tx, &records).await?;
+
+        let mut batch = BatchAlbums {
+            by_identity: HashMap::with_capacity(records.len()),
+            stale: Vec::new(),
+        };
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        let (mut links, mut words) = (Vec::new(), Vec::new());
+        for (identity, record) in records {
+            let digest = digest::of_album(record);
+            let credits = credits_of(record.artists.iter().map(|it| ("albumartist", it)));
+            let text = AlbumText::new(
+                &record.title,
+                record.sort_title.as_deref(),
+                record.artist_display.as_deref(),
+                credits.iter().map(|it| it.name.clone()),
+            );
+            let known = self.known.get(identity).copied();
+            let id = known.map_or_else(|| ids.album(), |it| it.id);
+            if known.is_none_or(|it| it.digest != digest) {
+                let rows = if known.is_some() {
+                    batch.stale.push(id);
+                    &mut changed
+                } else {
+                    &mut new
+                };
+                rows.push(row(id, identity, record, digest, now_ms));
+                // The rows of an album without album artists follow from its tracks.
+                if !identity.starts_with(FOLDER_ALBUM) {
+                    links.extend(credits.iter().map(|it| link(id, it, artists)));
+                    let (title, names) = (text.title.clone().into_text(), text.artist_text());
+                    words.push(vec![id.into(), title.into(), names.into()]);
+                }
+                let album = Album { id, digest };
+                self.known.insert(identity.to_owned(), album);
+            }
+            batch
+                .by_identity
+                .insert(identity.to_owned(), BatchAlbum { id, text });
+        }
+
+        tx.insert_rows(COLUMNS, WIDTH, new, "").await?;
+        tx.insert_rows(COLUMNS, WIDTH, changed, UPDATE).await?;
+        if !batch.stale.is_empty() {
+            let stale = id_list(batch.stale.iter().copied());
+            for forget in [
+                "DELETE FROM album_artist WHERE album_id IN (SELECT value FROM json_each(?))",
+                "DELETE FROM album_search WHERE rowid IN (SELECT value FROM json_each(?))",
+            ] {
+                tx.execute(forget, vec![stale.clone()]).await?;
+            }
+        }
+        tx.insert_rows(LINKS, 4, links, "").await?;
+        tx.insert_rows(WORDS, 3, words, "").await?;
+        Ok(batch)
+    }
+
+    async fn load(&mut self, tx: &mut WriteTx, records: &[(&str, &AlbumRecord)]) -> Result<()> {
+        let unknown: Vec<&str> = records
+            .iter()
+            .map(|(identity, _)| *identity)
+            .filter(|it| !self.known.contains_key(*it))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let sql = "SELECT identity, id, digest FROM album
+             WHERE identity IN (SELECT value FROM json_each(?))";
+        for row in &tx.query(sql, vec![text_list(unknown)]).await? {
+            let album = Album {
+                id: row.get(1)?,
+                digest: row.get(2)?,
+            };
+            self.known.insert(row.get(0)?, album);
+        }
+        Ok(())
+    }
+}
+
+pub(super) const LINKS: &str = "INSERT INTO album_artist(album_id, position, artist_id, name)";
+pub(super) const WORDS: &str = "INSERT INTO album_search(rowid, title, artist)";
+
+/// Gives each album's last record, in the order in which the batch names the albums first.
+fn last_records(changes: &[Change]) -> Vec<(&str, &AlbumRecord)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut records: Vec<(&str, &AlbumRecord)> = Vec::new();
+    for change in changes {
+        if let (Some(identity), Some(album)) = (&change.album, &change.record.album) {
+            let place = *places.entry(identity).or_insert(records.len());
+            match records.get_mut(place) {
+                Some(record) => record.1 = album,
+                None => records.push((identity, album)),
+            }
+        }
+    }
+    records
+}
+
+fn link(id: i64, credit: &Credit, artists: &Artists) -> Vec<SqlValue> {
+    vec![
+        id.into(),
+        credit.position.into(),
+        artists.id(&credit.identity).into(),
+        credit.name.as_str().into(),
+    ]
+}
+
+fn row(id: i64, identity: &str, record: &AlbumRecord, digest: i64, now_ms: i64) -> Vec<SqlValue> {
+    let date = |date: &Option<String>| -> SqlValue {
+        let date = date.as_deref().and_then(PartialDate::lenient);
+        date.as_ref().map(PartialDate::as_str).into()
+    };
+    let release_types = match record.release_types.is_empty() {
+        true => SqlValue::Null,
+        false => text_list(record.release_types.iter().map(String::as_str)),
+    };
+    let sort_title = record.sort_title.as_deref().unwrap_or(&record.title);
+    vec![
+        id.into(),
+        identity.into(),
+        record.title.trim().into(),
+        record.sort_title.clone().into(),
+        fold(sort_title).into(),
+        record.artist_display.clone().into(),
+        date(&record.date),
+        date(&record.original_date),
+        record.compilation.into(),
+        release_types,
+        record.label.clone().into(),
+        record.catalog_number.clone().into(),
+        record.barcode.clone().into(),
+        identity.strip_prefix("mbid:").into(),
+        record.release_group_id.clone().into(),
+        digest.into(),
+        now_ms.into(),
+    ]
+}

@@ -1,0 +1,190 @@
+//! The artists that a batch names.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use bridge_traits::database::SqlValue;
+
+use super::ids::Ids;
+use super::plan::{Change, Credit, credits_of};
+use crate::db::WriteTx;
+use crate::error::Result;
+use crate::repository::sql::{id_list, text_list};
+use crate::search::{IndexText, fold};
+
+/// The artists known so far, by identity.
+#[derive(Debug, Default)]
+pub(super) struct Artists {
+    known: HashMap<String, Artist>,
+}
+
+#[derive(Debug)]
+struct Artist {
+    id: i64,
+    name: String,
+    sort_name: Option<String>,
+}
+
+const COLUMNS: &str = "INSERT INTO artist(id, identity, name, sort_name, sort_key, musicbrainz_id)";
+const UPDATE: &str = "ON CONFLICT(id) DO UPDATE SET name = excluded.name,
+    sort_name = excluded.sort_name, sort_key = excluded.sort_key";
+
+impl Artists {
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Gives the id of an artist that [`write`](Self::write) has seen.
+    pub(super) fn id(&self, identity: &str) -> i64 {
+        self.known
+            .get(identity)
+            .expect("every credit of the batch was written")
+            .id
+    }
+
+    /// Makes sure that every artist credited in the batch has a row. The credit read last gives the
+    /// name.
+    pub(super) async fn write(
+        &mut self,
+        tx: &mut WriteTx,
+        changes: &[Change],
+        ids: &mut Ids,
+    ) -> Result<()> {
+        let of_albums = album_credits(changes);
+        let credits: Vec<&Credit> = changes
+            .iter()
+            .flat_map(|it| &it.credits)
+            .chain(&of_albums)
+            .collect();
+        self.load(tx, &credits).await?;
+
+        let mut new: BTreeSet<&str> = BTreeSet::new();
+        let mut changed: BTreeSet<&str> = BTreeSet::new();
+        for credit in &credits {
+            match self.known.get_mut(&credit.identity) {
+                None => {
+                    let artist = Artist {
+                        id: ids.artist(),
+                        name: credit.name.clone(),
+                        sort_name: credit.sort_name.clone(),
+                    };
+                    self.known.insert(credit.identity.clone(), artist);
+                    new.insert(&credit.identity);
+                }
+                Some(artist) => {
+                    if artist.update(credit) {
+                        changed.insert(&credit.identity);
+                    }
+                }
+            }
+        }
+        changed.retain(|identity| !new.contains(identity));
+
+        self.write_rows(tx, &new, "").await?;
+        if !changed.is_empty() {
+            let stale = id_list(changed.iter().map(|it| self.id(it)));
+            let forget =
+                "DELETE FROM artist_search WHERE rowid IN (SELECT value FROM json_each(?))";
+            tx.execute(forget, vec![stale]).await?;
+            self.write_rows(tx, &changed, UPDATE).await?;
+        }
+        Ok(())
+    }
+
+    async fn load(&mut self, tx: &mut WriteTx, credits: &[&Credit]) -> Result<()> {
+        let unknown: HashSet<&str> = credits
+            .iter()
+            .map(|it| it.identity.as_str())
+            .filter(|it| !self.known.contains_key(*it))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let sql = "SELECT identity, id, name, sort_name FROM artist
+             WHERE identity IN (SELECT value FROM json_each(?))";
+        for row in &tx.query(sql, vec![text_list(unknown)]).await? {
+            let artist = Artist {
+                id: row.get(1)?,
+                name: row.get(2)?,
+                sort_name: row.get(3)?,
+            };
+            self.known.insert(row.get(0)?, artist);
+        }
+        Ok(())
+    }
+
+    async fn write_rows(
+        &self,
+        tx: &mut WriteTx,
+        identities: &BTreeSet<&str>,
+        tail: &str,
+    ) -> Result<()> {
+        let mut rows = Vec::with_capacity(identities.len());
+        let mut words = Vec::with_capacity(identities.len());
+        for identity in identities {
+            let artist = &self.known[*identity];
+            words.push(vec![artist.id.into(), artist.search_text().into()]);
+            rows.push(artist.row(identity));
+        }
+        rows.sort_by_key(|row| match row[0] {
+            SqlValue::Integer(id) => id,
+            _ => 0,
+        });
+        tx.insert_rows(COLUMNS, 6, rows, tail).await?;
+        let search = "INSERT INTO artist_search(rowid, name)";
+        tx.insert_rows(search, 2, words, "").await?;
+        Ok(())
+    }
+}
+
+impl Artist {
+    /// Takes over what a credit says; tells whether that is something new.
+    fn update(&mut self, credit: &Credit) -> bool {
+        let mut changed = false;
+        if self.name != credit.name {
+            self.name.clone_from(&credit.name);
+            changed = true;
+        }
+        if credit.sort_name.is_some() && self.sort_name != credit.sort_name {
+            self.sort_name.clone_from(&credit.sort_name);
+            changed = true;
+        }
+        changed
+    }
+
+    fn row(&self, identity: &str) -> Vec<SqlValue> {
+        vec![
+            self.id.into(),
+            identity.into(),
+            self.name.as_str().into(),
+            self.sort_name.clone().into(),
+            fold(self.sort_name.as_deref().unwrap_or(&self.name)).into(),
+            identity.strip_prefix("mbid:").into(),
+        ]
+    }
+
+    fn search_text(&self) -> String {
+        let mut text = IndexText::default();
+        text.add(&self.name);
+        if let Some(sort_name) = &self.sort_name {
+            text.add(sort_name);
+        }
+        text.into_text()
+    }
+}
+
+/// Lists the credits of the batch's albums, each album once.
+fn album_credits(changes: &[Change]) -> Vec<Credit> {
+    let mut last: HashMap<&str, &Change> = HashMap::new();
+    for change in changes {
+        if let Some(identity) = &change.album {
+            last.insert(identity, change);
+        }
+    }
+    let mut albums: Vec<(&str, &Change)> = last.into_iter().collect();
+    albums.sort_by_key(|(identity, _)| *identity);
+    albums
+        .into_iter()
+        .filter_map(|(_, change)| change.record.album.as_ref())
+        .flat_map(|album| credits_of(album.artists.iter().map(|it| ("albumartist", it))))
+        .collect()
+}

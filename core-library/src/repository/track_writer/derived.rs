@@ -1,0 +1,231 @@
+//! What follows from other rows, written anew where those changed.
+
+use std::collections::HashMap;
+
+use bridge_traits::database::{Row, SqlValue};
+
+use super::albums::{AlbumText, LINKS, WORDS as ALBUM_WORDS};
+use super::identity::FOLDER_ALBUM;
+use super::tracks::{TrackText, WORDS};
+use crate::db::WriteTx;
+use crate::error::Result;
+use crate::model::TrackId;
+use crate::repository::sql::id_list;
+
+/// Derives what albums have from their tracks: the cover, and the artists if tags name none.
+pub(super) async fn refresh_albums(tx: &mut WriteTx, albums: &[i64]) -> Result<()> {
+    if albums.is_empty() {
+        return Ok(());
+    }
+    let ids = id_list(albums.iter().copied());
+    tx.execute(
+        "UPDATE album SET artwork_id = n.artwork_id FROM (
+             SELECT a.value AS id, (SELECT t.artwork_id FROM track t
+                 WHERE t.album_id = a.value AND t.artwork_id IS NOT NULL
+                 ORDER BY t.disc, t.track, t.id LIMIT 1) AS artwork_id
+             FROM json_each(?) a) AS n
+         WHERE album.id = n.id AND album.artwork_id IS NOT n.artwork_id",
+        vec![ids.clone()],
+    )
+    .await?;
+    refresh_folder_albums(tx, ids).await
+}
+
+/// Gives albums that name no artist those that all their tracks share.
+async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()> {
+    let rows = tx
+        .query(
+            "SELECT id, title, sort_title, artist_display, identity FROM album
+             WHERE id IN (SELECT value FROM json_each(?))",
+            vec![albums],
+        )
+        .await?;
+    let mut folder_albums = Vec::new();
+    for row in &rows {
+        if row.get::<String>(4)?.starts_with(FOLDER_ALBUM) {
+            folder_albums.push(row);
+        }
+    }
+    if folder_albums.is_empty() {
+        return Ok(());
+    }
+    let ids: Result<Vec<i64>, _> = folder_albums.iter().map(|row| row.get(0)).collect();
+    let ids = id_list(ids?);
+    let shared = shared_artists(tx, ids.clone()).await?;
+
+    let (mut links, mut words) = (Vec::new(), Vec::new());
+    for row in folder_albums {
+        let id: i64 = row.get(0)?;
+        let artists = shared.get(&id).map_or(&[][..], Vec::as_slice);
+        let text = album_text(row, artists.iter().map(|(_, name)| name.clone()))?;
+        let (title, names) = (text.title.clone().into_text(), text.artist_text());
+        words.push(vec![id.into(), title.into(), names.into()]);
+        for (position, (artist, name)) in artists.iter().enumerate() {
+            let position = position as i64;
+            let name = name.as_str();
+            links.push(vec![
+                id.into(),
+                position.into(),
+                (*artist).into(),
+                name.into(),
+            ]);
+        }
+    }
+    for forget in [
+        "DELETE FROM album_artist WHERE album_id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM album_search WHERE rowid IN (SELECT value FROM json_each(?))",
+    ] {
+        tx.execute(forget, vec![ids.clone()]).await?;
+    }
+    tx.insert_rows(LINKS, 4, links, "").await?;
+    tx.insert_rows(ALBUM_WORDS, 3, words, "").await?;
+    Ok(())
+}
+
+/// Lists the artists of albums all of whose tracks have the same ones, in the same order.
+async fn shared_artists(
+    tx: &mut WriteTx,
+    albums: SqlValue,
+) -> Result<HashMap<i64, Vec<(i64, String)>>> {
+    let rows = tx
+        .query(
+            "SELECT t.album_id, t.id, a.artist_id, a.name FROM track t
+             LEFT JOIN track_artist a ON a.track_id = t.id AND a.role = 'artist'
+             WHERE t.album_id IN (SELECT value FROM json_each(?))
+             ORDER BY t.album_id, t.disc, t.track, t.id, a.position",
+            vec![albums],
+        )
+        .await?;
+    let mut shared: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
+    let of_track = |row: &Row| -> Option<(i64, i64)> { Some((row.get(0).ok()?, row.get(1).ok()?)) };
+    for track in rows.chunk_by(|left, right| of_track(left) == of_track(right)) {
+        let mut artists = Vec::new();
+        for row in track {
+            if let (Some(artist), Some(name)) = (row.get(2)?, row.get(3)?) {
+                artists.push((artist, name));
+            }
+        }
+        let album = shared.entry(track[0].get(0)?);
+        album
+            .and_modify(|it| {
+                if !it.iter().map(|it| it.0).eq(artists.iter().map(|it| it.0)) {
+                    it.clear();
+                }
+            })
+            .or_insert(artists);
+    }
+    Ok(shared)
+}
+
+/// Writes the search text of all tracks of albums anew, but not of those `written` just now.
+pub(super) async fn refresh_tracks_of(
+    tx: &mut WriteTx,
+    albums: &[i64],
+    written: &[TrackId],
+) -> Result<()> {
+    if albums.is_empty() {
+        return Ok(());
+    }
+    let rows = tx
+        .query(
+            "SELECT id FROM track WHERE album_id IN (SELECT value FROM json_each(?))
+             AND id NOT IN (SELECT value FROM json_each(?))",
+            vec![
+                id_list(albums.iter().copied()),
+                id_list(written.iter().copied()),
+            ],
+        )
+        .await?;
+    let tracks: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(0)).collect();
+    for tracks in tracks?.chunks(1000) {
+        refresh_tracks(tx, id_list(tracks.iter().copied())).await?;
+    }
+    Ok(())
+}
+
+/// Writes the search text of tracks anew, from what is in the database.
+async fn refresh_tracks(tx: &mut WriteTx, tracks: SqlValue) -> Result<()> {
+    let rows = tx
+        .query(
+            "SELECT a.id, a.title, a.sort_title, a.artist_display, a.identity FROM album a
+             WHERE a.id IN (SELECT album_id FROM track
+                            WHERE id IN (SELECT value FROM json_each(?)))",
+            vec![tracks.clone()],
+        )
+        .await?;
+    let ids: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(0)).collect();
+    let album_artists = names(
+        tx,
+        "SELECT album_id, '', name FROM album_artist
+         WHERE album_id IN (SELECT value FROM json_each(?)) ORDER BY album_id, position",
+        id_list(ids?),
+    )
+    .await?;
+    let mut albums = HashMap::new();
+    for row in &rows {
+        let id: i64 = row.get(0)?;
+        // The artists of a folder's album are those of its tracks.
+        let own = !row.get::<String>(4)?.starts_with(FOLDER_ALBUM);
+        let artists = album_artists.get(&id).filter(|_| own);
+        let artists = artists.into_iter().flatten().map(|(_, name)| name.clone());
+        albums.insert(id, album_text(row, artists)?);
+    }
+    let credits = names(
+        tx,
+        "SELECT track_id, role, name FROM track_artist
+         WHERE track_id IN (SELECT value FROM json_each(?)) ORDER BY track_id, role, position",
+        tracks.clone(),
+    )
+    .await?;
+    let rows = tx
+        .query(
+            "SELECT id, title, sort_title, disc_subtitle, artist_display, album_id FROM track
+             WHERE id IN (SELECT value FROM json_each(?))",
+            vec![tracks.clone()],
+        )
+        .await?;
+    let mut words = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let text = |column| row.get::<Option<String>>(column);
+        let id: i64 = row.get(0)?;
+        let mut track = TrackText::new(
+            &row.get::<String>(1)?,
+            text(2)?.as_deref(),
+            text(3)?.as_deref(),
+            text(4)?.as_deref(),
+        );
+        let credits = credits.get(&id).into_iter().flatten();
+        track.add_credits(credits.map(|(role, name)| (role.as_str(), name.as_str())));
+        let album: Option<i64> = row.get(5)?;
+        track.add_album(album.and_then(|id| albums.get(&id)));
+        words.push(track.into_row(TrackId(id)));
+    }
+    let forget = "DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))";
+    tx.execute(forget, vec![tracks]).await?;
+    tx.insert_rows(WORDS, 5, words, "").await?;
+    Ok(())
+}
+
+/// Reads the text of an album from a row of id, title, sort title and display artist.
+fn album_text(row: &Row, artists: impl Iterator<Item = String>) -> Result<AlbumText> {
+    Ok(AlbumText::new(
+        &row.get::<String>(1)?,
+        row.get::<Option<String>>(2)?.as_deref(),
+        row.get::<Option<String>>(3)?.as_deref(),
+        artists,
+    ))
+}
+
+/// Reads roles and names by the id that they hang on.
+async fn names(
+    tx: &mut WriteTx,
+    sql: &str,
+    ids: SqlValue,
+) -> Result<HashMap<i64, Vec<(String, String)>>> {
+    let mut names: HashMap<i64, Vec<(String, String)>> = HashMap::new();
+    for row in &tx.query(sql, vec![ids]).await? {
+        let name = (row.get(1)?, row.get(2)?);
+        names.entry(row.get(0)?).or_default().push(name);
+    }
+    Ok(names)
+}
