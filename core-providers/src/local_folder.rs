@@ -1,0 +1,338 @@
+//! A folder of this machine, by way of whatever file system the platform has.
+
+mod checkpoint;
+mod ignore_rules;
+mod listing;
+mod names;
+mod options;
+mod version;
+mod walk;
+
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use bridge_traits::provider::{
+    Capabilities, ChangeStream, ChangesFrom, Checkpoint, FeedKind, FeedScope, InitialSync, ItemKey,
+    ItemKind, PageTokens, RemoteItem, StorageProvider, Version,
+};
+use bridge_traits::storage::{BlockingFile, FileKind, FileSystemAccess, Metadata, path_key};
+use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
+use bytes::Bytes;
+
+use self::checkpoint::Stamp;
+use self::ignore_rules::Rules;
+pub use self::options::LocalFolderOptions;
+use self::version::file_version;
+use self::walk::Walk;
+
+/// A folder of the file system as a place where music lies.
+///
+/// # What it reports
+/// Each sync lists the whole tree: one [`Change::Listing`](bridge_traits::provider::Change::Listing)
+/// per folder, breadth first, children sorted by the bytes of their names, so that two walks of
+/// the same tree are equal. A listing holds subfolders and the files whose names say audio, image,
+/// lyrics, playlist or cue sheet. A folder is never split: its listing is one change, however many
+/// files lie in it.
+///
+/// # Keys and versions
+/// A key is the path below the root as [`path_key`] writes it, so names that are not UTF-8 and
+/// names that differ only in their Unicode normalisation stay apart. The version is size and
+/// modification time; what that can't see is said at [`LocalFolderOptions::trust_modified_time`].
+///
+/// # What it leaves out
+/// Hidden files and folders, what operating systems and NAS boxes keep for themselves, folders with
+/// a `.nomedia` file, what `.ndignore` and `.musicignore` files say, and what the options exclude.
+///
+/// # What it never takes for a deletion
+/// A folder or file that can't be read, a dangling link and a folder that vanishes during the walk
+/// are reported as unreadable. A root that is missing, or empty where it was not at the last sync,
+/// fails the stream with `RootUnavailable`; a volume mounted below the root that is suddenly empty
+/// is reported as unreadable.
+///
+/// A walk is not a snapshot in the strict sense: a file moved during the walk from a folder not yet
+/// listed to one that was listed already is in no listing, and is found by the next walk.
+#[derive(Clone)]
+pub struct LocalFolder {
+    shared: Arc<Shared>,
+}
+
+/// What the provider and its running walks share.
+struct Shared {
+    fs: Arc<dyn FileSystemAccess>,
+    root: PathBuf,
+    options: LocalFolderOptions,
+    excludes: Option<Rules>,
+    scope: FeedScope,
+}
+
+impl LocalFolder {
+    /// Opens `root`, which must be a folder that can be listed. A relative path is resolved once,
+    /// here.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotADirectory` or `PermissionDenied` naming the root; `InvalidInput` naming an
+    /// exclude pattern that is no pattern or an option out of its range.
+    ///
+    /// # Cancel safety
+    /// It can be dropped at any time.
+    pub async fn open(
+        fs: Arc<dyn FileSystemAccess>,
+        root: PathBuf,
+        options: LocalFolderOptions,
+    ) -> Result<Self> {
+        options.check()?;
+        if root.as_os_str().is_empty() {
+            return Err(BridgeError::new(ErrorKind::InvalidInput, "root")
+                .detail("the path of the folder to sync is empty"));
+        }
+        let root: PathBuf = if root.has_root() {
+            // Drops a trailing slash and `.`, so that spellings of one root have one scope. Links
+            // stay unresolved: a link to a volume is to name what it points to at each sync.
+            root.components().collect()
+        } else {
+            fs.canonicalize(&root).await?
+        };
+        let metadata = fs.metadata(&root).await?;
+        if metadata.kind != FileKind::Directory {
+            return Err(BridgeError::new(ErrorKind::NotADirectory, show(&root))
+                .detail("the root to sync must be a folder"));
+        }
+        // A folder may be there and yet not let itself be listed.
+        fs.list_dir(&root, None, 1).await?;
+        let excludes = Rules::from_patterns(&root, &options.exclude)?;
+        let scope = FeedScope {
+            provider: format!("local-folder/{}", checkpoint::FORMAT),
+            account: String::new(),
+            root: scope_text(&root),
+            filter: options.filter_text(),
+        };
+        let shared = Shared {
+            fs,
+            root,
+            options,
+            excludes,
+            scope,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Tells the folder that is synced.
+    pub fn root(&self) -> &Path {
+        &self.shared.root
+    }
+}
+
+impl std::fmt::Debug for LocalFolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocalFolder")
+            .field("root", &self.shared.root)
+            .field("options", &self.shared.options)
+            .finish_non_exhaustive()
+    }
+}
+
+#[platform_async_trait]
+impl StorageProvider for LocalFolder {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            feed: FeedKind::Snapshot,
+            initial: InitialSync::ListThenFeed,
+            stable_ids: false,
+            page_tokens: PageTokens::None,
+            read_concurrency: self.shared.options.read_concurrency,
+        }
+    }
+
+    fn scope(&self) -> FeedScope {
+        self.shared.scope.clone()
+    }
+
+    async fn start_token(&self) -> Result<Option<Checkpoint>> {
+        Ok(None)
+    }
+
+    async fn get_changes(&self, from: ChangesFrom) -> Result<ChangeStream> {
+        let last = match from {
+            ChangesFrom::Beginning => None,
+            ChangesFrom::Checkpoint(checkpoint) => {
+                Some(Stamp::read(&checkpoint, &self.shared.scope)?)
+            }
+            ChangesFrom::Page(_) => {
+                return Err(
+                    BridgeError::new(ErrorKind::CursorInvalid, show(&self.shared.root))
+                        .detail("a listing of a local folder has no page tokens"),
+                );
+            }
+        };
+        Ok(Walk::start(self.shared.clone(), last).await?.into_stream())
+    }
+
+    /// Tells an item's present state. Ignore rules are not asked: whoever has the key wants the
+    /// truth about it.
+    async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
+        let path = self.shared.path_of(key)?;
+        let metadata = self.shared.metadata_of(&path).await?;
+        Ok(self.shared.item(key, &metadata))
+    }
+
+    async fn read(
+        &self,
+        key: &ItemKey,
+        version: Option<&Version>,
+        range: Range<u64>,
+    ) -> Result<Bytes> {
+        if range.start > range.end {
+            return Err(BridgeError::new(ErrorKind::InvalidInput, key.to_string())
+                .detail("the range to read ends before it begins"));
+        }
+        let path = self.shared.path_of(key)?;
+        let bytes = match self.shared.fs.read_range(&path, range).await {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(self.shared.explain_missing(error).await),
+        };
+        if let Some(version) = version {
+            // Looking after the read rather than before it also finds a change in between.
+            let metadata = self.shared.metadata_of(&path).await?;
+            if self.shared.version(&metadata) != *version {
+                return Err(BridgeError::new(ErrorKind::Conflict, key.to_string())
+                    .detail("the file changed since it was listed"));
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn open_blocking(&self, key: &ItemKey) -> Option<Result<Box<dyn BlockingFile>>> {
+        match self.shared.path_of(key) {
+            Ok(path) => self.shared.fs.open_blocking(&path),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl Shared {
+    fn version(&self, metadata: &Metadata) -> Version {
+        file_version(metadata, self.options.trust_modified_time)
+    }
+
+    fn item(&self, key: &ItemKey, metadata: &Metadata) -> RemoteItem {
+        let (parent, last) = match key.0.rsplit_once('/') {
+            Some((parent, last)) => (Some(ItemKey(parent.to_owned())), last),
+            None if key.is_root() => (None, ""),
+            None => (Some(ItemKey::root()), key.0.as_str()),
+        };
+        let name = if key.is_root() {
+            self.root.file_name().unwrap_or(self.root.as_os_str())
+        } else {
+            &path_key::decode(last).into_os_string()
+        };
+        let name = name.to_string_lossy().into_owned();
+        let (kind, version, size) = match metadata.kind {
+            FileKind::Directory => (ItemKind::Folder, version::folder_version(), 0),
+            FileKind::File => {
+                let kind = ItemKind::of_file_name(&name);
+                (kind, self.version(metadata), metadata.size)
+            }
+            FileKind::Symlink | FileKind::Other => {
+                (ItemKind::Other, self.version(metadata), metadata.size)
+            }
+        };
+        RemoteItem {
+            key: key.clone(),
+            parent,
+            name,
+            kind,
+            version,
+            size,
+            modified_ms: version::modified_ms(metadata),
+            file_id: metadata.file_id,
+            content_hash: None,
+        }
+    }
+
+    /// Turns a key into a path, and refuses what [`path_key`] would never have written: an escape
+    /// for a slash, for `..` or for a plain letter would give one file two names, or lead outside.
+    fn path_of(&self, key: &ItemKey) -> Result<PathBuf> {
+        let relative = path_key::decode(&key.0);
+        if path_key::encode(&relative) != key.0 {
+            return Err(BridgeError::new(ErrorKind::InvalidInput, key.to_string())
+                .detail("this is no key of a file below the root"));
+        }
+        Ok(if key.is_root() {
+            self.root.clone()
+        } else {
+            self.root.join(relative)
+        })
+    }
+
+    async fn metadata_of(&self, path: &Path) -> Result<Metadata> {
+        match self.fs.metadata(path).await {
+            Ok(metadata) => Ok(metadata),
+            Err(error) => Err(self.explain_missing(error).await),
+        }
+    }
+
+    /// Tells a missing file from a missing root: the first may be a deletion, the second never.
+    async fn explain_missing(&self, error: BridgeError) -> BridgeError {
+        if !matches!(
+            error.kind(),
+            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::Other
+        ) {
+            return error;
+        }
+        match self.root_metadata().await {
+            Ok(_) => error,
+            Err(root_error) => root_error,
+        }
+    }
+
+    /// Looks at the root.
+    ///
+    /// # Errors
+    /// `RootUnavailable` if it is gone, no folder, or the platform fails in a way that a broken
+    /// mount does; other causes as they are.
+    async fn root_metadata(&self) -> Result<Metadata> {
+        match self.fs.metadata(&self.root).await {
+            Ok(metadata) if metadata.kind == FileKind::Directory => Ok(metadata),
+            Ok(_) => Err(self.root_unavailable("it is no longer a folder")),
+            Err(error) => Err(self.root_error(error)),
+        }
+    }
+
+    fn root_error(&self, error: BridgeError) -> BridgeError {
+        match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::Other => self
+                .root_unavailable("the folder to sync can't be reached")
+                .source(error),
+            _ => error,
+        }
+    }
+
+    fn root_unavailable(&self, detail: &str) -> BridgeError {
+        BridgeError::new(ErrorKind::RootUnavailable, show(&self.root)).detail(detail)
+    }
+}
+
+fn show(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Writes the root so that different roots never look alike, also where they are not text.
+fn scope_text(root: &Path) -> String {
+    match root.to_str() {
+        Some(text) => text.to_owned(),
+        None => {
+            let prefix = root.components().find_map(|part| match part {
+                Component::Prefix(prefix) => Some(prefix.as_os_str().to_string_lossy()),
+                _ => None,
+            });
+            format!(
+                "bytes:{}/{}",
+                prefix.unwrap_or_default(),
+                path_key::encode(root)
+            )
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A folder to test with, and a reader that applies pages as a sync would.
+
+mod disk;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bridge_traits::Result;
+use bridge_traits::provider::{
+    Change, ChangePage, ChangesFrom, Checkpoint, ItemKey, Next, RemoteItem, StorageProvider,
+    Unreadable, Version,
+};
+use core_providers::{LocalFolder, LocalFolderOptions};
+use futures::StreamExt;
+use tempfile::TempDir;
+
+pub(crate) use disk::Disk;
+
+/// A folder on disk that is removed when the test is over.
+pub(crate) struct Music {
+    dir: TempDir,
+}
+
+impl Music {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir(dir.path().join("music")).unwrap();
+        Self { dir }
+    }
+
+    pub(crate) fn with(files: &[&str]) -> Self {
+        let music = Self::new();
+        for file in files {
+            music.write(file, "x");
+        }
+        music
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.dir.path().join("music")
+    }
+
+    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.root().join(relative)
+    }
+
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn write(&self, relative: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+        let path = self.path(relative);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    pub(crate) fn link(&self, target: impl AsRef<Path>, relative: &str) {
+        std::os::unix::fs::symlink(target, self.path(relative)).unwrap();
+    }
+
+    pub(crate) async fn open(&self) -> LocalFolder {
+        self.open_with(Disk::default(), LocalFolderOptions::default())
+            .await
+    }
+
+    pub(crate) async fn open_with(&self, disk: Disk, options: LocalFolderOptions) -> LocalFolder {
+        LocalFolder::open(Arc::new(disk), self.root(), options)
+            .await
+            .expect("the root can be opened")
+    }
+}
+
+/// All that one walk said.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) pages: Vec<ChangePage>,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+/// Walks from `from` to the end.
+pub(crate) async fn walk(folder: &LocalFolder, from: ChangesFrom) -> Result<Seen> {
+    let mut stream = folder.get_changes(from).await?;
+    let mut pages: Vec<ChangePage> = Vec::new();
+    while let Some(page) = stream.next().await {
+        if let Some(before) = pages.last() {
+            assert!(matches!(before.next, Next::More(None)), "{:?}", before.next);
+        }
+        pages.push(page?);
+    }
+    match pages.last().map(|page| page.next.clone()) {
+        Some(Next::Done(checkpoint)) => Ok(Seen { pages, checkpoint }),
+        other => panic!("the stream ended in {other:?}"),
+    }
+}
+
+pub(crate) async fn walk_all(folder: &LocalFolder) -> Seen {
+    walk(folder, ChangesFrom::Beginning)
+        .await
+        .expect("the walk succeeds")
+}
+
+impl Seen {
+    pub(crate) fn listings(&self) -> impl Iterator<Item = (&str, &Version, &[RemoteItem])> {
+        let changes = self.pages.iter().flat_map(|page| &page.changes);
+        changes.map(|change| match change {
+            Change::Listing {
+                folder,
+                digest,
+                children,
+            } => (folder.0.as_str(), digest, children.as_slice()),
+            other => panic!("a local folder reports listings only, not {other:?}"),
+        })
+    }
+
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        let items = self.listings().flat_map(|(_, _, children)| children);
+        items.map(|item| item.key.0.as_str()).collect()
+    }
+
+    pub(crate) fn item(&self, key: &str) -> &RemoteItem {
+        let mut items = self.listings().flat_map(|(_, _, children)| children);
+        items
+            .find(|item| item.key.0 == key)
+            .unwrap_or_else(|| panic!("no item {key} in {:?}", self.keys()))
+    }
+
+    pub(crate) fn digest(&self, folder: &str) -> Option<&Version> {
+        let mut listings = self.listings();
+        listings.find(|(key, ..)| *key == folder).map(|l| l.1)
+    }
+
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = &Unreadable> {
+        self.pages.iter().flat_map(|page| &page.unreadable)
+    }
+
+    pub(crate) fn unreadable_keys(&self) -> Vec<&str> {
+        self.unreadable().map(|u| u.key.0.as_str()).collect()
+    }
+}
+
+/// What a sync would hold after the pages it was given.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Library {
+    pub(crate) items: BTreeMap<String, RemoteItem>,
+}
+
+impl Library {
+    /// Applies a walk by the rules of the contract: a listing removes what it lacks, with all below
+    /// it, but nothing that was reported as unreadable.
+    pub(crate) fn apply(&mut self, seen: &Seen) {
+        for page in &seen.pages {
+            let kept: Vec<&ItemKey> = page.unreadable.iter().map(|u| &u.key).collect();
+            for change in &page.changes {
+                let Change::Listing {
+                    folder, children, ..
+                } = change
+                else {
+                    panic!("{change:?}");
+                };
+                self.items.retain(|key, item| {
+                    let direct = item.parent.as_ref() == Some(folder);
+                    let listed = children.iter().any(|child| child.key.0 == *key);
+                    !direct || listed || kept.contains(&&item.key)
+                });
+                for child in children {
+                    self.items.insert(child.key.0.clone(), child.clone());
+                }
+            }
+        }
+        // What lost its folder goes with it.
+        loop {
+            let before = self.items.len();
+            let keys: Vec<String> = self.items.keys().cloned().collect();
+            self.items.retain(|_, item| {
+                let parent = item.parent.as_ref().expect("only the root has none");
+                parent.is_root() || keys.binary_search(&parent.0).is_ok()
+            });
+            if self.items.len() == before {
+                return;
+            }
+        }
+    }
+}
