@@ -25,7 +25,7 @@ use names::Sensitivity;
 /// ```
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    for step in [pairs::redact, shapes::redact, personal::redact] {
+    for step in [shapes::redact, pairs::redact, personal::redact] {
         if let Some(cleaner) = step(&text) {
             text = Cow::Owned(cleaner);
         }

@@ -1,8 +1,8 @@
 //! Finds `name=value` in all its spellings.
 //!
 //! A name is followed by a separator: `=`, `:`, `=>`, or either of the first two percent-encoded.
-//! The name may be quoted, the quotes may be escaped, and `--name value` counts too. Which part of
-//! the text the value is, [`values`](super::values) says.
+//! The name may be quoted, the quotes may be escaped, and `--name value` and `("name", "value")`
+//! count too. How far the value goes, [`values`](super::values) says.
 
 use super::names::{Sensitivity, is_status_code, sensitivity};
 use super::values;
@@ -82,6 +82,14 @@ fn separator(text: &str, start: usize, end: usize) -> Option<usize> {
             return None;
         }
         return Some(text.len() - value.trim_start().len());
+    }
+    // `("name", "value")`
+    let quoted = |it: &str| it.trim_start_matches('\\').starts_with(['"', '\'']);
+    if let Some(value) = after_name.strip_prefix(',').map(str::trim_start)
+        && quoted(rest)
+        && quoted(value)
+    {
+        return Some(text.len() - value.len());
     }
     let is_option = text[..start].ends_with("--") || text[start..end].starts_with("--");
     let value = rest.strip_prefix([' ', '\t'])?;

@@ -34,16 +34,16 @@ static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
         },
         Shape {
             hints: &["bearer"],
-            pattern: regex(r#"(?i)\b(bearer(?:\s|%20|\+)+["']?)[^\s"'<>]+"#),
+            pattern: regex(r#"(?i)\b(bearer(?:\s|%20|\+)+["']?)[A-Za-z0-9._~+/%=-]+"#),
             replace: |it| format!("{}[secret]", &it[1]),
         },
         Shape {
-            // Base64 has a capital, a digit or a sign in it, and "basic tags" has not.
-            hints: &["basic", "digest", "negotiate"],
+            // Base64 has a capital, a digit or a sign within, and "Basic tags" has not.
+            hints: &["basic", "negotiate"],
             pattern: regex(
-                r#"\b((?i:basic|digest|negotiate)(?:\s|%20)+["']?)(?:[a-z]*[A-Z0-9+/=][^\s"'<>]*)"#,
+                r#"\b((?i:basic|negotiate)(?:\s|%20)+["']?)[A-Za-z0-9+/_-][a-z]*[A-Z0-9+/_=-][A-Za-z0-9+/_=-]*($|[\s"'<>,;)\]}])"#,
             ),
-            replace: |it| format!("{}[secret]", &it[1]),
+            replace: |it| format!("{}[secret]{}", &it[1], &it[2]),
         },
         Shape {
             // JSON web tokens: header and payload both start with an encoded `{"`.

@@ -11,7 +11,7 @@ pub(super) fn value(text: &str, start: usize) -> Range<usize> {
     let escapes = run_of_backslashes(rest);
     if let Some(quote @ ('"' | '\'')) = rest[escapes..].chars().next() {
         let open = start + escapes + 1;
-        return open..closing_quote(text, open, quote, escapes);
+        return open..closing_quote(text, open, quote, escapes).start;
     }
     let word = rest
         .find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | ':')))
@@ -45,22 +45,24 @@ fn run_of_backslashes(text: &str) -> usize {
 ///
 /// A text within a text has its quotes escaped, and a quote in that one is escaped more: with *d*
 /// levels around it an opening quote has k = 2ᵈ − 1 backslashes, and a closing one k plus a multiple
-/// of 2 · (k + 1). One with fewer than k closes what is around it, and so this too.
-fn closing_quote(text: &str, open: usize, quote: char, escapes: usize) -> usize {
+/// of 2 · (k + 1). One with fewer than k closes what is around it, and so this too; then, or if
+/// there is none, the range is empty. Else it is the closing quote with its backslashes.
+fn closing_quote(text: &str, open: usize, quote: char, escapes: usize) -> Range<usize> {
     let mut at = open;
     while let Some(found) = text[at..].find(quote) {
         let found = at + found;
         let before = &text[open..found];
         let backslashes = before.len() - before.trim_end_matches('\\').len();
         if backslashes < escapes {
-            return found - backslashes;
+            let end = found - backslashes;
+            return end..end;
         }
         if (backslashes - escapes).is_multiple_of(2 * (escapes + 1)) {
-            return found - escapes;
+            return found - escapes..found + 1;
         }
         at = found + 1;
     }
-    text.len()
+    text.len()..text.len()
 }
 
 /// Finds the end of what the bracket at `open` opens, brackets in quotes left out of account.
@@ -74,8 +76,11 @@ fn closing_bracket(text: &str, open: usize) -> usize {
             b'"' => {
                 let before = &text[open..found];
                 let escapes = before.len() - before.trim_end_matches('\\').len();
-                let end = closing_quote(text, at, '"', escapes);
-                at = (end + escapes + 1).min(text.len());
+                let close = closing_quote(text, at, '"', escapes);
+                if close.is_empty() {
+                    return close.end;
+                }
+                at = close.end;
             }
             b'(' | b'[' | b'{' => depth += 1,
             _ => {
@@ -89,13 +94,17 @@ fn closing_bracket(text: &str, open: usize) -> usize {
     text.len()
 }
 
-/// Finds the end of a bare word: at white space, at `&` plain or encoded, at a quote or an angle
-/// bracket. Punctuation that ends a sentence or a list stays.
+/// Finds the end of a bare word: at white space, at `&`, at a quote or an angle bracket. After an
+/// encoded separator an encoded `&` ends it too; elsewhere that is a part of it. Punctuation that
+/// ends a sentence or a list stays.
 fn bare_end(text: &str, start: usize) -> usize {
     let rest = &text[start..];
     let stop = |it: char| it.is_whitespace() || matches!(it, '&' | '"' | '\'' | '<' | '>' | '`');
     let mut word = &rest[..rest.find(stop).unwrap_or(rest.len())];
-    if let Some(encoded) = word.find("%26") {
+    let is_encoded = ["%3D", "%3d", "%3A", "%3a"]
+        .iter()
+        .any(|it| text[..start].ends_with(it));
+    if is_encoded && let Some(encoded) = word.find("%26") {
         word = &word[..encoded];
     }
     start
