@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bridge_traits::provider::{RemoteItem, Version};
-use bridge_traits::storage::Metadata;
+use bridge_traits::storage::{FileKind, Metadata};
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Changes when the way a digest is computed does.
@@ -31,9 +31,13 @@ pub(super) fn folder_version() -> Version {
     Version("folder".to_owned())
 }
 
-/// Tells the modification time in ms.
+/// Tells the modification time of a file in ms. A folder has none: its time moves with entries that
+/// are never reported, so it would differ where version and digest say that nothing changed.
 pub(super) fn modified_ms(metadata: &Metadata) -> Option<i64> {
-    metadata.modified_ns.map(|ns| ns.div_euclid(1_000_000))
+    match metadata.kind {
+        FileKind::Directory => None,
+        _ => metadata.modified_ns.map(|ns| ns.div_euclid(1_000_000)),
+    }
 }
 
 /// Computes the digest of a listing. The buffer is scratch space, to be passed again.

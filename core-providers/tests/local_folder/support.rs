@@ -2,14 +2,14 @@
 
 mod disk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bridge_traits::Result;
 use bridge_traits::provider::{
-    Change, ChangePage, ChangesFrom, Checkpoint, ItemKey, Next, RemoteItem, StorageProvider,
-    Unreadable, Version,
+    Change, ChangePage, ChangesFrom, Checkpoint, ItemKey, ItemKind, Next, RemoteItem,
+    StorageProvider, Unreadable, Version,
 };
 use core_providers::{LocalFolder, LocalFolderOptions};
 use futures::StreamExt;
@@ -168,13 +168,18 @@ impl Library {
                 }
             }
         }
-        // What lost its folder goes with it.
+        // What lost its folder goes with it, also where a file of that name has come instead.
         loop {
             let before = self.items.len();
-            let keys: Vec<String> = self.items.keys().cloned().collect();
+            let folders: BTreeSet<String> = self
+                .items
+                .iter()
+                .filter(|(_, item)| item.kind == ItemKind::Folder)
+                .map(|(key, _)| key.clone())
+                .collect();
             self.items.retain(|_, item| {
                 let parent = item.parent.as_ref().expect("only the root has none");
-                parent.is_root() || keys.binary_search(&parent.0).is_ok()
+                parent.is_root() || folders.contains(&parent.0)
             });
             if self.items.len() == before {
                 return;
