@@ -1,0 +1,252 @@
+//! Reads one file: leading tags, the audio, trailing tags, and merges what they say.
+
+use crate::{
+    AudioId, ExtractError, Limits, SplitRules, TrackMetadata, Warning,
+    error::ExtractErrorKind,
+    formats::{self, Fault, Format, Found, Hit},
+    source::{ReadSeek, Source},
+    tags::{RawTag, ape, id3v2, merge, tail},
+};
+use std::{io, sync::Arc};
+
+/// Says what is read and how much it may cost.
+#[derive(Debug, Clone)]
+pub struct ExtractOptions {
+    /// The file's name, for messages, and as the last resort for the title.
+    pub name: String,
+    /// The size of the file in bytes; 0 asks the source.
+    pub size: u64,
+    /// The caps for this file.
+    pub limits: Limits,
+    /// How single values that hold several names are taken apart.
+    pub split: Arc<SplitRules>,
+    /// Whether [`TrackMetadata::audio_id`] is wanted. But for FLAC it costs up to three reads of
+    /// 16 KiB all over the audio, which a remote source may want to save.
+    pub audio_id: bool,
+}
+
+impl ExtractOptions {
+    /// Makes options with the default limits and rules.
+    #[must_use]
+    pub fn new(name: impl Into<String>, size: u64) -> Self {
+        Self {
+            name: name.into(),
+            size,
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for ExtractOptions {
+    /// Returns options without a name, for a source that knows its size.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            size: 0,
+            limits: Limits::default(),
+            split: Arc::default(),
+            audio_id: true,
+        }
+    }
+}
+
+/// Reads everything that a file says about itself.
+///
+/// The source is read at a few places only, never as a whole unless it is small. It is read from
+/// its start, wherever it stands. Whatever is damaged costs itself and leaves a [`Warning`].
+///
+/// # Errors
+/// Fails if the file is empty, larger than the limit, no audio or of an unsupported format; if
+/// neither its audio headers nor any tag can be read; or if the source fails.
+pub fn extract(
+    source: &mut dyn ReadSeek,
+    options: &ExtractOptions,
+) -> Result<TrackMetadata, ExtractError> {
+    read(source, options).map_err(|fault| ExtractError {
+        kind: match fault {
+            Fault::File(kind) => kind,
+            Fault::Io(error) => ExtractErrorKind::Io {
+                kind: error.kind(),
+                detail: error.to_string(),
+            },
+        },
+        name: options.name.clone(),
+    })
+}
+
+fn read(source: &mut dyn ReadSeek, options: &ExtractOptions) -> Result<TrackMetadata, Fault> {
+    let mut source = Source::new(source, options.size, options.limits)?;
+    let source = &mut source;
+    // The first read tells whether there is anything, whatever size was listed.
+    source.peek(0, 1)?;
+    if source.len() == 0 {
+        return Err(Fault::File(ExtractErrorKind::Empty));
+    }
+    if source.len() > options.limits.max_file {
+        return Err(Fault::File(ExtractErrorKind::TooLarge {
+            limit: options.limits.max_file,
+        }));
+    }
+    let mut tags = Vec::new();
+    let located = locate(source, &mut tags)?;
+    let mut end = source.len();
+    let format = located.map(|(format, _)| format);
+    let start = located.map_or(0, |(_, start)| start);
+    if format.is_none_or(Format::has_tail) {
+        end = add_tail(source, start, end, &mut tags)?;
+    }
+    let audio = match format {
+        Some(format) => format.read(source, start, end),
+        None => Err(Fault::File(no_audio(source)?)),
+    };
+    let mut found = match audio {
+        Ok(found) => found,
+        // Tags are worth having without the audio; without them the file tells nothing.
+        Err(Fault::File(kind)) if tags.iter().any(|tag| !tag.is_empty()) => {
+            source.warn(Warning::DamagedAudio {
+                detail: kind.to_string(),
+            });
+            Found::default()
+        }
+        Err(fault) => return Err(fault),
+    };
+    // FLAC is whole in its head; its end is looked at only where the head lacks something.
+    let lacking = found.md5.is_none() || found.tags.iter().all(RawTag::is_empty);
+    if format == Some(Format::Flac) && lacking {
+        found.audio.end = add_tail(source, found.audio.start, end, &mut tags)?;
+    }
+    let audio_id = match found.md5 {
+        Some(md5) => Some(AudioId::of_flac(md5)),
+        None if options.audio_id => {
+            AudioId::of_bytes(source, &found.audio, format == Some(Format::Ogg))?
+        }
+        None => None,
+    };
+    tags.append(&mut found.tags);
+    if let Some(format) = format {
+        check_label(source, format, &options.name);
+    }
+    merge::sort(&mut tags, format.is_some_and(Format::ape_native));
+    let mut track = TrackMetadata {
+        properties: found.properties,
+        audio_id,
+        warnings: std::mem::take(&mut source.warnings),
+        ..TrackMetadata::default()
+    };
+    merge::merge(tags, &options.split, &mut track);
+    if track.title.is_none() {
+        track.title = title_from(&options.name);
+        track.title_from_name = track.title.is_some();
+    }
+    Ok(track)
+}
+
+/// Reads the leading tags into `tags` and finds the format and the start of what follows them.
+fn locate(source: &mut Source<'_>, tags: &mut Vec<RawTag>) -> io::Result<Option<(Format, u64)>> {
+    let end = source.len();
+    let mut at = leading_tags(source, 0, tags)?;
+    match formats::detect(source, at)? {
+        // Two bytes are a weak signature; a second frame must confirm it.
+        Some(Format::Mp3 | Format::Aac) | None => {}
+        Some(format) => return Ok(Some((format, at))),
+    }
+    let weak = formats::detect(source, at)?.map(|format| (format, at));
+    let from = at;
+    // Tags may stand behind junk, and junk behind tags.
+    for _ in 0..8 {
+        match formats::search(source, at, end)? {
+            Some(Hit::Frame(format, first)) => {
+                if first > from && tags.is_empty() || first > at {
+                    source.warn(Warning::LeadingJunk { bytes: first - at });
+                }
+                return Ok(Some((format, first)));
+            }
+            Some(Hit::Tag(tag_at)) => {
+                at = leading_tags(source, tag_at, tags)?;
+                if let Some(format) = formats::detect(source, at)? {
+                    if !matches!(format, Format::Mp3 | Format::Aac) {
+                        return Ok(Some((format, at)));
+                    }
+                }
+            }
+            None => break,
+        }
+    }
+    Ok(weak)
+}
+
+fn leading_tags(source: &mut Source<'_>, start: u64, tags: &mut Vec<RawTag>) -> io::Result<u64> {
+    let mut at = start;
+    for _ in 0..8 {
+        if let Some((tag, next)) = id3v2::read(source, at, source.len())? {
+            tags.push(tag);
+            at = next;
+            continue;
+        }
+        let Some(header) = ape::frame(source.peek(at, ape::FRAME)?).filter(|frame| frame.is_header)
+        else {
+            break;
+        };
+        let body = at + ape::FRAME as u64;
+        if header.size > source.limits.max_tag_bytes {
+            let limit = source.limits.max_tag_bytes;
+            source.warn(Warning::LimitReached {
+                what: "APE tag",
+                limit,
+            });
+        } else {
+            let items = source.take(body, header.size - ape::FRAME as u64)?;
+            tags.push(ape::read(items, header.items, source.limits));
+        }
+        at = body + header.size;
+    }
+    Ok(at.min(source.len()))
+}
+
+fn add_tail(
+    source: &mut Source<'_>,
+    start: u64,
+    end: u64,
+    tags: &mut Vec<RawTag>,
+) -> io::Result<u64> {
+    let (mut found, end) = tail::read(source, start, end)?;
+    tags.append(&mut found);
+    Ok(end)
+}
+
+fn no_audio(source: &mut Source<'_>) -> io::Result<ExtractErrorKind> {
+    // A head that a known format starts with, but too short to tell.
+    let head = source.peek(0, 16)?;
+    let cut = head.len() < 16
+        && [b"fLaC".as_slice(), b"OggS", b"RIFF", b"FORM", b"ID3"]
+            .iter()
+            .any(|sign| head.starts_with(sign));
+    Ok(if cut {
+        ExtractErrorKind::Truncated {
+            part: "first header",
+        }
+    } else {
+        ExtractErrorKind::NotAudio
+    })
+}
+
+fn check_label(source: &mut Source<'_>, format: Format, name: &str) {
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
+    if extension.is_some_and(|extension| !format.fits(&extension)) {
+        source.warn(Warning::Mislabelled {
+            format: format.name(),
+        });
+    }
+}
+
+/// Returns the file name without its extension, if anything is left.
+fn title_from(name: &str) -> Option<String> {
+    let stem = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 => stem,
+        _ => name,
+    };
+    let stem = stem.trim();
+    (!stem.is_empty()).then(|| stem.to_owned())
+}

@@ -1,0 +1,141 @@
+//! Tags of every kind, brought to one list of fields and merged.
+
+pub(crate) mod ape;
+pub(crate) mod fields;
+pub(crate) mod id3v1;
+pub(crate) mod id3v2;
+pub(crate) mod merge;
+pub(crate) mod tail;
+pub(crate) mod vorbis;
+
+use crate::{Limits, Lyrics, Picture, PictureKind, TagKind, Warning, text};
+use bytes::Bytes;
+use fields::Field;
+
+/// Holds one tag of a file: its fields in the order of the file, decoded but not interpreted.
+#[derive(Debug)]
+pub(crate) struct RawTag {
+    pub(crate) kind: TagKind,
+    pub(crate) items: Vec<(Field, String)>,
+    pub(crate) pictures: Vec<Picture>,
+    pub(crate) lyrics: Vec<Lyrics>,
+    pub(crate) warnings: Vec<Warning>,
+    picture_bytes: u64,
+    limits: Limits,
+}
+
+impl RawTag {
+    pub(crate) fn new(kind: TagKind, limits: Limits) -> Self {
+        Self {
+            kind,
+            items: Vec::new(),
+            pictures: Vec::new(),
+            lyrics: Vec::new(),
+            warnings: Vec::new(),
+            picture_bytes: 0,
+            limits,
+        }
+    }
+
+    /// Adds a value unless it is empty.
+    pub(crate) fn push(&mut self, field: Field, value: &str) {
+        let value = text::trim(value);
+        if value.is_empty() {
+            return;
+        }
+        if self.items.len() >= self.limits.max_items {
+            self.limit("tag items", self.limits.max_items as u64);
+            return;
+        }
+        let mut value = value.to_owned();
+        if text::cut(&mut value, self.limits.max_text) {
+            self.limit("text", self.limits.max_text as u64);
+        }
+        match field {
+            Field::Lyrics => {
+                if let Some(lyrics) = crate::lyrics::parse_any(&value, None) {
+                    self.lyrics.push(lyrics);
+                }
+            }
+            field => self.items.push((field, value)),
+        }
+    }
+
+    /// Adds a value under the name a tag gives it, which may be one that no field has.
+    pub(crate) fn push_named(&mut self, name: &str, value: &str) {
+        self.push(fields::by_name(name), value);
+    }
+
+    /// Adds `number` and, after a slash, the total.
+    pub(crate) fn push_pair(&mut self, number: Field, total: Field, value: &str) {
+        let (first, second) = value.split_once('/').unwrap_or((value, ""));
+        self.push(number, first);
+        self.push(total, second);
+    }
+
+    /// Adds a picture unless it is empty or exceeds a limit.
+    pub(crate) fn push_picture(
+        &mut self,
+        kind: PictureKind,
+        mime: &str,
+        description: &str,
+        data: Bytes,
+    ) {
+        let size = data.len() as u64;
+        if size == 0 {
+            return;
+        }
+        if size > self.limits.max_picture_bytes {
+            self.limit("picture", self.limits.max_picture_bytes);
+            return;
+        }
+        if self.picture_bytes + size > self.limits.max_pictures_total {
+            self.limit("pictures together", self.limits.max_pictures_total);
+            return;
+        }
+        self.picture_bytes += size;
+        let description = text::trim(description);
+        let description = (!description.is_empty()).then(|| description.to_owned());
+        self.pictures
+            .push(Picture::new(kind, mime, description, data));
+    }
+
+    pub(crate) fn damaged(&mut self, detail: impl Into<String>) {
+        let warning = Warning::DamagedTag {
+            tag: self.kind,
+            detail: detail.into(),
+        };
+        self.warn(warning);
+    }
+
+    pub(crate) fn damaged_item(&mut self, item: impl Into<String>, detail: impl Into<String>) {
+        let warning = Warning::DamagedItem {
+            tag: self.kind,
+            item: item.into(),
+            detail: detail.into(),
+        };
+        self.warn(warning);
+    }
+
+    pub(crate) fn damaged_picture(&mut self, detail: impl Into<String>) {
+        let warning = Warning::DamagedPicture {
+            tag: self.kind,
+            detail: detail.into(),
+        };
+        self.warn(warning);
+    }
+
+    pub(crate) fn limit(&mut self, what: &'static str, limit: u64) {
+        self.warn(Warning::LimitReached { what, limit });
+    }
+
+    fn warn(&mut self, warning: Warning) {
+        if self.warnings.len() < 16 && !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.pictures.is_empty() && self.lyrics.is_empty()
+    }
+}
