@@ -196,7 +196,8 @@ CREATE TABLE track (
     missing_since  INTEGER,                         -- tombstone: the file is gone
     UNIQUE (item_id, part)
 ) STRICT;
-CREATE INDEX track_album ON track(album_id, disc, track);
+-- The order of an album; what has no disc number is on the first.
+CREATE INDEX track_album ON track(album_id, ifnull(disc, 1), ifnull(track, 0));
 CREATE INDEX track_sort ON track(sort_key, id);
 CREATE INDEX track_audio ON track(audio_id) WHERE audio_id IS NOT NULL;
 CREATE INDEX track_artwork ON track(artwork_id) WHERE artwork_id IS NOT NULL;
@@ -249,7 +250,7 @@ CREATE TABLE playlist (
 CREATE INDEX playlist_sort ON playlist(sort_key, id);
 
 CREATE TABLE playlist_entry (
-    id          INTEGER PRIMARY KEY,                -- the same track may stand in a list twice
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- the same track may stand in a list twice
     playlist_id INTEGER NOT NULL REFERENCES playlist(id) ON DELETE CASCADE,
     position    INTEGER NOT NULL,
     track_id    INTEGER NOT NULL REFERENCES track(id),

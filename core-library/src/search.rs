@@ -2,8 +2,10 @@
 
 mod fold;
 mod query;
+mod run;
 mod words;
 
 pub use fold::fold;
 pub use query::Query;
+pub use run::{Found, albums, all, artists, tracks};
 pub(crate) use words::IndexText;

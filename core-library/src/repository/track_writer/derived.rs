@@ -22,7 +22,7 @@ pub(super) async fn refresh_albums(tx: &mut WriteTx, albums: &[i64]) -> Result<(
         "UPDATE album SET artwork_id = n.artwork_id FROM (
              SELECT a.value AS id, (SELECT t.artwork_id FROM track t
                  WHERE t.album_id = a.value AND t.artwork_id IS NOT NULL
-                 ORDER BY t.disc, t.track, t.id LIMIT 1) AS artwork_id
+                 ORDER BY ifnull(t.disc, 1), ifnull(t.track, 0), t.id LIMIT 1) AS artwork_id
              FROM json_each(?) a) AS n
          WHERE album.id = n.id AND album.artwork_id IS NOT n.artwork_id",
         vec![ids.clone()],
@@ -92,7 +92,7 @@ async fn shared_artists(
             "SELECT t.album_id, t.id, a.artist_id, a.name FROM track t
              LEFT JOIN track_artist a ON a.track_id = t.id AND a.role = 'artist'
              WHERE t.album_id IN (SELECT value FROM json_each(?))
-             ORDER BY t.album_id, t.disc, t.track, t.id, a.position",
+             ORDER BY t.album_id, ifnull(t.disc, 1), ifnull(t.track, 0), t.id, a.position",
             vec![albums],
         )
         .await?;
