@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod checkpoints;
+mod conformance;
 mod content;
 mod ignoring;
 mod links;
