@@ -53,13 +53,19 @@ impl Rules {
         }
         let mut builder = GitignoreBuilder::new(root);
         for pattern in patterns {
-            builder.add_line(None, pattern).map_err(|error| {
+            let refuse = || {
                 BridgeError::new(
                     ErrorKind::InvalidInput,
                     format!("exclude pattern {pattern:?}"),
                 )
-                .source(error)
-            })?;
+            };
+            // In a file these are comments and blank lines; from a host they are mistakes.
+            if pattern.trim().is_empty() || pattern.starts_with('#') {
+                return Err(refuse().detail("it would match nothing; write `\\#` for a `#`"));
+            }
+            builder
+                .add_line(None, pattern)
+                .map_err(|error| refuse().source(error))?;
         }
         let own = builder.build().map_err(|error| {
             BridgeError::new(ErrorKind::InvalidInput, "exclude patterns").source(error)

@@ -66,18 +66,21 @@ async fn a_root_that_is_no_folder_to_list_is_refused_by_name() {
 #[core_async::test]
 async fn options_that_can_not_work_are_refused_by_name() {
     let music = Music::new();
-    let bad_pattern = LocalFolderOptions {
-        exclude: vec!["*.tmp".into(), "[z-a]".into()],
-        ..Default::default()
-    };
-    check(
-        music.root(),
-        Disk::default(),
-        bad_pattern,
-        ErrorKind::InvalidInput,
-        "[z-a]",
-    )
-    .await;
+    for pattern in ["[z-a]", "", "  ", "# not a comment"] {
+        let bad_pattern = LocalFolderOptions {
+            exclude: vec!["*.tmp".into(), pattern.into()],
+            ..Default::default()
+        };
+        let names = format!("{pattern:?}");
+        check(
+            music.root(),
+            Disk::default(),
+            bad_pattern,
+            ErrorKind::InvalidInput,
+            &names,
+        )
+        .await;
+    }
     let no_page = LocalFolderOptions {
         page_items: 0,
         ..Default::default()
