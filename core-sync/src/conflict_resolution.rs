@@ -1,0 +1,91 @@
+//! Phase 3: what is gone, and what only went elsewhere.
+
+mod guard;
+mod resolver;
+
+use core_library::repository::job::JobWarning;
+use core_library::repository::item;
+use core_library::repository::track_writer::TrackWriter;
+
+use crate::error::Result;
+use crate::progress::LibraryChange;
+use crate::run::JobRun;
+
+pub use guard::{GuardVerdict, guard_verdict};
+pub use resolver::ConflictResolver;
+
+/// Deals with what a sync left open: deletions behind the guard, then rows that nothing needs.
+pub struct ConflictResolutionOrchestrator {
+    resolver: ConflictResolver,
+}
+
+impl ConflictResolutionOrchestrator {
+    /// How many deletions are committed in one transaction.
+    const BATCH: usize = 2_000;
+
+    /// Makes the orchestrator with the resolver it is to use.
+    pub fn new(resolver: ConflictResolver) -> Self {
+        Self { resolver }
+    }
+
+    /// Runs the phase.
+    pub(crate) async fn run(&self, run: &mut JobRun) -> Result<()> {
+        let pending = self.resolver.pending_deletions().await?;
+        if !pending.is_empty() {
+            let present = self.resolver.present_tracks().await?;
+            let gone = pending.len() as u64;
+            let verdict = guard_verdict(&run.config.mass_deletion, gone, present, run.deletions_confirmed);
+            match verdict {
+                GuardVerdict::Proceed => self.delete(run, &pending).await?,
+                GuardVerdict::Hold => hold(run, gone, present).await?,
+            }
+        }
+        tidy(run).await
+    }
+
+    async fn delete(&self, run: &mut JobRun, items: &[i64]) -> Result<()> {
+        for batch in items.chunks(Self::BATCH) {
+            run.check_cancelled()?;
+            let mut tx = run.library.write().await?;
+            let tracks = self.resolver.handle_deletion(&mut tx, batch).await?;
+            let mut job = run.job.clone();
+            job.stats_mut().deleted += tracks.len() as u64;
+            run.commit(tx, job, vec![], None).await?;
+            let mut changed = LibraryChange::default();
+            tracks.iter().for_each(|id| changed.removed.insert(id.0));
+            run.reporter.library(changed);
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the deletions back and says so. They are found again by the next sync.
+async fn hold(run: &mut JobRun, gone: u64, present: u64) -> Result<()> {
+    let mut job = run.job.clone();
+    job.stats_mut().held = gone;
+    let warning = JobWarning {
+        kind: "deletions_held".to_owned(),
+        subject: "library".to_owned(),
+        message: format!(
+            "{gone} of {present} tracks are gone at the source; nothing was deleted, since that \
+             looks like a mishap; sync again with deletions confirmed if it is meant"
+        ),
+    };
+    let tx = run.library.write().await?;
+    run.commit(tx, job, vec![warning], None).await?;
+    run.reporter.held(&run.job, gone);
+    Ok(())
+}
+
+/// Removes rows that nothing refers to any more.
+async fn tidy(run: &mut JobRun) -> Result<()> {
+    let stats = run.job.stats();
+    if stats.added + stats.updated + stats.moved + stats.deleted == 0 {
+        return Ok(());
+    }
+    let mut tx = run.library.write().await?;
+    item::purge_removed(&mut tx, run.job.provider_id()).await?;
+    TrackWriter::new().sweep_orphans(&mut tx).await?;
+    let job = run.job.clone();
+    run.commit(tx, job, vec![], None).await
+}

@@ -1,0 +1,303 @@
+//! Starts, stops and runs syncs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use bridge_traits::database::WriterLock;
+use bridge_traits::provider::StorageProvider;
+use core_async::sync::{self, CancellationToken, watch};
+use core_library::Library;
+use core_library::repository::work;
+use core_runtime::config::SyncConfig;
+use core_runtime::events::EventBus;
+use core_runtime::retry::RetryPolicy;
+
+use crate::conflict_resolution::{ConflictResolutionOrchestrator, ConflictResolver};
+use crate::discovery::discovery_phase;
+use crate::error::{Result, SyncError};
+use crate::job::{SyncJob, SyncJobId, SyncPhase, SyncType};
+use crate::job_repository::SyncJobRepository;
+use crate::processing::processing_phase;
+use crate::progress::Reporter;
+use crate::run::JobRun;
+
+/// How a sync should find out what there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SyncMode {
+    /// From the last checkpoint, or by listing everything where there is none.
+    #[default]
+    Auto,
+    /// By listing everything.
+    Full,
+}
+
+/// A wish for a sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SyncRequest {
+    /// How to find out what there is.
+    pub mode: SyncMode,
+    /// Whether a person has said that everything that is gone is meant to be gone.
+    pub deletions_confirmed: bool,
+}
+
+/// Runs the syncs of a library: at most one a provider at a time.
+///
+/// Clones share their jobs. Dropping the last clone does not stop a job; [`cancel`](Self::cancel)
+/// does.
+#[derive(Clone)]
+pub struct SyncCoordinator {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    library: Library,
+    jobs: SyncJobRepository,
+    reporter: Reporter,
+    config: SyncConfig,
+    retry: RetryPolicy,
+    providers: Mutex<HashMap<i64, Arc<dyn StorageProvider>>>,
+    active: Mutex<HashMap<i64, ActiveJob>>,
+    /// The writer's lock, shared by all running jobs; gone when none runs.
+    writer: sync::Mutex<Weak<Box<dyn WriterLock>>>,
+}
+
+/// A job that this process runs.
+struct ActiveJob {
+    id: SyncJobId,
+    cancelled: CancellationToken,
+    /// Becomes true when the job's last event is out.
+    ended: watch::Receiver<bool>,
+}
+
+impl SyncCoordinator {
+    /// Makes the coordinator of a library.
+    pub fn new(
+        library: Library,
+        events: EventBus,
+        config: SyncConfig,
+        retry: RetryPolicy,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                jobs: SyncJobRepository::new(library.clone()),
+                library,
+                reporter: Reporter::new(events, config.progress_interval),
+                config,
+                retry,
+                providers: Mutex::default(),
+                active: Mutex::default(),
+                writer: sync::Mutex::new(Weak::new()),
+            }),
+        }
+    }
+
+    /// Gives the jobs and their history.
+    pub fn jobs(&self) -> &SyncJobRepository {
+        &self.shared.jobs
+    }
+
+    /// Says how a provider of the library is reached.
+    pub fn register_provider(&self, id: i64, provider: Arc<dyn StorageProvider>) {
+        lock(&self.shared.providers).insert(id, provider);
+    }
+
+    /// Forgets how a provider is reached; a job that runs goes on.
+    pub fn unregister_provider(&self, id: i64) {
+        lock(&self.shared.providers).remove(&id);
+    }
+
+    /// Ends the jobs that were running when their process died; tells which. What they left in the
+    /// queue is done by the next sync.
+    pub async fn recover(&self) -> Result<Vec<SyncJob>> {
+        let mut recovered = Vec::new();
+        for mut job in self.shared.jobs.find_running().await? {
+            if self.is_active(job.id()) {
+                continue;
+            }
+            let mut tx = self.shared.library.write().await?;
+            work::release(&mut tx, job.id().0).await?;
+            job.recover(tx.now_ms())?;
+            self.shared.jobs.update_in(&mut tx, &job).await?;
+            tx.commit().await?;
+            recovered.push(job);
+        }
+        Ok(recovered)
+    }
+
+    /// Starts a sync of a provider and returns at once with its job.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownProvider`] if it is not registered, [`SyncError::AlreadyRunning`] if it
+    /// is being synced, and what the library says; `Conflict` if another process is writing it.
+    ///
+    /// # Cancel safety
+    /// A dropped call may leave a pending job that never runs; it stops nothing else.
+    pub async fn start_sync(&self, provider_id: i64, request: SyncRequest) -> Result<SyncJobId> {
+        let provider = lock(&self.shared.providers).get(&provider_id).cloned();
+        let provider = provider.ok_or(SyncError::UnknownProvider { id: provider_id })?;
+        self.check_idle(provider_id)?;
+        let writer = self.lock_writer().await?;
+        self.recover().await?;
+
+        let sync_type = match request.mode {
+            SyncMode::Auto => SyncType::Incremental,
+            SyncMode::Full => SyncType::Full,
+        };
+        let mut job = SyncJob::new(provider_id, sync_type, self.shared.library.now_ms());
+        let id = self.shared.jobs.insert(&mut job).await?;
+        let cancelled = CancellationToken::new();
+        let (ended, on_end) = watch::channel(false);
+        self.claim(provider_id, ActiveJob { id, cancelled: cancelled.clone(), ended: on_end })?;
+
+        let run = JobRun {
+            job,
+            provider,
+            library: self.shared.library.clone(),
+            jobs: self.shared.jobs.clone(),
+            reporter: self.shared.reporter.clone(),
+            config: self.shared.config.clone(),
+            retry: self.shared.retry.clone(),
+            cancelled,
+            deletions_confirmed: request.deletions_confirmed,
+        };
+        let this = self.clone();
+        core_async::task::spawn(async move {
+            let work = core_async::task::spawn(execute_sync(run));
+            if let Err(error) = work.await {
+                this.bury(id, &SyncError::TaskFailed(error.to_string())).await;
+            }
+            drop(writer);
+            lock(&this.shared.active).remove(&provider_id);
+            ended.send_replace(true);
+        });
+        Ok(id)
+    }
+
+    /// Asks a job to stop. It finishes the transaction in hand; [`wait`](Self::wait) tells when.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`] if this process does not run it.
+    pub fn cancel(&self, id: SyncJobId) -> Result<()> {
+        let active = lock(&self.shared.active);
+        let job = active.values().find(|job| job.id == id).ok_or(SyncError::UnknownJob(id))?;
+        job.cancelled.cancel();
+        Ok(())
+    }
+
+    /// Waits until a job has ended and gives it as it is stored.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`] if there is none of that id.
+    ///
+    /// # Cancel safety
+    /// Cancel safe; the job goes on.
+    pub async fn wait(&self, id: SyncJobId) -> Result<SyncJob> {
+        let ended = lock(&self.shared.active)
+            .values()
+            .find(|job| job.id == id)
+            .map(|job| job.ended.clone());
+        if let Some(mut ended) = ended {
+            // An error means that the sender is gone, so the job has ended too.
+            let _ = ended.wait_for(|ended| *ended).await;
+        }
+        self.shared.jobs.find_by_id(id).await
+    }
+
+    /// Lists the jobs that this process runs.
+    pub fn active(&self) -> Vec<SyncJobId> {
+        lock(&self.shared.active).values().map(|job| job.id).collect()
+    }
+
+    /// Keeps other processes from syncing into this library while any job runs.
+    async fn lock_writer(&self) -> Result<Arc<Box<dyn WriterLock>>> {
+        let mut held = self.shared.writer.lock().await;
+        if let Some(lock) = held.upgrade() {
+            return Ok(lock);
+        }
+        let taken = self.shared.library.database().lock_writer().await?;
+        let lock = Arc::new(taken);
+        *held = Arc::downgrade(&lock);
+        Ok(lock)
+    }
+
+    fn is_active(&self, id: SyncJobId) -> bool {
+        lock(&self.shared.active).values().any(|job| job.id == id)
+    }
+
+    fn check_idle(&self, provider_id: i64) -> Result<()> {
+        match lock(&self.shared.active).get(&provider_id) {
+            Some(job) => Err(SyncError::AlreadyRunning { job: job.id }),
+            None => Ok(()),
+        }
+    }
+
+    fn claim(&self, provider_id: i64, job: ActiveJob) -> Result<()> {
+        let mut active = lock(&self.shared.active);
+        if let Some(other) = active.get(&provider_id) {
+            return Err(SyncError::AlreadyRunning { job: other.id });
+        }
+        active.insert(provider_id, job);
+        Ok(())
+    }
+
+    /// Notes that a job's task panicked.
+    async fn bury(&self, id: SyncJobId, error: &SyncError) {
+        let buried = async {
+            let mut job = self.shared.jobs.find_by_id(id).await?;
+            job.stop(error, self.shared.library.now_ms())?;
+            self.shared.jobs.update(&job).await?;
+            self.shared.reporter.ended(&job, self.shared.library.now_ms());
+            Ok::<_, SyncError>(())
+        };
+        if let Err(error) = buried.await {
+            tracing::error!(job = id.0, %error, "the end of a job could not be noted");
+        }
+    }
+}
+
+/// Runs a job from start to end: three phases, then the end that they came to.
+async fn execute_sync(mut run: JobRun) {
+    let result = async {
+        run.job.start(run.library.now_ms())?;
+        run.jobs.update(&run.job).await?;
+        run.reporter.started(&run.job);
+
+        run.enter(SyncPhase::Discovery).await?;
+        discovery_phase(&mut run).await?;
+
+        run.enter(SyncPhase::Processing).await?;
+        processing_phase(&mut run).await?;
+
+        run.enter(SyncPhase::ConflictResolution).await?;
+        conflict_resolution_phase(&mut run).await
+    }
+    .await;
+    let now = run.library.now_ms();
+    let ended = match &result {
+        Ok(()) => run.job.complete(now),
+        Err(error) => run.job.stop(error, now),
+    };
+    if let Err(error) = ended.and(finish(&run).await) {
+        tracing::error!(job = run.job.id().0, %error, "the end of a job could not be stored");
+    }
+    run.reporter.ended(&run.job, now);
+}
+
+async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {
+    let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());
+    ConflictResolutionOrchestrator::new(resolver).run(run).await
+}
+
+/// Stores a job's end and gives back what it had taken from the queue.
+async fn finish(run: &JobRun) -> Result<()> {
+    let mut tx = run.library.write().await?;
+    work::release(&mut tx, run.job.id().0).await?;
+    run.jobs.update_in(&mut tx, &run.job).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Locks a map of the coordinator. Nothing panics while it is held, and if something did, the map
+/// would still be whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

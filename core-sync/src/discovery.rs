@@ -1,0 +1,280 @@
+//! Phase 1: takes in what the provider has to say.
+//!
+//! A full sync goes through the states of [`FeedPhase`]: list everything, drain what changed
+//! meanwhile, and only then mark what the listing did not show as gone. Each state and each page is
+//! committed, so a job that dies goes on there. An incremental sync drains the feed from the
+//! checkpoint and never takes silence for a deletion.
+
+mod page;
+
+use std::collections::HashSet;
+
+use bridge_traits::provider::{
+    ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedKind, FeedScope, InitialSync, Next,
+    PageToken,
+};
+use core_async::time::sleep;
+use core_library::repository::feed::{self, Feed, FeedPhase};
+use core_library::repository::job::JobWarning;
+use core_library::repository::{item, work};
+use core_runtime::retry::{Decision, Failure, Jitter};
+use futures::StreamExt;
+
+use crate::conflict_resolution::ConflictResolver;
+use crate::error::{Result, SyncError};
+use crate::job::SyncType;
+use crate::run::JobRun;
+
+/// Takes in the provider's feed; returns when the new checkpoint is stored and renamed files have
+/// their rows back.
+pub(crate) async fn discovery_phase(run: &mut JobRun) -> Result<()> {
+    observe(run).await?;
+    settle_renames(run).await
+}
+
+async fn observe(run: &mut JobRun) -> Result<()> {
+    let scope = scope_text(&run.provider.scope());
+    let mut feed = feed::get(&run.library, run.job.provider_id()).await?;
+    if let Some(reason) = why_full(run.job.sync_type(), &feed, &scope) {
+        if feed.generation == 0 {
+            tracing::info!(job = run.job.id().0, "first sync of this provider");
+            run.job.escalate();
+        } else {
+            escalate(run, reason).await?;
+        }
+    }
+    if run.job.sync_type() == SyncType::Incremental {
+        match incremental(run, &mut feed).await {
+            Err(error) if error.is_cursor_invalid() => escalate(run, &error.to_string()).await?,
+            other => return other,
+        }
+    }
+    match full(run, &mut feed, &scope).await {
+        // A page token of an earlier run was refused: list from the beginning.
+        Err(error) if error.is_cursor_invalid() && feed.phase != FeedPhase::Idle => {
+            feed.phase = FeedPhase::Idle;
+            full(run, &mut feed, &scope).await
+        }
+        other => other,
+    }
+}
+
+/// Tells why an incremental sync is not possible, if so.
+fn why_full(sync_type: SyncType, feed: &Feed, scope: &str) -> Option<&'static str> {
+    if sync_type == SyncType::Full {
+        None
+    } else if feed.phase != FeedPhase::Idle {
+        Some("the last full sync is not finished")
+    } else if feed.checkpoint.is_none() {
+        Some("there is no checkpoint yet")
+    } else if feed.scope != scope {
+        Some("the provider's account, root or filter is another one")
+    } else {
+        None
+    }
+}
+
+async fn escalate(run: &mut JobRun, reason: &str) -> Result<()> {
+    tracing::warn!(job = run.job.id().0, reason, "incremental sync becomes a full one");
+    let mut job = run.job.clone();
+    job.escalate();
+    let warning = JobWarning {
+        kind: "cursor_reset".to_owned(),
+        subject: "change cursor".to_owned(),
+        message: format!("{reason}; listing everything"),
+    };
+    let tx = run.library.write().await?;
+    run.commit(tx, job, vec![warning], None).await?;
+    run.reporter.cursor_reset(&run.job, reason);
+    Ok(())
+}
+
+/// Drains the feed from the checkpoint, or from the page where the last job stopped.
+async fn incremental(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
+    let from = match (&feed.page_token, &feed.checkpoint) {
+        (Some(token), _) => ChangesFrom::Page(PageToken(token.clone())),
+        (None, Some(checkpoint)) => ChangesFrom::Checkpoint(Checkpoint(checkpoint.clone())),
+        (None, None) => ChangesFrom::Beginning,
+    };
+    drain(run, feed, from, page::Seen::Changes, |feed, checkpoint| {
+        feed.prev_checkpoint = feed.checkpoint.replace(checkpoint);
+    })
+    .await
+}
+
+/// Lists, drains, sweeps; each where an earlier job left off.
+async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
+    if feed.phase == FeedPhase::Idle || feed.scope != scope {
+        begin_full(run, feed, scope).await?;
+    }
+    let generation = feed.generation;
+    if feed.phase == FeedPhase::List {
+        let from = match &feed.page_token {
+            Some(token) => ChangesFrom::Page(PageToken(token.clone())),
+            None => ChangesFrom::Beginning,
+        };
+        drain(run, feed, from, page::Seen::Listing { generation }, |feed, checkpoint| {
+            if feed.start_token.is_some() {
+                feed.phase = FeedPhase::Drain;
+            } else {
+                feed.phase = FeedPhase::Sweep;
+                feed.start_token = Some(checkpoint);
+            }
+        })
+        .await?;
+    }
+    if feed.phase == FeedPhase::Drain {
+        let from = match (&feed.page_token, &feed.start_token) {
+            (Some(token), _) => ChangesFrom::Page(PageToken(token.clone())),
+            (None, Some(start)) => ChangesFrom::Checkpoint(Checkpoint(start.clone())),
+            (None, None) => ChangesFrom::Beginning,
+        };
+        drain(run, feed, from, page::Seen::Listing { generation }, |feed, checkpoint| {
+            feed.phase = FeedPhase::Sweep;
+            feed.start_token = Some(checkpoint);
+        })
+        .await?;
+    }
+    sweep(run, feed).await
+}
+
+/// Opens a new generation. The start token is taken before anything is listed.
+async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
+    let capabilities = run.provider.capabilities();
+    let start = match (capabilities.feed, capabilities.initial) {
+        (FeedKind::Native, InitialSync::ListThenFeed) => run.provider.start_token().await?,
+        _ => None,
+    };
+    let mut next = feed.clone();
+    if next.scope != scope {
+        next.checkpoint = None;
+        next.prev_checkpoint = None;
+    }
+    next.scope = scope.to_owned();
+    next.phase = FeedPhase::List;
+    next.start_token = start.map(|token| token.0);
+    next.page_token = None;
+    next.generation += 1;
+    let mut tx = run.library.write().await?;
+    item::ensure_root(&mut tx, run.job.provider_id(), next.generation).await?;
+    feed::put(&mut tx, run.job.provider_id(), &next).await?;
+    let job = run.job.clone();
+    run.commit(tx, job, vec![], None).await?;
+    *feed = next;
+    Ok(())
+}
+
+/// Takes in one stream to its end. `done` says what the checkpoint it ends in means for the feed.
+async fn drain(
+    run: &mut JobRun,
+    feed: &mut Feed,
+    mut from: ChangesFrom,
+    seen: page::Seen,
+    done: impl Fn(&mut Feed, Vec<u8>),
+) -> Result<()> {
+    let mut tokens = HashSet::new();
+    let mut pages = 0;
+    let mut attempts = 0;
+    let mut jitter = Jitter::seeded(run.job.id().0.unsigned_abs() ^ run.library.now_ms().unsigned_abs());
+    loop {
+        let error = match open(run, from.clone()).await {
+            Ok(mut stream) => loop {
+                match next_page(run, &mut stream).await {
+                    Ok(Some(page)) => {
+                        pages += 1;
+                        attempts = 0;
+                        if let Next::More(Some(token)) = &page.next {
+                            if !tokens.insert(token.0.clone()) {
+                                return Err(SyncError::FeedLoop { page: pages });
+                            }
+                            from = ChangesFrom::Page(token.clone());
+                        }
+                        if page::take_in(run, feed, page, seen, &done).await? {
+                            return Ok(());
+                        }
+                    }
+                    Ok(None) => return Err(SyncError::IncompleteListing { pages }),
+                    Err(error) => break error,
+                }
+            },
+            Err(error) => error,
+        };
+        attempts += 1;
+        wait_to_retry(run, error, attempts, &mut jitter).await?;
+    }
+}
+
+async fn open(run: &JobRun, from: ChangesFrom) -> Result<ChangeStream> {
+    core_async::select! {
+        biased;
+        () = run.cancelled.cancelled() => Err(SyncError::Cancelled),
+        stream = run.provider.get_changes(from) => Ok(stream?),
+    }
+}
+
+async fn next_page(run: &JobRun, stream: &mut ChangeStream) -> Result<Option<ChangePage>> {
+    core_async::select! {
+        biased;
+        () = run.cancelled.cancelled() => Err(SyncError::Cancelled),
+        page = stream.next() => Ok(page.transpose()?),
+    }
+}
+
+/// Waits before the stream is opened again, if the error may pass; else gives it back.
+async fn wait_to_retry(
+    run: &JobRun,
+    error: SyncError,
+    attempt: u32,
+    jitter: &mut Jitter,
+) -> Result<()> {
+    let failure = error.bridge().map_or(Failure::Permanent, Failure::from);
+    match run.retry.decide(attempt, failure, jitter) {
+        Decision::GiveUp(reason) => {
+            tracing::info!(%error, attempt, %reason, "the feed is given up");
+            Err(error)
+        }
+        Decision::Wait(wait) => {
+            tracing::info!(%error, attempt, ?wait, "the feed is tried again");
+            core_async::select! {
+                biased;
+                () = run.cancelled.cancelled() => Err(SyncError::Cancelled),
+                () = sleep(wait) => Ok(()),
+            }
+        }
+    }
+}
+
+/// Marks what the full listing did not show as gone, and makes its checkpoint live, at once.
+async fn sweep(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
+    run.check_cancelled()?;
+    let mut next = feed.clone();
+    next.phase = FeedPhase::Idle;
+    next.prev_checkpoint = std::mem::replace(&mut next.checkpoint, next.start_token.take());
+    let mut tx = run.library.write().await?;
+    let unseen = item::unseen(&mut tx, run.job.provider_id(), next.generation).await?;
+    item::mark_removed(&mut tx, &unseen).await?;
+    feed::put(&mut tx, run.job.provider_id(), &next).await?;
+    let job = run.job.clone();
+    run.commit(tx, job, vec![], None).await?;
+    *feed = next;
+    Ok(())
+}
+
+/// Lets files that were merely renamed keep their rows, so that none of them is read again.
+async fn settle_renames(run: &mut JobRun) -> Result<()> {
+    if work::depth(&run.library, run.job.provider_id()).await?.waiting == 0 {
+        return Ok(());
+    }
+    let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());
+    let mut tx = run.library.write().await?;
+    let mut job = run.job.clone();
+    job.stats_mut().moved += resolver.adopt_renamed(&mut tx).await?;
+    run.commit(tx, job, vec![], None).await
+}
+
+/// Writes a scope as text; equal scopes give equal text, others do not.
+fn scope_text(scope: &FeedScope) -> String {
+    [&scope.provider, &scope.account, &scope.root, &scope.filter]
+        .map(|part| format!("{}:{part}", part.len()))
+        .concat()
+}

@@ -1,0 +1,384 @@
+//! One page of a feed, taken in: observations, the work they make and the feed's position, in one
+//! transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use bridge_traits::ErrorKind;
+use bridge_traits::provider::{Change, ChangePage, ItemKey, ItemKind, Next, RemoteItem, Version};
+use core_library::repository::feed::{self, Feed};
+use core_library::repository::job::JobWarning;
+use core_library::repository::{item, track, work};
+use core_library::{Library, WriteTx};
+
+use crate::error::Result;
+use crate::job::SyncJobStats;
+use crate::plan::{Observation, classify};
+use crate::run::JobRun;
+use crate::scan_queue::Priority;
+
+/// What a stream's silence about an item means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing: the stream has what changed.
+    Changes,
+    /// It lists everything: what is seen is stamped, and the sweep deals with the rest.
+    Listing {
+        /// The stamp.
+        generation: i64,
+    },
+}
+
+/// Takes in a page; tells whether it was the last one.
+pub(super) async fn take_in(
+    run: &mut JobRun,
+    feed: &mut Feed,
+    page: ChangePage,
+    seen: Seen,
+    done: &impl Fn(&mut Feed, Vec<u8>),
+) -> Result<bool> {
+    let ChangePage { changes, unreadable, next } = page;
+    let provider_id = run.job.provider_id();
+    let mut job = run.job.clone();
+    job.stats_mut().requests += 1;
+
+    let changes = resolve_dirty(run, changes).await?;
+    let (changes, same) = split_unchanged(&run.library, provider_id, changes).await?;
+    let unchanged: u64 = same.iter().map(|listing| listing.audio).sum();
+    job.stats_mut().discovered += unchanged;
+    job.stats_mut().unchanged += unchanged;
+
+    let mut feed_next = feed.clone();
+    let finished = match next {
+        Next::More(token) => {
+            feed_next.page_token = token.map(|token| token.0);
+            false
+        }
+        Next::Done(checkpoint) => {
+            feed_next.page_token = None;
+            done(&mut feed_next, checkpoint.0);
+            true
+        }
+    };
+    job.update_cursor(feed_next.page_token.clone().or_else(|| feed_next.checkpoint.clone()).unwrap_or_default());
+
+    let quiet = changes.is_empty() && unreadable.is_empty() && seen == Seen::Changes;
+    if quiet && feed_next == *feed {
+        // Nothing to write down: the numbers are committed with the next page.
+        run.job = job;
+        return Ok(finished);
+    }
+
+    let mut tx = run.library.write().await?;
+    let warnings = unreadable.into_iter().map(|it| (it.key, it.reason));
+    let warnings = shield(&mut tx, provider_id, seen, warnings.collect()).await?;
+    let mut applier = Applier { tx: &mut tx, provider_id, seen, stats: job.stats_mut() };
+    applier.stamp_same(&same).await?;
+    applier.apply(changes).await?;
+    feed::put(&mut tx, provider_id, &feed_next).await?;
+    run.commit(tx, job, warnings, None).await?;
+    *feed = feed_next;
+    Ok(finished)
+}
+
+/// Asks for the state of items of which the feed says only that something changed.
+async fn resolve_dirty(run: &JobRun, changes: Vec<Change>) -> Result<Vec<Change>> {
+    let mut resolved = Vec::with_capacity(changes.len());
+    for change in changes {
+        resolved.push(match change {
+            Change::Dirty(key) => match run.provider.stat(&key).await {
+                Ok(item) => Change::Upsert(item),
+                Err(error) if *error.kind() == ErrorKind::NotFound => {
+                    Change::Removed { key, subtree: true }
+                }
+                Err(error) => return Err(error.into()),
+            },
+            other => other,
+        });
+    }
+    Ok(resolved)
+}
+
+/// A folder's listing whose digest is the one that was taken in before.
+struct SameListing {
+    folder: String,
+    audio: u64,
+}
+
+/// Sets apart the listings in which nothing changed.
+async fn split_unchanged(
+    library: &Library,
+    provider_id: i64,
+    changes: Vec<Change>,
+) -> Result<(Vec<Change>, Vec<SameListing>)> {
+    let folders: Vec<&str> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Listing { folder, .. } => Some(folder.0.as_str()),
+            _ => None,
+        })
+        .collect();
+    if folders.is_empty() {
+        return Ok((changes, Vec::new()));
+    }
+    let known = item::listings(library, provider_id, &folders).await?;
+    let mut same = Vec::new();
+    let mut rest = Vec::new();
+    for change in changes {
+        match change {
+            Change::Listing { folder, digest, children }
+                if known.get(&folder.0) == Some(&digest.0) =>
+            {
+                let audio = children.iter().filter(|it| it.kind == ItemKind::Audio).count() as u64;
+                same.push(SameListing { folder: folder.0, audio });
+            }
+            other => rest.push(other),
+        }
+    }
+    Ok((rest, same))
+}
+
+/// Keeps what lies below unreadable places from being taken for deleted, and words the warnings.
+async fn shield(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    seen: Seen,
+    unreadable: Vec<(ItemKey, String)>,
+) -> Result<Vec<JobWarning>> {
+    let mut warnings = Vec::with_capacity(unreadable.len());
+    for (key, reason) in unreadable {
+        if let Seen::Listing { generation } = seen {
+            item::stamp_subtree(tx, provider_id, generation, &key.0).await?;
+        }
+        warnings.push(JobWarning {
+            kind: "unreadable".to_owned(),
+            subject: key.0,
+            message: reason,
+        });
+    }
+    Ok(warnings)
+}
+
+/// Applies changes in order, as many at a time as the order allows.
+struct Applier<'a> {
+    tx: &'a mut WriteTx,
+    provider_id: i64,
+    seen: Seen,
+    stats: &'a mut SyncJobStats,
+}
+
+impl Applier<'_> {
+    async fn stamp_same(&mut self, same: &[SameListing]) -> Result<()> {
+        if let Seen::Listing { generation } = self.seen
+            && !same.is_empty()
+        {
+            let folders: Vec<&str> = same.iter().map(|it| it.folder.as_str()).collect();
+            item::stamp_children(self.tx, self.provider_id, generation, &folders).await?;
+        }
+        Ok(())
+    }
+
+    async fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
+        let mut items = Upserts::default();
+        let mut listings: Vec<(ItemKey, Version, HashSet<String>)> = Vec::new();
+        for change in changes {
+            match change {
+                Change::Upsert(item) => items.push(item),
+                Change::Listing { folder, digest, children } => {
+                    let keys = children.iter().map(|item| item.key.0.clone()).collect();
+                    children.into_iter().for_each(|item| items.push(item));
+                    listings.push((folder, digest, keys));
+                }
+                Change::Removed { key, subtree } => {
+                    self.upsert(std::mem::take(&mut items)).await?;
+                    self.remove(&key, subtree).await?;
+                }
+                Change::Dirty(_) => {} // resolved before
+            }
+        }
+        self.upsert(items).await?;
+        self.remove_unlisted(&listings).await?;
+        let digests = listings.into_iter().map(|(folder, digest, _)| (folder.0, digest.0));
+        item::set_listings(self.tx, self.provider_id, digests.collect()).await?;
+        Ok(())
+    }
+
+    async fn upsert(&mut self, items: Upserts) -> Result<()> {
+        let items = items.items;
+        if items.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<&str> = items.iter().map(|item| item.key.0.as_str()).collect();
+        let known = item::by_keys(self.tx, self.provider_id, &keys).await?;
+        let mut sorted = Sorted::default();
+        for item in items {
+            let observation = classify(known.get(&item.key.0), &item);
+            self.count(&item, observation);
+            sorted.push(item, observation);
+        }
+        self.write(sorted).await
+    }
+
+    fn count(&mut self, item: &RemoteItem, observation: Observation) {
+        if item.kind != ItemKind::Audio {
+            return;
+        }
+        self.stats.discovered += 1;
+        match observation {
+            Observation::Unchanged { .. } => self.stats.unchanged += 1,
+            Observation::Moved { .. } => self.stats.moved += 1,
+            Observation::Revived { processed: true, .. } => self.stats.added += 1,
+            // Counted when they are processed.
+            Observation::New | Observation::Changed { .. } | Observation::Revived { .. } => {}
+        }
+    }
+
+    async fn write(&mut self, sorted: Sorted) -> Result<()> {
+        let generation = match self.seen {
+            Seen::Listing { generation } => generation,
+            Seen::Changes => 0,
+        };
+        let new_audio: Vec<bool> =
+            sorted.new.iter().map(|item| item.kind == ItemKind::Audio).collect();
+        let ids = item::insert(self.tx, self.provider_id, generation, sorted.new).await?;
+        let mut todo: Vec<i64> =
+            ids.into_iter().zip(new_audio).filter(|(_, audio)| *audio).map(|(id, _)| id).collect();
+        todo.extend(sorted.changed_audio);
+        item::update(self.tx, generation, sorted.update).await?;
+        if self.seen != Seen::Changes && !sorted.unchanged.is_empty() {
+            item::stamp(self.tx, generation, &sorted.unchanged).await?;
+        }
+        if !sorted.revived.is_empty() {
+            track::revive(self.tx, &sorted.revived).await?;
+        }
+        let priority = match self.seen {
+            Seen::Changes => Priority::High,
+            Seen::Listing { .. } => Priority::Normal,
+        };
+        work::enqueue(self.tx, self.provider_id, priority.as_i64(), &todo).await?;
+        if !sorted.restyled.is_empty() {
+            let folders: Vec<&str> = sorted.restyled.iter().map(String::as_str).collect();
+            let low = Priority::Low.as_i64();
+            work::enqueue_folder_audio(self.tx, self.provider_id, low, &folders).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&mut self, key: &ItemKey, subtree: bool) -> Result<()> {
+        let ids = if subtree {
+            item::subtree(self.tx, self.provider_id, &key.0).await?
+        } else {
+            let known = item::by_keys(self.tx, self.provider_id, &[&key.0]).await?;
+            known.values().map(|item| item.id).collect()
+        };
+        Ok(item::mark_removed(self.tx, &ids).await?)
+    }
+
+    /// Removes what stands no longer in the folders that were listed. A full listing leaves that
+    /// to the sweep.
+    async fn remove_unlisted(
+        &mut self,
+        listings: &[(ItemKey, Version, HashSet<String>)],
+    ) -> Result<()> {
+        if self.seen != Seen::Changes || listings.is_empty() {
+            return Ok(());
+        }
+        let folders: Vec<&str> = listings.iter().map(|(folder, ..)| folder.0.as_str()).collect();
+        let listed: HashMap<&str, &HashSet<String>> =
+            listings.iter().map(|(folder, _, keys)| (folder.0.as_str(), keys)).collect();
+        let mut gone = Vec::new();
+        let mut restyled = HashSet::new();
+        for child in item::children_of(self.tx, self.provider_id, &folders).await? {
+            let parent = child.parent_key.as_deref().unwrap_or_default();
+            let there = listed.get(parent).is_some_and(|keys| keys.contains(&child.key));
+            if there || child.removed {
+                continue;
+            }
+            match child.kind {
+                ItemKind::Folder => {
+                    gone.extend(item::subtree(self.tx, self.provider_id, &child.key).await?);
+                }
+                kind => {
+                    gone.push(child.id);
+                    if is_style(kind) {
+                        restyled.insert(parent.to_owned());
+                    }
+                }
+            }
+        }
+        item::mark_removed(self.tx, &gone).await?;
+        if !restyled.is_empty() {
+            let folders: Vec<&str> = restyled.iter().map(String::as_str).collect();
+            let low = Priority::Low.as_i64();
+            work::enqueue_folder_audio(self.tx, self.provider_id, low, &folders).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Items to be written, each key once, the last state of it.
+#[derive(Default)]
+struct Upserts {
+    items: Vec<RemoteItem>,
+    at: HashMap<ItemKey, usize>,
+}
+
+impl Upserts {
+    fn push(&mut self, item: RemoteItem) {
+        match self.at.get(&item.key) {
+            Some(at) => self.items[*at] = item,
+            None => {
+                self.at.insert(item.key.clone(), self.items.len());
+                self.items.push(item);
+            }
+        }
+    }
+}
+
+/// Items by what is to be done with them.
+#[derive(Default)]
+struct Sorted {
+    new: Vec<RemoteItem>,
+    update: Vec<(i64, RemoteItem)>,
+    unchanged: Vec<i64>,
+    changed_audio: Vec<i64>,
+    /// Rows that are back with the content that the library has.
+    revived: Vec<i64>,
+    /// Folders in which a cover or lyrics changed.
+    restyled: HashSet<String>,
+}
+
+impl Sorted {
+    fn push(&mut self, item: RemoteItem, observation: Observation) {
+        let audio = item.kind == ItemKind::Audio;
+        let unchanged = matches!(observation, Observation::Unchanged { .. });
+        if is_style(item.kind) && !unchanged {
+            self.restyled.insert(item.parent.clone().unwrap_or_default().0);
+        }
+        match observation {
+            Observation::New => self.new.push(item),
+            Observation::Unchanged { id, touched: false } => self.unchanged.push(id),
+            Observation::Unchanged { id, touched: true } | Observation::Moved { id } => {
+                self.update.push((id, item));
+            }
+            Observation::Changed { id } => {
+                if audio {
+                    self.changed_audio.push(id);
+                }
+                self.update.push((id, item));
+            }
+            Observation::Revived { id, processed } => {
+                match (audio, processed) {
+                    (true, true) => self.revived.push(id),
+                    (true, false) => self.changed_audio.push(id),
+                    (false, _) => {}
+                }
+                self.update.push((id, item));
+            }
+        }
+    }
+}
+
+/// Tells whether an item says something about the tracks beside it.
+fn is_style(kind: ItemKind) -> bool {
+    matches!(kind, ItemKind::Image | ItemKind::Lyrics)
+}

@@ -1,0 +1,93 @@
+//! What can go wrong in a sync.
+
+use bridge_traits::{BridgeError, ErrorKind};
+use core_library::LibraryError;
+
+use crate::job::{SyncJobId, SyncStatus};
+
+/// The result of the sync engine's calls.
+pub type Result<T, E = SyncError> = std::result::Result<T, E>;
+
+/// Why a sync, or a call about one, failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// The provider failed; its [kind](BridgeError::kind) says why.
+    #[error(transparent)]
+    Provider(#[from] BridgeError),
+    /// The library failed.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// The provider's stream ended before it said that it was done.
+    #[error("the provider's listing broke off after {pages} pages; nothing is taken for deleted")]
+    IncompleteListing {
+        /// How many pages came.
+        pages: u64,
+    },
+    /// The provider gave the same page token twice.
+    #[error("the provider's feed runs in a circle: the token of page {page} came before")]
+    FeedLoop {
+        /// The page, counted from 1.
+        page: u64,
+    },
+    /// The provider has a sync running already.
+    #[error("job {job} is syncing this provider already")]
+    AlreadyRunning {
+        /// The running job.
+        job: SyncJobId,
+    },
+    /// No provider of that id was registered.
+    #[error("provider {id} is not registered")]
+    UnknownProvider {
+        /// The id.
+        id: i64,
+    },
+    /// There is no job of that id.
+    #[error("job {0} does not exist")]
+    UnknownJob(SyncJobId),
+    /// A job can't go from one state to the other.
+    #[error("job {job} can't go from {from} to {to}")]
+    IllegalTransition {
+        /// The job.
+        job: SyncJobId,
+        /// Its state.
+        from: SyncStatus,
+        /// The state that was asked for.
+        to: SyncStatus,
+    },
+    /// Somebody cancelled the job.
+    #[error("cancelled")]
+    Cancelled,
+    /// A task of the job panicked.
+    #[error("a task of the sync ended abnormally: {0}")]
+    TaskFailed(String),
+}
+
+impl SyncError {
+    /// Tells what the platform said, where it was the platform.
+    pub fn bridge(&self) -> Option<&BridgeError> {
+        match self {
+            Self::Provider(error) => Some(error),
+            Self::Library(error) => error.bridge(),
+            _ => None,
+        }
+    }
+
+    /// Tells in which state a job should end that failed so.
+    pub(crate) fn status(&self) -> SyncStatus {
+        if matches!(self, Self::Cancelled) {
+            return SyncStatus::Cancelled;
+        }
+        match self.bridge().map(BridgeError::kind) {
+            Some(ErrorKind::AuthExpired | ErrorKind::QuotaExceeded | ErrorKind::Offline) => {
+                SyncStatus::Paused
+            }
+            _ => SyncStatus::Failed,
+        }
+    }
+
+    /// Tells whether the change cursor was refused.
+    pub(crate) fn is_cursor_invalid(&self) -> bool {
+        self.bridge().is_some_and(|error| *error.kind() == ErrorKind::CursorInvalid)
+    }
+}

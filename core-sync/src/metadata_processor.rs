@@ -1,0 +1,237 @@
+//! One file, read: its tags, its cover and the lyrics beside it, as a record for the library.
+//!
+//! Where the provider's files lie on this machine they are read in place, a chunk of them in one
+//! blocking task. Elsewhere they come over the network.
+
+mod content;
+mod covers;
+mod record;
+
+use std::sync::Arc;
+
+use bridge_traits::provider::{ItemKey, ItemKind, StorageProvider, Version};
+use bridge_traits::{BridgeError, ErrorKind};
+use core_library::repository::job::JobWarning;
+use core_library::repository::track_writer::TrackRecord;
+use core_metadata::{ExtractError, ExtractErrorKind, ExtractOptions, Limits, TrackMetadata};
+
+use crate::scan_queue::WorkItem;
+use content::Counted;
+use covers::Covers;
+
+/// What became of one item.
+#[derive(Debug)]
+pub struct Processed {
+    /// The item.
+    pub item: WorkItem,
+    /// What its file says, or why that could not be found out.
+    pub outcome: Result<TrackRecord, ProcessFailure>,
+    /// What was odd about the file.
+    pub warnings: Vec<JobWarning>,
+    /// Bytes of content that were read.
+    pub bytes_read: u64,
+    /// Files opened, or requests sent.
+    pub requests: u64,
+}
+
+/// Why an item gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProcessFailure {
+    /// It is not there any more, or changed; the next discovery will say what it is now.
+    Stale(String),
+    /// It could not be read this time.
+    Unreadable(String),
+    /// Its content is at fault.
+    Poison(String),
+}
+
+impl ProcessFailure {
+    /// Gives the reason, for people.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Stale(reason) | Self::Unreadable(reason) | Self::Poison(reason) => reason,
+        }
+    }
+}
+
+/// Reads the files of one provider.
+pub struct MetadataProcessor {
+    provider: Arc<dyn StorageProvider>,
+    limits: Limits,
+    covers: Covers,
+}
+
+/// A file's metadata with what reading it cost; `None` where it can't be read in place.
+type Extraction = Option<(Result<TrackMetadata, ProcessFailure>, Counted)>;
+
+impl MetadataProcessor {
+    /// Makes a processor for a provider.
+    pub fn new(provider: Arc<dyn StorageProvider>, limits: Limits) -> Self {
+        Self { provider, limits, covers: Covers::default() }
+    }
+
+    /// Reads a chunk of files; gives one outcome an item, in the same order.
+    ///
+    /// # Cancel safety
+    /// What was read is lost; nothing is written here.
+    pub async fn process(self: &Arc<Self>, items: Vec<WorkItem>) -> Vec<Processed> {
+        let this = self.clone();
+        let targets: Vec<Target> = items.iter().map(Target::of).collect();
+        let blocking = core_async::task::spawn_blocking(move || {
+            targets.iter().map(|target| this.extract_in_place(target)).collect::<Vec<_>>()
+        });
+        let extractions = match blocking.await {
+            Ok(extractions) => extractions,
+            // A panic in a parser must not cost the other files of the chunk: one by one then.
+            Err(_) if items.len() > 1 => return self.process_singly(items).await,
+            Err(panic) => {
+                let reason = format!("the reader failed on this file: {panic}");
+                vec![Some((Err(ProcessFailure::Poison(reason)), Counted::default()))]
+            }
+        };
+        let mut done = Vec::with_capacity(items.len());
+        for (item, extraction) in items.into_iter().zip(extractions) {
+            let (outcome, counted) = match extraction {
+                Some(extraction) => extraction,
+                None => self.extract_from_afar(&item).await,
+            };
+            done.push(self.finish(item, outcome, counted).await);
+        }
+        done
+    }
+
+    async fn process_singly(self: &Arc<Self>, items: Vec<WorkItem>) -> Vec<Processed> {
+        let mut done = Vec::with_capacity(items.len());
+        for item in items {
+            done.extend(Box::pin(self.process(vec![item])).await);
+        }
+        done
+    }
+
+    fn extract_in_place(&self, target: &Target) -> Extraction {
+        let mut file = match self.provider.open_blocking(&target.key)? {
+            Ok(file) => content::CountedReader::new(file),
+            Err(error) => return Some((Err(failure(&error)), Counted::default())),
+        };
+        let outcome = core_metadata::extract(&mut file, &target.options(self.limits));
+        Some((outcome.map_err(|error| rejection(&error)), file.counted()))
+    }
+
+    async fn extract_from_afar(
+        &self,
+        item: &WorkItem,
+    ) -> (Result<TrackMetadata, ProcessFailure>, Counted) {
+        let target = Target::of(item);
+        let version = Version(item.row.version.clone());
+        match content::read_whole(&*self.provider, &target.key, &version, target.size).await {
+            Ok((bytes, counted)) => {
+                let mut cursor = std::io::Cursor::new(bytes);
+                let outcome = core_metadata::extract(&mut cursor, &target.options(self.limits));
+                (outcome.map_err(|error| rejection(&error)), counted)
+            }
+            Err(error) => (Err(failure(&error)), Counted::default()),
+        }
+    }
+
+    /// Adds what lies beside the file, and makes the record.
+    async fn finish(
+        &self,
+        item: WorkItem,
+        outcome: Result<TrackMetadata, ProcessFailure>,
+        mut counted: Counted,
+    ) -> Processed {
+        let mut warnings = Vec::new();
+        let outcome = match outcome {
+            Ok(metadata) => {
+                warnings.extend(metadata.warnings.iter().map(|warning| JobWarning {
+                    kind: "damaged".to_owned(),
+                    subject: item.row.key.clone(),
+                    message: warning.to_string(),
+                }));
+                let mut record = record::from_metadata(&item.row, metadata);
+                if record.artwork.is_none() {
+                    record.artwork = self
+                        .covers
+                        .of_folder(&*self.provider, &item.beside, self.limits, &mut counted)
+                        .await;
+                }
+                self.add_sidecar(&item, &mut record, &mut counted).await;
+                Ok(record)
+            }
+            Err(failure) => {
+                warnings.push(JobWarning {
+                    kind: match failure {
+                        ProcessFailure::Stale(_) => "vanished",
+                        ProcessFailure::Unreadable(_) => "unreadable",
+                        ProcessFailure::Poison(_) => "not_audio",
+                    }
+                    .to_owned(),
+                    subject: item.row.key.clone(),
+                    message: failure.reason().to_owned(),
+                });
+                Err(failure)
+            }
+        };
+        Processed {
+            item,
+            outcome,
+            warnings,
+            bytes_read: counted.bytes,
+            requests: counted.requests,
+        }
+    }
+
+    /// Adds the lyrics in the file of the same name. One that can't be read costs nothing else.
+    async fn add_sidecar(&self, item: &WorkItem, record: &mut TrackRecord, counted: &mut Counted) {
+        const LARGEST: u64 = 1 << 20;
+        for other in item.beside.iter() {
+            let sidecar = other.kind == ItemKind::Lyrics
+                && core_metadata::lyrics::is_sidecar_of(&other.name, &item.row.name);
+            if !sidecar {
+                continue;
+            }
+            let key = ItemKey(other.key.clone());
+            counted.requests += 1;
+            if let Ok(bytes) = self.provider.read(&key, None, 0..LARGEST).await {
+                counted.bytes += bytes.len() as u64;
+                let lyrics = core_metadata::lyrics::sidecar(&other.name, &bytes);
+                record.lyrics.extend(lyrics.map(record::sidecar_lyrics));
+            }
+        }
+    }
+}
+
+/// What is needed to open an item.
+struct Target {
+    key: ItemKey,
+    name: String,
+    size: u64,
+}
+
+impl Target {
+    fn of(item: &WorkItem) -> Self {
+        Self {
+            key: ItemKey(item.row.key.clone()),
+            name: item.row.name.clone(),
+            size: item.row.size,
+        }
+    }
+
+    fn options(&self, limits: Limits) -> ExtractOptions {
+        ExtractOptions { limits, ..ExtractOptions::new(self.name.clone(), self.size) }
+    }
+}
+
+fn failure(error: &BridgeError) -> ProcessFailure {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::Conflict => ProcessFailure::Stale(error.to_string()),
+        _ => ProcessFailure::Unreadable(error.to_string()),
+    }
+}
+
+fn rejection(error: &ExtractError) -> ProcessFailure {
+    match error.kind {
+        ExtractErrorKind::Io { .. } => ProcessFailure::Unreadable(error.kind.to_string()),
+        _ => ProcessFailure::Poison(error.kind.to_string()),
+    }
+}

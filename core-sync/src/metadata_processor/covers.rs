@@ -1,0 +1,73 @@
+//! The image that stands for a folder, looked at once.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use bridge_traits::provider::{ItemKey, ItemKind, StorageProvider};
+use core_library::repository::item::ObservedItem;
+use core_library::repository::track_writer::ArtworkRecord;
+use core_metadata::{ContentHash, Limits, artwork};
+
+use super::content::Counted;
+
+/// The covers of the folders seen lately.
+#[derive(Default)]
+pub(super) struct Covers {
+    /// By the image's row. What was looked at and was no image is `None`.
+    seen: Mutex<HashMap<i64, Option<ArtworkRecord>>>,
+}
+
+impl Covers {
+    /// How many are remembered before all are forgotten.
+    const CAPACITY: usize = 1_024;
+
+    /// Finds the best image among a folder's files.
+    pub(super) async fn of_folder(
+        &self,
+        provider: &dyn StorageProvider,
+        beside: &[ObservedItem],
+        limits: Limits,
+        counted: &mut Counted,
+    ) -> Option<ArtworkRecord> {
+        let image = beside
+            .iter()
+            .filter(|item| item.kind == ItemKind::Image && !item.removed)
+            .filter_map(|item| Some((artwork::folder_image_rank(&item.name)?, item)))
+            .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)))?
+            .1;
+        if let Some(known) = self.recall(image.id) {
+            return known;
+        }
+        let key = ItemKey(image.key.clone());
+        counted.requests += 1;
+        let bytes = provider.read(&key, None, 0..limits.max_picture_bytes + 1).await.ok()?;
+        counted.bytes += bytes.len() as u64;
+        let header = artwork::sniff(&bytes);
+        let record = header.mime.filter(|_| bytes.len() as u64 <= limits.max_picture_bytes).map(
+            |mime| ArtworkRecord {
+                hash: ContentHash::of(&bytes).0.to_vec(),
+                mime: mime.to_owned(),
+                bytes: bytes.len() as u64,
+                width: header.width,
+                height: header.height,
+                item_id: image.id,
+                picture: None,
+            },
+        );
+        self.remember(image.id, record.clone());
+        record
+    }
+
+    fn recall(&self, image: i64) -> Option<Option<ArtworkRecord>> {
+        self.seen.lock().ok()?.get(&image).cloned()
+    }
+
+    fn remember(&self, image: i64, record: Option<ArtworkRecord>) {
+        if let Ok(mut seen) = self.seen.lock() {
+            if seen.len() >= Self::CAPACITY {
+                seen.clear();
+            }
+            seen.insert(image, record);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What an observation means, given what was observed before. Pure.
+
+use bridge_traits::provider::RemoteItem;
+use core_library::repository::item::ObservedItem;
+
+/// What an item turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observation {
+    /// It was never seen.
+    New,
+    /// It was gone and is back; `processed` tells whether the library knows this very content.
+    Revived {
+        /// Its row.
+        id: i64,
+        /// Whether its content is in the library.
+        processed: bool,
+    },
+    /// Its content changed, and perhaps its name.
+    Changed {
+        /// Its row.
+        id: i64,
+    },
+    /// Its content is the same under another name, in another folder.
+    Moved {
+        /// Its row.
+        id: i64,
+    },
+    /// It is as it was, but for its file id perhaps.
+    Unchanged {
+        /// Its row.
+        id: i64,
+        /// Whether the row should be written all the same.
+        touched: bool,
+    },
+}
+
+/// Tells what an item is, compared with its row.
+pub fn classify(known: Option<&ObservedItem>, item: &RemoteItem) -> Observation {
+    let Some(known) = known else { return Observation::New };
+    let id = known.id;
+    if known.removed {
+        let processed = known.processed.as_deref() == Some(item.version.0.as_str());
+        return Observation::Revived { id, processed };
+    }
+    if known.version != item.version.0 {
+        return Observation::Changed { id };
+    }
+    let parent = item.parent.as_ref().map(|key| key.0.as_str());
+    if known.name != item.name || known.parent_key.as_deref() != parent {
+        return Observation::Moved { id };
+    }
+    let touched = known.file_id != item.file_id || known.kind != item.kind;
+    Observation::Unchanged { id, touched }
+}

@@ -1,0 +1,146 @@
+//! What a job tells while it runs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use core_library::repository::job::JobWarning;
+use core_runtime::events::{
+    ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, SyncEvent,
+};
+
+use crate::job::SyncJob;
+
+pub use core_runtime::events::SyncProgress;
+
+/// Publishes a job's events. Everything it says comes from rows that are committed.
+#[derive(Clone)]
+pub(crate) struct Reporter {
+    events: EventBus,
+    interval_ms: i64,
+    /// When progress was told last, in ms since 1970.
+    told_at: Arc<AtomicI64>,
+}
+
+/// The tracks that one commit touched.
+#[derive(Default)]
+pub(crate) struct LibraryChange {
+    pub(crate) added: ChangedIds,
+    pub(crate) updated: ChangedIds,
+    pub(crate) removed: ChangedIds,
+}
+
+impl Reporter {
+    pub(crate) fn new(events: EventBus, interval: Duration) -> Self {
+        let interval_ms = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX);
+        Self { events, interval_ms, told_at: Arc::default() }
+    }
+
+    pub(crate) fn started(&self, job: &SyncJob) {
+        self.publish(SyncEvent::Started {
+            job: job.id().0,
+            provider: job.provider_id().to_string(),
+            sync_type: job.sync_type().to_string(),
+        });
+    }
+
+    /// Tells progress, unless it was told a moment ago.
+    pub(crate) fn progress_at_intervals(&self, job: &SyncJob, current: Option<String>, now: i64) {
+        // A clock that was set back counts as a long time.
+        let since = now - self.told_at.load(Ordering::Relaxed);
+        if since < 0 || since >= self.interval_ms {
+            self.progress(job, current, now);
+        }
+    }
+
+    pub(crate) fn progress(&self, job: &SyncJob, current: Option<String>, now: i64) {
+        self.told_at.store(now, Ordering::Relaxed);
+        let stats = job.stats();
+        self.publish(SyncEvent::Progress(SyncProgress {
+            job: job.id().0,
+            phase: job.phase().to_string(),
+            discovered: stats.discovered,
+            processed: stats.added + stats.updated + stats.failed + stats.moved + stats.unchanged,
+            added: stats.added,
+            updated: stats.updated,
+            moved: stats.moved,
+            deleted: stats.deleted,
+            unchanged: stats.unchanged,
+            failed: stats.failed,
+            current,
+        }));
+    }
+
+    pub(crate) fn warnings(&self, job: &SyncJob, warnings: &[JobWarning]) {
+        for warning in warnings {
+            self.publish(SyncEvent::Warning {
+                job: job.id().0,
+                kind: warning.kind.clone(),
+                message: format!("{}: {}", warning.subject, warning.message),
+            });
+        }
+    }
+
+    pub(crate) fn cursor_reset(&self, job: &SyncJob, reason: &str) {
+        self.publish(SyncEvent::CursorReset { job: job.id().0, reason: reason.to_owned() });
+    }
+
+    pub(crate) fn held(&self, job: &SyncJob, deletions: u64) {
+        self.publish(SyncEvent::Held { job: job.id().0, deletions });
+    }
+
+    pub(crate) fn ended(&self, job: &SyncJob, now_ms: i64) {
+        use crate::job::SyncStatus;
+        let summary = summary(job, now_ms);
+        self.publish(match job.status() {
+            SyncStatus::Completed => SyncEvent::Completed(summary),
+            SyncStatus::Cancelled => SyncEvent::Cancelled(summary),
+            SyncStatus::Paused => SyncEvent::Paused(summary),
+            _ => SyncEvent::Failed {
+                message: job.error().unwrap_or_default().to_owned(),
+                summary,
+            },
+        });
+    }
+
+    /// Tells what changed in the library, if anything did.
+    pub(crate) fn library(&self, change: LibraryChange) {
+        let LibraryChange { added, updated, removed } = change;
+        if added.is_empty() && updated.is_empty() && removed.is_empty() {
+            return;
+        }
+        self.publish(LibraryEvent::Changed {
+            tracks_added: added,
+            tracks_updated: updated,
+            tracks_removed: removed,
+            albums: ChangedIds::default(),
+            artists: ChangedIds::default(),
+        });
+    }
+
+    fn publish(&self, event: impl Into<CoreEvent>) {
+        if self.events.publish(event).is_err() {
+            tracing::debug!("the event bus is shut down; nobody hears of this sync");
+        }
+    }
+}
+
+fn summary(job: &SyncJob, now_ms: i64) -> JobSummary {
+    let stats = job.stats();
+    JobSummary {
+        job: job.id().0,
+        sync_type: job.sync_type().to_string(),
+        status: job.status().to_string(),
+        discovered: stats.discovered,
+        added: stats.added,
+        updated: stats.updated,
+        moved: stats.moved,
+        deleted: stats.deleted,
+        unchanged: stats.unchanged,
+        failed: stats.failed,
+        warnings: stats.warnings,
+        requests: stats.requests,
+        bytes_read: stats.bytes_read,
+        duration_ms: job.duration_ms(now_ms),
+    }
+}

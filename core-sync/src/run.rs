@@ -1,0 +1,64 @@
+//! What the phases of one running job share.
+
+use std::sync::Arc;
+
+use bridge_traits::provider::StorageProvider;
+use core_async::sync::CancellationToken;
+use core_library::repository::job::JobWarning;
+use core_library::{Library, WriteTx};
+use core_runtime::config::SyncConfig;
+use core_runtime::retry::RetryPolicy;
+
+use crate::error::{Result, SyncError};
+use crate::job::{SyncJob, SyncPhase};
+use crate::job_repository::SyncJobRepository;
+use crate::progress::Reporter;
+
+/// One running job with all that its phases need.
+pub(crate) struct JobRun {
+    pub(crate) job: SyncJob,
+    pub(crate) provider: Arc<dyn StorageProvider>,
+    pub(crate) library: Library,
+    pub(crate) jobs: SyncJobRepository,
+    pub(crate) reporter: Reporter,
+    pub(crate) config: SyncConfig,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) cancelled: CancellationToken,
+    /// Whether a person has said that all deletions are meant.
+    pub(crate) deletions_confirmed: bool,
+}
+
+impl JobRun {
+    /// Stops the job here if somebody cancelled it. Called between transactions only.
+    pub(crate) fn check_cancelled(&self) -> Result<()> {
+        if self.cancelled.is_cancelled() { Err(SyncError::Cancelled) } else { Ok(()) }
+    }
+
+    /// Goes on to a phase and says so.
+    pub(crate) async fn enter(&mut self, phase: SyncPhase) -> Result<()> {
+        self.check_cancelled()?;
+        self.job.enter(phase);
+        self.reporter.progress(&self.job, None, self.library.now_ms());
+        Ok(())
+    }
+
+    /// Commits a transaction together with the job's numbers and warnings, then tells of it.
+    ///
+    /// If it fails, the job's numbers are those of the last commit again.
+    pub(crate) async fn commit(
+        &mut self,
+        mut tx: WriteTx,
+        changed: SyncJob,
+        warnings: Vec<JobWarning>,
+        current: Option<String>,
+    ) -> Result<()> {
+        let mut changed = changed;
+        self.jobs.warn_in(&mut tx, &mut changed, warnings.clone()).await?;
+        self.jobs.update_in(&mut tx, &changed).await?;
+        tx.commit().await?;
+        self.job = changed;
+        self.reporter.warnings(&self.job, &warnings);
+        self.reporter.progress_at_intervals(&self.job, current, self.library.now_ms());
+        Ok(())
+    }
+}
