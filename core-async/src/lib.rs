@@ -14,6 +14,9 @@
 
 pub mod fs;
 pub mod io;
+#[cfg(any(feature = "local", target_arch = "wasm32"))]
+#[doc(hidden)]
+pub mod local;
 pub mod runtime;
 pub mod signal;
 pub mod sync;

@@ -1,0 +1,148 @@
+//! Waiting for a future in synchronous code.
+//!
+//! There is one thread, so that waiting means running the queue here and now: the future, the tasks and
+//! the timers that come due. What only the host's event loop can bring never comes meanwhile; then the
+//! answer is a typed error instead of a frozen page.
+
+use super::runtime::{Inner, Runtime};
+use crate::local::executor::Polling;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+use thiserror::Error;
+
+/// How long tasks may run without waking the future before they count as spinning.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The same for a clock that stands still, in polls.
+const MOST_POLLS: u64 = 10_000_000;
+
+/// A future could not be waited for, because only the event loop can make it ready.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}", self.text())]
+#[non_exhaustive]
+pub struct WouldBlock {
+    /// The call came from inside a task or another `block_on`, where nothing may block.
+    pub nested: bool,
+    /// Tasks that are ready to run but don't bring the future on.
+    pub runnable: usize,
+    /// Timers that are waited for.
+    pub timers: usize,
+    /// Operations of the host that are under way.
+    pub host_ops: usize,
+}
+
+impl WouldBlock {
+    fn text(&self) -> String {
+        if self.nested {
+            return "block_on was called from asynchronous code, which must await instead".into();
+        }
+        let counts = format!(
+            "{} runnable tasks, {} timers and {} host operations",
+            self.runnable, self.timers, self.host_ops
+        );
+        match (self.runnable, self.timers, self.host_ops) {
+            (0, 0, 0) => "block_on would wait for ever: no task, no timer and no host operation \
+                          is left to make the future ready"
+                .into(),
+            _ => format!(
+                "block_on would freeze the only thread: the future waits for the event loop ({counts})"
+            ),
+        }
+    }
+}
+
+/// Drives a future to completion and returns its output.
+///
+/// # Panics
+/// If the future waits for something that only the event loop can bring, or the call comes from
+/// asynchronous code: where [`try_block_on`] gives an error. The message says what is waited for.
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    match try_block_on(future) {
+        Ok(output) => output,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Drives a future to completion, as far as this thread can.
+///
+/// # Errors
+/// If the future waits for something that only the event loop can bring: a later timer, an operation of
+/// the host, a wake-up from outside. Or if tasks run on for two seconds without waking it. Or if the call
+/// comes from asynchronous code. The future is dropped then, unless it was lent.
+///
+/// # Panics
+/// If the thread has no runtime.
+#[track_caller]
+pub fn try_block_on<F: Future>(future: F) -> Result<F::Output, WouldBlock> {
+    let runtime = Runtime::current();
+    let inner = runtime.inner();
+    if inner.polling.get() {
+        return Err(inner.would_block(true));
+    }
+    inner.pump(future)
+}
+
+/// Notes that the awaited future was woken.
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Inner {
+    fn pump<F: Future>(&self, future: F) -> Result<F::Output, WouldBlock> {
+        let mut future = pin!(future);
+        let woken = Arc::new(Flag(AtomicBool::new(true)));
+        let waker = Waker::from(woken.clone());
+        let mut cx = Context::from_waker(&waker);
+        let mut since = self.host.now();
+        let mut polls = 0;
+        loop {
+            if woken.0.swap(false, Ordering::Relaxed) {
+                let polled = {
+                    let _polling = Polling::begin(self, true);
+                    future.as_mut().poll(&mut cx)
+                };
+                if let Poll::Ready(output) = polled {
+                    return Ok(output);
+                }
+                (since, polls) = (self.host.now(), 0);
+                continue;
+            }
+            self.fire_timers(false);
+            if woken.0.load(Ordering::Relaxed) {
+                continue;
+            }
+            if self.run_one() {
+                polls += 1;
+                let spinning = polls % 64 == 0 && self.host.now() - since > PATIENCE;
+                if spinning || polls > MOST_POLLS {
+                    return Err(self.would_block(false));
+                }
+            } else if self.may_auto_advance() {
+                self.auto_advance();
+            } else {
+                return Err(self.would_block(false));
+            }
+        }
+    }
+
+    fn would_block(&self, nested: bool) -> WouldBlock {
+        WouldBlock {
+            nested,
+            runnable: self.executor.runnable(),
+            timers: self.timers.borrow().live(),
+            host_ops: self.host_ops.get(),
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! The run queue and its tasks.
+//!
+//! One callback of the host runs tasks in order of their wake-ups until the queue is empty or the budget
+//! is spent. The budget spans all microtasks since the last macrotask: once it is spent the executor asks
+//! for a macrotask, so that timers, drawing and input get their turn however busy the tasks are.
+
+use super::runtime::Inner;
+use super::task::id::{self, Id};
+use super::task::join::JoinTarget;
+use super::task::join_error::JoinError;
+use super::task::waker::TaskWaker;
+use slab::Slab;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// How long tasks run before the event loop gets a turn.
+const BUDGET: Duration = Duration::from_millis(2);
+/// The clock is read once in so many polls.
+const POLLS_PER_CLOCK: u32 = 32;
+/// Ends a budget whose clock stands still.
+const MOST_POLLS: u32 = 1 << 16;
+
+/// Names one task; its slot may be used again under another id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TaskKey {
+    pub(crate) index: usize,
+    pub(crate) id: Id,
+}
+
+pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()>>>;
+
+struct Task {
+    id: Id,
+    /// `None` while it is being polled.
+    future: Option<TaskFuture>,
+    waker: Waker,
+    /// It is in a queue.
+    queued: bool,
+    /// Somebody asked for its end.
+    aborted: bool,
+    /// It runs in a macrotask of its own.
+    blocking: bool,
+    join: Rc<dyn JoinTarget>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Posted {
+    Nothing,
+    Microtask,
+    Macrotask,
+}
+
+pub(crate) struct Executor {
+    tasks: RefCell<Slab<Task>>,
+    ready: RefCell<VecDeque<TaskKey>>,
+    /// Blocking tasks, one per macrotask.
+    blocking: RefCell<VecDeque<TaskKey>>,
+    /// The callback that the host owes us.
+    posted: Cell<Posted>,
+    /// `run` is on the stack.
+    running: Cell<bool>,
+    /// Time and polls since the last macrotask.
+    spent: Cell<Duration>,
+    polls: Cell<u32>,
+}
+
+impl Executor {
+    pub(crate) fn new() -> Self {
+        Self {
+            tasks: RefCell::new(Slab::new()),
+            ready: RefCell::new(VecDeque::new()),
+            blocking: RefCell::new(VecDeque::new()),
+            posted: Cell::new(Posted::Nothing),
+            running: Cell::new(false),
+            spent: Cell::new(Duration::ZERO),
+            polls: Cell::new(0),
+        }
+    }
+
+    pub(crate) fn task_count(&self) -> usize {
+        self.tasks.borrow().len()
+    }
+
+    pub(crate) fn runnable(&self) -> usize {
+        self.ready.borrow().len() + self.blocking.borrow().len()
+    }
+}
+
+impl Inner {
+    /// Adds a task and queues its first poll.
+    pub(crate) fn spawn(
+        &self,
+        blocking: bool,
+        make: impl FnOnce(TaskKey) -> (TaskFuture, Rc<dyn JoinTarget>),
+    ) -> TaskKey {
+        let id = Id::next();
+        let index = self.executor.tasks.borrow().vacant_key();
+        let key = TaskKey { index, id };
+        let (future, join) = make(key);
+        let task = Task {
+            id,
+            future: Some(future),
+            waker: TaskWaker::make(self.id, key),
+            queued: false,
+            aborted: false,
+            blocking,
+            join,
+        };
+        let taken = self.executor.tasks.borrow_mut().insert(task);
+        debug_assert_eq!(taken, index, "nothing was spawned in between");
+        self.queue(key);
+        key
+    }
+
+    /// Asks for a task's end.
+    pub(crate) fn abort(&self, key: TaskKey) {
+        if let Some(task) = self.executor.tasks.borrow_mut().get_mut(key.index)
+            && task.id == key.id
+        {
+            task.aborted = true;
+        }
+        self.queue(key);
+    }
+
+    /// Queues a task, once however often it is woken.
+    pub(crate) fn queue(&self, key: TaskKey) {
+        let executor = &self.executor;
+        {
+            let mut tasks = executor.tasks.borrow_mut();
+            let Some(task) = tasks.get_mut(key.index) else {
+                return;
+            };
+            if task.id != key.id || std::mem::replace(&mut task.queued, true) {
+                return;
+            }
+            match task.blocking {
+                true => executor.blocking.borrow_mut().push_back(key),
+                false => executor.ready.borrow_mut().push_back(key),
+            }
+        }
+        self.post();
+    }
+
+    /// Makes sure that the host calls back if there is something to run.
+    pub(crate) fn post(&self) {
+        let executor = &self.executor;
+        if executor.running.get() {
+            return;
+        }
+        let wanted = if !executor.ready.borrow().is_empty() && !self.budget_is_spent() {
+            Posted::Microtask
+        } else if executor.runnable() > 0 || self.may_auto_advance() {
+            Posted::Macrotask
+        } else {
+            return;
+        };
+        // A microtask comes first in any case, and asks for the macrotask then.
+        if executor.posted.get() == wanted || executor.posted.get() == Posted::Microtask {
+            return;
+        }
+        executor.posted.set(wanted);
+        match wanted {
+            Posted::Microtask => self.host.post_microtask(),
+            _ => self.host.post_macrotask(),
+        }
+    }
+
+    fn budget_is_spent(&self) -> bool {
+        self.executor.spent.get() >= BUDGET || self.executor.polls.get() >= MOST_POLLS
+    }
+
+    /// Runs tasks until the queue is empty or the budget is spent.
+    pub(crate) fn run(&self, macrotask: bool) {
+        let executor = &self.executor;
+        if executor.running.get() {
+            return;
+        }
+        let answered = match macrotask {
+            true => Posted::Macrotask,
+            false => Posted::Microtask,
+        };
+        if executor.posted.get() == answered {
+            executor.posted.set(Posted::Nothing);
+        }
+        executor.running.set(true);
+        let running = Running(executor);
+        let mut started = self.host.now();
+        if macrotask {
+            executor.spent.set(Duration::ZERO);
+            executor.polls.set(0);
+            if executor.runnable() == 0 && self.may_auto_advance() {
+                self.auto_advance();
+            }
+            let next = executor.blocking.borrow_mut().pop_front();
+            if let Some(key) = next {
+                self.poll_task(key);
+            }
+        }
+        let mut polls = 0;
+        while !self.budget_is_spent() {
+            let next = executor.ready.borrow_mut().pop_front();
+            let Some(key) = next else { break };
+            self.poll_task(key);
+            polls += 1;
+            if polls % POLLS_PER_CLOCK == 0 {
+                started = self.charge(started);
+            }
+        }
+        self.charge(started);
+        executor
+            .polls
+            .set(executor.polls.get().saturating_add(polls));
+        drop(running);
+        self.post();
+    }
+
+    fn charge(&self, started: Duration) -> Duration {
+        let now = self.host.now();
+        let spent = &self.executor.spent;
+        spent.set(spent.get().saturating_add(now.saturating_sub(started)));
+        now
+    }
+
+    /// Polls the next task in line, if there is one, for a caller that drives the queue itself.
+    pub(crate) fn run_one(&self) -> bool {
+        let mut next = self.executor.ready.borrow_mut().pop_front();
+        if next.is_none() {
+            next = self.executor.blocking.borrow_mut().pop_front();
+        }
+        match next {
+            Some(key) => {
+                self.poll_task(key);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn poll_task(&self, key: TaskKey) {
+        let (mut future, waker, aborted, blocking) = {
+            let mut tasks = self.executor.tasks.borrow_mut();
+            let Some(task) = tasks.get_mut(key.index).filter(|task| task.id == key.id) else {
+                return;
+            };
+            task.queued = false;
+            // A task that pumps the queue itself may be woken while it is polled.
+            let Some(future) = task.future.take() else {
+                return;
+            };
+            // Only an Arc's count: the waker is ours.
+            (future, task.waker.clone(), task.aborted, task.blocking)
+        };
+        if aborted {
+            self.end_task(key, future, Err(JoinError::cancelled(key.id)));
+            return;
+        }
+        let polled = {
+            let _current = id::enter(Some(key.id));
+            let _polling = Polling::begin(self, !blocking);
+            catch_unwind(AssertUnwindSafe(|| {
+                future.as_mut().poll(&mut Context::from_waker(&waker))
+            }))
+        };
+        match polled {
+            Err(payload) => {
+                self.end_task(key, future, Err(JoinError::panicked(key.id, payload)));
+            }
+            Ok(Poll::Ready(())) => self.end_task(key, future, Ok(())),
+            Ok(Poll::Pending) => {
+                let mut tasks = self.executor.tasks.borrow_mut();
+                let task = tasks.get_mut(key.index).filter(|task| task.id == key.id);
+                let Some(task) = task else {
+                    // The runtime was shut down by the task itself.
+                    drop(tasks);
+                    drop(future);
+                    return;
+                };
+                if task.aborted {
+                    drop(tasks);
+                    self.end_task(key, future, Err(JoinError::cancelled(key.id)));
+                } else {
+                    task.future = Some(future);
+                }
+            }
+        }
+    }
+
+    /// Drops a task's future, then tells who waits for it.
+    fn end_task(&self, key: TaskKey, future: TaskFuture, result: Result<(), JoinError>) {
+        let dropped = {
+            let _current = id::enter(Some(key.id));
+            let _polling = Polling::begin(self, true);
+            catch_unwind(AssertUnwindSafe(move || drop(future)))
+        };
+        let task = {
+            let mut tasks = self.executor.tasks.borrow_mut();
+            match tasks.get(key.index) {
+                Some(task) if task.id == key.id => Some(tasks.remove(key.index)),
+                _ => None,
+            }
+        };
+        let Some(task) = task else { return };
+        match (result, dropped) {
+            // The future has stored its output itself.
+            (Ok(()), _) => {}
+            (Err(error), Ok(())) => task.join.fail(error),
+            (Err(error), Err(payload)) => {
+                let panicked = error.is_panic();
+                task.join.fail(match panicked {
+                    true => error,
+                    false => JoinError::panicked(key.id, payload),
+                });
+            }
+        }
+    }
+
+    /// Ends all tasks.
+    pub(crate) fn shut_down(&self) {
+        loop {
+            let next = {
+                let mut tasks = self.executor.tasks.borrow_mut();
+                let found = tasks.iter_mut().find(|(_, task)| task.future.is_some());
+                found.map(|(index, task)| {
+                    let key = TaskKey { index, id: task.id };
+                    (key, task.future.take().expect("it was just found"))
+                })
+            };
+            let Some((key, future)) = next else { return };
+            self.end_task(key, future, Err(JoinError::cancelled(key.id)));
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+/// Marks the executor as running, also when something unwinds.
+struct Running<'a>(&'a Executor);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.set(false);
+    }
+}
+
+/// Marks that a task is polled, inside of which nothing may block.
+pub(crate) struct Polling<'a> {
+    inner: &'a Inner,
+    before: bool,
+}
+
+impl<'a> Polling<'a> {
+    pub(crate) fn begin(inner: &'a Inner, polling: bool) -> Self {
+        Self {
+            inner,
+            before: inner.polling.replace(polling),
+        }
+    }
+}
+
+impl Drop for Polling<'_> {
+    fn drop(&mut self) {
+        self.inner.polling.set(self.before);
+    }
+}

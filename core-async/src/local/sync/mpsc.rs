@@ -1,0 +1,11 @@
+//! Queues from many senders to one receiver.
+
+mod bounded;
+mod chan;
+pub mod error;
+mod permit;
+mod unbounded;
+
+pub use bounded::{Receiver, Sender, WeakSender, channel};
+pub use permit::{OwnedPermit, Permit, PermitIterator};
+pub use unbounded::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel};

@@ -1,0 +1,181 @@
+//! What both queues share: the values, the counts and the two sides' ways to wait.
+
+use super::error::TryRecvError;
+use crate::local::mutants::{self, Mutant};
+use crate::local::sync::Notify;
+use crate::local::sync::batch::Batch;
+use crate::local::waker_slot::WakerSlot;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+#[derive(Debug)]
+pub(super) struct Chan<T> {
+    values: RefCell<VecDeque<T>>,
+    /// Room in a bounded queue: the free slots, with `bound` of them in all.
+    pub(super) room: Option<Batch>,
+    pub(super) bound: usize,
+    /// The receiver refuses new values.
+    closed: Cell<bool>,
+    pub(super) senders: Cell<usize>,
+    pub(super) weak_senders: Cell<usize>,
+    /// Who waits for a value.
+    receiver: WakerSlot,
+    /// Wakes those who wait for `closed`.
+    on_close: Notify,
+}
+
+impl<T> Chan<T> {
+    pub(super) fn new(bound: Option<usize>) -> Rc<Self> {
+        Rc::new(Self {
+            values: RefCell::new(VecDeque::new()),
+            room: bound.map(Batch::new),
+            bound: bound.unwrap_or(usize::MAX),
+            closed: Cell::new(false),
+            senders: Cell::new(1),
+            weak_senders: Cell::new(0),
+            receiver: WakerSlot::default(),
+            on_close: Notify::new(),
+        })
+    }
+
+    /// Adds a value whose room the caller holds.
+    pub(super) fn push(&self, value: T) {
+        self.values.borrow_mut().push_back(value);
+        self.receiver.wake();
+    }
+
+    pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
+        let value = self.values.borrow_mut().pop_front();
+        match value {
+            Some(value) => {
+                self.give_room(1);
+                Ok(value)
+            }
+            None if self.is_over() => Err(TryRecvError::Disconnected),
+            None => Err(TryRecvError::Empty),
+        }
+    }
+
+    pub(super) fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        for registered in [false, true] {
+            match self.try_recv() {
+                Ok(value) => return Poll::Ready(Some(value)),
+                Err(TryRecvError::Disconnected) => return Poll::Ready(None),
+                Err(TryRecvError::Empty) if registered => {}
+                Err(TryRecvError::Empty) => self.receiver.register(cx),
+            }
+        }
+        Poll::Pending
+    }
+
+    pub(super) fn poll_recv_many(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut Vec<T>,
+        limit: usize,
+    ) -> Poll<usize> {
+        if limit == 0 {
+            return Poll::Ready(0);
+        }
+        for registered in [false, true] {
+            let taken = {
+                let mut values = self.values.borrow_mut();
+                let taken = values.len().min(limit);
+                buffer.extend(values.drain(..taken));
+                taken
+            };
+            if taken > 0 {
+                self.give_room(taken);
+                return Poll::Ready(taken);
+            }
+            if self.is_over() {
+                return Poll::Ready(0);
+            }
+            if !registered {
+                self.receiver.register(cx);
+            }
+        }
+        Poll::Pending
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.values.borrow().len()
+    }
+
+    pub(super) fn close(&self) {
+        if !self.closed.replace(true) {
+            if let Some(room) = &self.room {
+                room.close();
+            }
+            self.on_close.notify_waiters();
+        }
+    }
+
+    /// Closes and drops what nobody will receive.
+    pub(super) fn desert(&self) {
+        self.close();
+        self.receiver.clear();
+        loop {
+            let value = self.values.borrow_mut().pop_front();
+            if value.is_none() {
+                return;
+            }
+            self.give_room(1);
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    pub(super) async fn closed(&self) {
+        let notified = self.on_close.notified();
+        if !self.is_closed() {
+            notified.await;
+        }
+    }
+
+    /// Gives back room that a permit held without using it.
+    pub(super) fn give_back(&self, permits: usize) {
+        if permits == 0 || mutants::on(Mutant::MpscLeaksPermit) {
+            return;
+        }
+        self.give_room(permits);
+        if self.is_closed() && self.is_idle() {
+            self.receiver.wake();
+        }
+    }
+
+    pub(super) fn sender_gone(&self) {
+        let left = self.senders.get() - 1;
+        self.senders.set(left);
+        if left == 0 {
+            self.receiver.wake();
+        }
+    }
+
+    pub(super) fn add_sender(&self) {
+        self.senders.set(self.senders.get() + 1);
+    }
+
+    fn give_room(&self, permits: usize) {
+        if let Some(room) = &self.room {
+            room.release(permits);
+        }
+    }
+
+    /// Nothing lies in the queue and nothing can come.
+    fn is_over(&self) -> bool {
+        self.len() == 0 && (self.senders.get() == 0 || (self.is_closed() && self.is_idle()))
+    }
+
+    /// No value is in the queue and no permit is out.
+    fn is_idle(&self) -> bool {
+        match &self.room {
+            Some(room) => room.available() == self.bound || mutants::on(Mutant::MpscForgetsPermits),
+            None => self.len() == 0,
+        }
+    }
+}

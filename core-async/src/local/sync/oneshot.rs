@@ -1,0 +1,239 @@
+//! A channel for one value.
+
+use crate::local::block_on::block_on;
+use crate::local::mutants::{self, Mutant};
+use crate::local::waker_slot::WakerSlot;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+/// Errors of this channel.
+pub mod error {
+    use thiserror::Error;
+
+    /// The sender was dropped without sending.
+    #[derive(Debug, Clone, PartialEq, Eq, Error)]
+    #[error("channel closed")]
+    pub struct RecvError(pub(super) ());
+
+    /// Why no value could be had at once.
+    #[derive(Debug, Clone, PartialEq, Eq, Error)]
+    pub enum TryRecvError {
+        /// Nothing was sent yet.
+        #[error("channel empty")]
+        Empty,
+        /// Nothing will come any more.
+        #[error("channel closed")]
+        Closed,
+    }
+}
+
+use error::{RecvError, TryRecvError};
+
+/// Makes a channel for one value.
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let shared = Rc::new(Shared {
+        value: RefCell::new(None),
+        complete: Cell::new(false),
+        closed: Cell::new(false),
+        sender: WakerSlot::default(),
+        receiver: WakerSlot::default(),
+    });
+    (
+        Sender {
+            shared: Some(shared.clone()),
+        },
+        Receiver {
+            shared: Some(shared),
+        },
+    )
+}
+
+#[derive(Debug)]
+struct Shared<T> {
+    value: RefCell<Option<T>>,
+    /// The sender has sent or is gone.
+    complete: Cell<bool>,
+    /// The receiver wants nothing any more.
+    closed: Cell<bool>,
+    /// Who waits for `closed`.
+    sender: WakerSlot,
+    /// Who waits for `complete`.
+    receiver: WakerSlot,
+}
+
+impl<T> Shared<T> {
+    fn complete(&self) {
+        self.complete.set(true);
+        self.receiver.wake();
+    }
+
+    fn close(&self) {
+        if !self.closed.replace(true) && !self.complete.get() {
+            self.sender.wake();
+        }
+    }
+}
+
+/// Sends the one value.
+pub struct Sender<T> {
+    /// `None` once sent.
+    shared: Option<Rc<Shared<T>>>,
+}
+
+impl<T> Sender<T> {
+    /// Sends the value.
+    ///
+    /// # Errors
+    /// The value itself, if the receiver is gone or closed.
+    pub fn send(mut self, value: T) -> Result<(), T> {
+        let shared = self.shared.take().expect("only `send` takes it");
+        if shared.closed.get() && !mutants::on(Mutant::OneshotSendsToClosed) {
+            return Err(value);
+        }
+        *shared.value.borrow_mut() = Some(value);
+        shared.complete();
+        Ok(())
+    }
+
+    /// Waits until the receiver is gone or closed.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost.
+    pub async fn closed(&mut self) {
+        std::future::poll_fn(|cx| self.poll_closed(cx)).await;
+    }
+
+    /// Tells whether the receiver is gone or closed.
+    pub fn is_closed(&self) -> bool {
+        self.shared().closed.get()
+    }
+
+    /// Polls for [`closed`](Self::closed); the last poll's waker is kept.
+    pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let shared = self.shared();
+        if !shared.closed.get() {
+            shared.sender.register(cx);
+        }
+        match shared.closed.get() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    }
+
+    fn shared(&self) -> &Shared<T> {
+        self.shared.as_ref().expect("only `send` takes it")
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.take()
+            && !mutants::on(Mutant::OneshotDropIsSilent)
+        {
+            shared.complete();
+        }
+    }
+}
+
+/// Receives the one value.
+#[must_use = "futures do nothing unless polled"]
+pub struct Receiver<T> {
+    /// `None` once the end was seen.
+    shared: Option<Rc<Shared<T>>>,
+}
+
+impl<T> Receiver<T> {
+    /// Refuses a value that was not sent yet.
+    pub fn close(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.close();
+        }
+    }
+
+    /// Takes the value if it is there.
+    ///
+    /// # Errors
+    /// If nothing was sent yet, or nothing will come any more.
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        let shared = self.shared.as_ref().ok_or(TryRecvError::Closed)?;
+        if shared.complete.get() {
+            let value = shared.value.take();
+            self.shared = None;
+            value.ok_or(TryRecvError::Closed)
+        } else if shared.closed.get() {
+            Err(TryRecvError::Closed)
+        } else {
+            Err(TryRecvError::Empty)
+        }
+    }
+
+    /// Waits for the value from synchronous code.
+    ///
+    /// # Errors
+    /// If the sender was dropped without sending.
+    ///
+    /// # Panics
+    /// Where `block_on` does.
+    pub fn blocking_recv(self) -> Result<T, RecvError> {
+        block_on(self)
+    }
+
+    /// Tells whether the end was seen, after which a poll panics.
+    pub fn is_terminated(&self) -> bool {
+        self.shared.is_none()
+    }
+
+    /// Tells whether no value lies ready.
+    pub fn is_empty(&self) -> bool {
+        self.shared
+            .as_ref()
+            .is_none_or(|shared| shared.value.borrow().is_none())
+    }
+}
+
+impl<T> Future for Receiver<T> {
+    type Output = Result<T, RecvError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let shared = self.shared.as_ref().expect("called after complete");
+        if !shared.complete.get() && !shared.closed.get() {
+            shared.receiver.register(cx);
+        }
+        if shared.complete.get() {
+            let value = shared.value.take();
+            self.shared = None;
+            Poll::Ready(value.ok_or(RecvError(())))
+        } else if shared.closed.get() {
+            self.shared = None;
+            Poll::Ready(Err(RecvError(())))
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            shared.close();
+            shared.receiver.clear();
+            drop(shared.value.take());
+        }
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! Why a task gave no output.
+
+use super::id::Id;
+use std::any::Any;
+use std::fmt;
+
+/// A task was aborted or panicked.
+pub struct JoinError {
+    id: Id,
+    /// What it panicked with; `None` if it was aborted.
+    payload: Option<Box<dyn Any + Send>>,
+}
+
+impl JoinError {
+    pub(crate) fn cancelled(id: Id) -> Self {
+        Self { id, payload: None }
+    }
+
+    pub(crate) fn panicked(id: Id, payload: Box<dyn Any + Send>) -> Self {
+        Self {
+            id,
+            payload: Some(payload),
+        }
+    }
+
+    /// Tells whether the task was aborted.
+    pub fn is_cancelled(&self) -> bool {
+        self.payload.is_none()
+    }
+
+    /// Tells whether the task panicked; only where panics unwind, elsewhere they end the program.
+    pub fn is_panic(&self) -> bool {
+        self.payload.is_some()
+    }
+
+    /// Gives what the task panicked with.
+    ///
+    /// # Panics
+    /// If the task was aborted.
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn Any + Send> {
+        match self.try_into_panic() {
+            Ok(payload) => payload,
+            Err(_) => panic!("`JoinError` reason is not a panic."),
+        }
+    }
+
+    /// Gives what the task panicked with.
+    ///
+    /// # Errors
+    /// The error itself, if the task was aborted.
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
+        let Self { id, payload } = self;
+        payload.ok_or(Self { id, payload: None })
+    }
+
+    /// Names the task.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    fn message(&self) -> Option<&str> {
+        let payload = self.payload.as_ref()?;
+        payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&'static str>().copied())
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.is_panic(), self.message()) {
+            (false, _) => write!(f, "task {} was cancelled", self.id),
+            (true, Some(message)) => {
+                write!(f, "task {} panicked with message {message:?}", self.id)
+            }
+            (true, None) => write!(f, "task {} panicked", self.id),
+        }
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.is_panic(), self.message()) {
+            (false, _) => write!(f, "JoinError::Cancelled({:?})", self.id),
+            (true, Some(message)) => write!(f, "JoinError::Panic({:?}, {message:?}, ...)", self.id),
+            (true, None) => write!(f, "JoinError::Panic({:?}, ...)", self.id),
+        }
+    }
+}
+
+impl std::error::Error for JoinError {}
+
+impl From<JoinError> for std::io::Error {
+    fn from(error: JoinError) -> Self {
+        Self::other(match error.is_panic() {
+            true => "task panicked",
+            false => "task was cancelled",
+        })
+    }
+}

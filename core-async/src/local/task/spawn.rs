@@ -1,0 +1,46 @@
+//! Starting tasks.
+
+use super::handle::JoinHandle;
+use super::join::Join;
+use super::join_set::Completions;
+use crate::local::runtime::Runtime;
+use std::future::Future;
+use std::rc::Rc;
+
+/// Starts a task; it runs also if nobody waits for it.
+///
+/// # Panics
+/// If the thread has no runtime.
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn_in(&Runtime::current(), future, false, None)
+}
+
+pub(crate) fn spawn_in<F>(
+    runtime: &Runtime,
+    future: F,
+    blocking: bool,
+    set: Option<(Rc<Completions>, usize)>,
+) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    let inner = runtime.inner();
+    let join = Join::new(set);
+    let for_task = join.clone();
+    let key = inner.spawn(blocking, |_| {
+        let target = for_task.clone();
+        let run = async move {
+            // The future is gone before anybody learns of its output.
+            let output = future.await;
+            for_task.finish(Ok(output));
+        };
+        (Box::pin(run), target)
+    });
+    JoinHandle::new(join, Rc::downgrade(inner), key)
+}

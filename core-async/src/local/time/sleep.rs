@@ -1,0 +1,104 @@
+//! Waiting for a point in time.
+
+use super::instant::Instant;
+use super::timers::TimerKey;
+use crate::local::runtime::Runtime;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Waits for a time.
+///
+/// # Panics
+/// If the thread has no runtime.
+///
+/// # Cancel safety
+/// Nothing is lost.
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep {
+    let deadline = Instant::now().checked_add(duration);
+    sleep_until(deadline.unwrap_or_else(Instant::far_future))
+}
+
+/// Waits until a point in time, never ready before it.
+///
+/// # Panics
+/// If the thread has no runtime.
+///
+/// # Cancel safety
+/// Nothing is lost.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep {
+        runtime: Runtime::current(),
+        deadline,
+        key: None,
+        over: false,
+    }
+}
+
+/// Waits until a point in time.
+#[must_use = "futures do nothing unless polled"]
+pub struct Sleep {
+    runtime: Runtime,
+    deadline: Instant,
+    /// The timer, once the first poll started it.
+    key: Option<TimerKey>,
+    over: bool,
+}
+
+impl Sleep {
+    /// Gives the point waited for.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Tells whether the point has come.
+    pub fn is_elapsed(&self) -> bool {
+        self.over
+    }
+
+    /// Waits for another point instead.
+    pub fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        self.move_to(deadline);
+    }
+
+    pub(crate) fn move_to(&mut self, deadline: Instant) {
+        let Self { runtime, key, .. } = self;
+        runtime.inner().drop_timer(key);
+        self.deadline = deadline;
+        self.over = false;
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.over {
+            return Poll::Ready(());
+        }
+        let this = &mut *self;
+        let inner = this.runtime.inner();
+        let polled = inner.poll_timer(&mut this.key, this.deadline.since_zero, cx);
+        this.over = polled.is_ready();
+        polled
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        let Self { runtime, key, .. } = self;
+        runtime.inner().drop_timer(key);
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
