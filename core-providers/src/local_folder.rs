@@ -78,10 +78,8 @@ impl LocalFolder {
             return Err(BridgeError::new(ErrorKind::InvalidInput, "root")
                 .detail("the path of the folder to sync is empty"));
         }
-        let root: PathBuf = if root.has_root() {
-            // Drops a trailing slash and `.`, so that spellings of one root have one scope. Links
-            // stay unresolved: a link to a volume is to name what it points to at each sync.
-            root.components().collect()
+        let root = if root.has_root() {
+            root
         } else {
             fs.canonicalize(&root).await?
         };
@@ -92,6 +90,28 @@ impl LocalFolder {
         }
         // A folder may be there and yet not let itself be listed.
         fs.list_dir(&root, None, 1).await?;
+        Self::known(fs, root, options)
+    }
+
+    /// Makes the provider of an absolute `root` that was opened before, without looking at it.
+    /// Whether it is still there shows when it is read.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming a root that is not absolute, an exclude pattern that is no pattern or
+    /// an option out of its range.
+    pub fn known(
+        fs: Arc<dyn FileSystemAccess>,
+        root: PathBuf,
+        options: LocalFolderOptions,
+    ) -> Result<Self> {
+        options.check()?;
+        if !root.has_root() {
+            return Err(BridgeError::new(ErrorKind::InvalidInput, show(&root))
+                .detail("the path of the folder to sync is not absolute"));
+        }
+        // Drops a trailing slash and `.`, so that spellings of one root have one scope. Links
+        // stay unresolved: a link to a volume is to name what it points to at each sync.
+        let root: PathBuf = root.components().collect();
         let excludes = Rules::from_patterns(&root, &options.exclude)?;
         let scope = FeedScope {
             provider: format!("local-folder/{}", checkpoint::FORMAT),
