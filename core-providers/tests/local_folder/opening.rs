@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bridge_traits::ErrorKind;
-use bridge_traits::provider::{FeedKind, InitialSync, PageTokens, StorageProvider};
+use bridge_traits::provider::{ChangesFrom, FeedKind, InitialSync, PageTokens, StorageProvider};
 use core_providers::{LocalFolder, LocalFolderOptions};
 
-use crate::support::{Disk, Music, walk_all};
+use crate::support::{Disk, Music, walk, walk_all};
 
 async fn check(
     root: PathBuf,
@@ -161,4 +161,32 @@ async fn a_root_that_is_a_link_stays_a_link() {
         .unwrap();
     assert_eq!(folder.root(), link);
     assert_eq!(walk_all(&folder).await.keys(), ["a.mp3"]);
+}
+
+#[core_async::test]
+async fn a_known_root_need_not_be_there_until_it_is_read() {
+    let music = Music::with(&["a.mp3"]);
+    let away = music.beside("away");
+    std::fs::rename(music.root(), &away).unwrap();
+    let known = LocalFolder::known(
+        Arc::new(Disk::default()),
+        music.root(),
+        LocalFolderOptions::default(),
+    )
+    .unwrap();
+    let error = walk(&known, ChangesFrom::Beginning).await.unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::RootUnavailable);
+
+    std::fs::rename(&away, music.root()).unwrap();
+    assert_eq!(known.scope(), music.open().await.scope());
+    assert_eq!(walk_all(&known).await.keys(), ["a.mp3"]);
+
+    let relative = LocalFolder::known(
+        Arc::new(Disk::default()),
+        PathBuf::from("music"),
+        LocalFolderOptions::default(),
+    );
+    let error = relative.unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("music"), "{error}");
 }
