@@ -139,21 +139,27 @@ impl SplitRules {
     #[must_use]
     pub fn split<'a>(&self, value: &'a str) -> Vec<&'a str> {
         let mut parts = Vec::new();
-        let mut rest = value;
-        'parts: loop {
-            let start = rest.trim_start();
-            let from = self.exception_at(start).unwrap_or(0);
-            for (at, _) in start.char_indices().filter(|(at, _)| *at >= from) {
-                if let Some(len) = self.separator_at(&start[at..]) {
-                    parts.push(start[..at].trim());
-                    rest = &start[at + len..];
-                    continue 'parts;
+        let mut start = 0;
+        let mut at = 0;
+        while let Some(next) = value[at..].chars().next() {
+            if value[start..at].trim().is_empty() && !next.is_whitespace() {
+                if let Some(len) = self.exception_at(&value[at..]) {
+                    at += len;
+                    continue;
                 }
             }
-            parts.push(start.trim());
-            parts.retain(|part| !part.is_empty());
-            return parts;
+            match self.separator_at(&value[at..]) {
+                Some(len) => {
+                    parts.push(value[start..at].trim());
+                    at += len;
+                    start = at;
+                }
+                None => at += next.len_utf8(),
+            }
         }
+        parts.push(value[start..].trim());
+        parts.retain(|part| !part.is_empty());
+        parts
     }
 
     fn separator_at(&self, text: &str) -> Option<usize> {

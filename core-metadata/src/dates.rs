@@ -44,39 +44,28 @@ impl PartialDate {
         self.day
     }
 
-    /// Reads the date that a tag's free text starts with or contains.
+    /// Reads the date that a tag's text starts with.
     ///
-    /// Understood are ISO dates and times with `-`, `.`, `/` or nothing between the parts,
-    /// day-first dates with a four-digit year last, and else the first word of four digits.
-    /// A month or day out of range is left out, the year stays.
+    /// Understood are ISO dates and times with `-`, `.`, `/` or nothing between the parts, and
+    /// dates in numbers that end with a year of four digits, where the day comes first unless that
+    /// is impossible. A month or day out of range is left out, the year stays. Other free text is
+    /// no date: a year somewhere in it may be that of anything.
     #[must_use]
     pub fn from_tag(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
         let mut groups = digit_groups(text);
-        let first = groups.next()?;
-        if first.offset == 0 && matches!(first.digits.len(), 6 | 8) {
-            if let Some(date) = compact(first.digits) {
-                return Some(date);
+        let first = groups.next().filter(|first| first.offset == 0)?;
+        if matches!(first.digits.len(), 6 | 8) {
+            return compact(first.digits);
+        }
+        let rest: Vec<Group<'_>> = groups.take(2).collect();
+        match (first.digits.len(), rest.as_slice()) {
+            (4, rest) => year_first(&first, rest, text),
+            (1 | 2, [second, third]) if second.digits.len() <= 2 && third.digits.len() == 4 => {
+                day_first(&first, second, third, text)
             }
+            _ => None,
         }
-        if first.offset == 0 && first.digits.len() == 4 {
-            let rest: Vec<Group<'_>> = groups.take(2).collect();
-            return Some(year_first(&first, &rest, text)).flatten();
-        }
-        let rest: Vec<Group<'_>> = groups.take(8).collect();
-        if let [second, third, ..] = rest.as_slice() {
-            if first.offset == 0
-                && first.digits.len() <= 2
-                && second.digits.len() <= 2
-                && third.digits.len() == 4
-            {
-                return day_first(&first, second, third);
-            }
-        }
-        std::iter::once(&first)
-            .chain(&rest)
-            .filter(|group| group.digits.len() == 4)
-            .find_map(|group| lenient(number(group.digits), None, None))
     }
 }
 
@@ -157,25 +146,37 @@ fn compact(digits: &str) -> Option<PartialDate> {
 }
 
 fn year_first(year: &Group<'_>, rest: &[Group<'_>], text: &str) -> Option<PartialDate> {
-    let mut end = year.offset + year.digits.len();
+    let mut before = year;
     let mut parts = [None, None];
     for (slot, group) in parts.iter_mut().zip(rest) {
-        let joined = matches!(&text[end..group.offset], "-" | "." | "/");
-        if !joined || group.digits.len() > 2 {
+        if !joined(before, group, text) || group.digits.len() > 2 {
             break;
         }
         *slot = Some(number(group.digits));
-        end = group.offset + group.digits.len();
+        before = group;
     }
     lenient(number(year.digits), parts[0], parts[1])
 }
 
-fn day_first(day: &Group<'_>, month: &Group<'_>, year: &Group<'_>) -> Option<PartialDate> {
+fn day_first(
+    day: &Group<'_>,
+    month: &Group<'_>,
+    year: &Group<'_>,
+    text: &str,
+) -> Option<PartialDate> {
+    if !joined(day, month, text) || !joined(month, year, text) {
+        return None;
+    }
     let (mut day, mut month) = (number(day.digits), number(month.digits));
     if month > 12 {
         std::mem::swap(&mut day, &mut month);
     }
     lenient(number(year.digits), Some(month), Some(day))
+}
+
+fn joined(before: &Group<'_>, after: &Group<'_>, text: &str) -> bool {
+    let end = before.offset + before.digits.len();
+    matches!(&text[end..after.offset], "-" | "." | "/")
 }
 
 fn lenient(year: u16, month: Option<u16>, day: Option<u16>) -> Option<PartialDate> {
@@ -221,7 +222,6 @@ mod tests {
         check("2003-06-23 14:07", Some("2003-06-23"));
         check("23.06.2003", Some("2003-06-23"));
         check("06/23/2003", Some("2003-06-23"));
-        check("(c) 1984 Somebody", Some("1984"));
         check("1984 remaster 2001", Some("1984"));
         check("  2011\0", Some("2011"));
     }
@@ -236,6 +236,9 @@ mod tests {
         check("0000", None);
         check("", None);
         check("soon", None);
+        check("Oct 3, 1995", None);
+        check("(c) 1984 Somebody", None);
+        check("3 songs of 10 from 1984", None);
         check("99", None);
         check("123456789", None);
     }

@@ -43,6 +43,12 @@ impl Lyrics {
 /// The most lines that are read from one text.
 const MAX_LINES: usize = 20_000;
 
+/// The most times that one line may carry; each repeats its words.
+const MAX_STAMPS: usize = 32;
+
+/// How much of a lyrics file is read, in bytes.
+const MAX_SIDECAR: usize = 1 << 20;
+
 /// Reads LRC text, plain or enhanced; returns `None` if no line carries a time.
 ///
 /// A line may carry several times. `[offset:]` shifts all times, word times `<mm:ss.xx>` are left
@@ -113,7 +119,7 @@ pub fn parse_any(text: &str, language: Option<String>) -> Option<Lyrics> {
 /// Reads the bytes of a lyrics file that lies beside an audio file; `name` is its file name.
 ///
 /// The text is UTF-8, UTF-16 with a byte order mark, or else Latin-1. A language between two dots,
-/// as in `song.en.lrc`, is kept. Returns `None` if `name` ends in neither `.lrc` nor `.txt`, or if
+/// as in `song.en.lrc`, is kept. At most 1 MiB is read. Returns `None` if `name` ends in neither `.lrc` nor `.txt`, or if
 /// there are no words.
 #[must_use]
 pub fn sidecar(name: &str, bytes: &[u8]) -> Option<Lyrics> {
@@ -126,7 +132,7 @@ pub fn sidecar(name: &str, bytes: &[u8]) -> Option<Lyrics> {
         .map(|(_, code)| code)
         .filter(|code| is_language(code));
     parse_any(
-        &text::decode_unknown(bytes),
+        &text::decode_unknown(&bytes[..bytes.len().min(MAX_SIDECAR)]),
         language.map(str::to_ascii_lowercase),
     )
 }
@@ -169,7 +175,9 @@ fn leading_stamps(mut line: &str) -> (Vec<u64>, &str) {
     let mut stamps = Vec::new();
     while let Some((inside, rest)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         let Some(at) = stamp(inside) else { break };
-        stamps.push(at);
+        if stamps.len() < MAX_STAMPS {
+            stamps.push(at);
+        }
         line = rest.trim_start();
     }
     (stamps, line)

@@ -35,7 +35,7 @@ impl AudioProperties {
     /// Sets the duration to `samples` at `rate` per second, unless one of them is zero.
     pub(crate) fn set_samples(&mut self, samples: u64, rate: u64) {
         if samples > 0 && rate > 0 {
-            self.duration_ms = Some(scale(samples, 1000, rate));
+            self.duration_ms = Some(scale(samples, 1000, rate)).filter(|millis| *millis > 0);
         }
     }
 

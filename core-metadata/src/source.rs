@@ -21,6 +21,8 @@ pub(crate) struct Source<'a> {
     len: u64,
     windows: [Window; WINDOWS],
     uses: u64,
+    /// Bytes that [`take`](Self::take) has handed out.
+    taken: u64,
     pub(crate) limits: Limits,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -52,6 +54,7 @@ impl<'a> Source<'a> {
             len,
             windows: Default::default(),
             uses: 0,
+            taken: 0,
             limits,
             warnings: Vec::new(),
         })
@@ -100,11 +103,20 @@ impl<'a> Source<'a> {
         Ok(self.peek(at, N)?.try_into().ok())
     }
 
-    /// Reads `len` bytes from `at` into memory of their own, fewer at the end of the source.
-    ///
-    /// The caller has held `len` against a limit.
+    /// Reads `len` bytes from `at` into memory of their own; fewer at the end of the source, or
+    /// where the limit on all that is read is met.
     pub(crate) fn take(&mut self, at: u64, len: u64) -> io::Result<Bytes> {
-        let len = len.min(self.len.saturating_sub(at));
+        let mut len = len.min(self.len.saturating_sub(at));
+        let left = self.limits.max_read_bytes.saturating_sub(self.taken);
+        if len > left {
+            let limit = self.limits.max_read_bytes;
+            self.warn(Warning::LimitReached {
+                what: "all that is read",
+                limit,
+            });
+            len = left;
+        }
+        self.taken += len;
         let Ok(len) = usize::try_from(len) else {
             return Err(io::Error::from(io::ErrorKind::OutOfMemory));
         };

@@ -21,6 +21,7 @@ pub(crate) struct RawTag {
     pub(crate) lyrics: Vec<Lyrics>,
     pub(crate) warnings: Vec<Warning>,
     picture_bytes: u64,
+    text_bytes: usize,
     limits: Limits,
 }
 
@@ -33,6 +34,7 @@ impl RawTag {
             lyrics: Vec::new(),
             warnings: Vec::new(),
             picture_bytes: 0,
+            text_bytes: 0,
             limits,
         }
     }
@@ -47,17 +49,22 @@ impl RawTag {
             self.limit("tag items", self.limits.max_items as u64);
             return;
         }
-        let mut value = value.to_owned();
-        if text::cut(&mut value, self.limits.max_text) {
+        let (value, cut) = text::cut(value, self.limits.max_text);
+        if cut {
             self.limit("text", self.limits.max_text as u64);
+        }
+        self.text_bytes += value.len();
+        if self.text_bytes > self.limits.max_text_total {
+            self.limit("all text of a tag", self.limits.max_text_total as u64);
+            return;
         }
         match field {
             Field::Lyrics => {
-                if let Some(lyrics) = crate::lyrics::parse_any(&value, None) {
+                if let Some(lyrics) = crate::lyrics::parse_any(value, None) {
                     self.lyrics.push(lyrics);
                 }
             }
-            field => self.items.push((field, value)),
+            field => self.items.push((field, value.to_owned())),
         }
     }
 
@@ -71,6 +78,11 @@ impl RawTag {
         let (first, second) = value.split_once('/').unwrap_or((value, ""));
         self.push(number, first);
         self.push(total, second);
+    }
+
+    /// Cuts encoded text before it is decoded to what may be kept of it.
+    pub(crate) fn clip<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        &bytes[..bytes.len().min(self.limits.max_text.saturating_mul(2))]
     }
 
     /// Adds a picture unless it is empty or exceeds a limit.
@@ -98,6 +110,15 @@ impl RawTag {
         let description = (!description.is_empty()).then(|| description.to_owned());
         self.pictures
             .push(Picture::new(kind, mime, description, data));
+    }
+
+    /// Takes over what another tag of the same kind holds.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.items.extend(other.items);
+        self.items.truncate(self.limits.max_items);
+        self.pictures.extend(other.pictures);
+        self.lyrics.extend(other.lyrics);
+        self.warnings.extend(other.warnings);
     }
 
     pub(crate) fn damaged(&mut self, detail: impl Into<String>) {

@@ -55,14 +55,7 @@ pub(crate) fn trim(text: &str) -> &str {
 }
 
 /// Cuts `text` to at most `max` bytes, between characters; says whether it did.
-pub(crate) fn cut(text: &mut String, max: usize) -> bool {
-    if text.len() <= max {
-        return false;
-    }
-    let mut end = max;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.truncate(end);
-    true
+pub(crate) fn cut(text: &str, max: usize) -> (&str, bool) {
+    let end = text.floor_char_boundary(max);
+    (&text[..end], end < text.len())
 }

@@ -9,12 +9,12 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
     let header =
         header_at(source, start)?.ok_or_else(|| Fault::damaged("no ADTS frame starts here"))?;
     let mut properties = AudioProperties::of("adts", "aac", false);
-    properties.sample_rate_hz = Some(header.rate);
+    properties.sample_rate_hz = header.rate;
     properties.channels = Some(header.channels).filter(|channels| *channels > 0);
     let audio_bytes = end.saturating_sub(start);
     let mean = frames::mean(source, start, end, frame_len)?.unwrap_or(f64::from(header.len));
     let samples = audio_bytes as f64 / mean * 1024.0;
-    properties.set_samples(samples.round() as u64, u64::from(header.rate));
+    properties.set_samples(samples.round() as u64, u64::from(header.rate.unwrap_or(0)));
     properties.derive_bitrate(audio_bytes);
     Ok(Found {
         properties,
@@ -42,7 +42,8 @@ pub(super) fn leads_on(source: &mut Source<'_>, at: u64, end: u64) -> io::Result
 }
 
 struct Header {
-    rate: u32,
+    /// `None` where the header leaves the rate to the container.
+    rate: Option<u32>,
     channels: u16,
     len: u32,
 }
@@ -66,7 +67,10 @@ fn parse(bytes: &[u8]) -> Option<Header> {
     if second & 0xF6 != 0xF0 {
         return None;
     }
-    let rate = *RATES.get(usize::from(third >> 2 & 0xF))?;
+    let rate = match third >> 2 & 0xF {
+        15 => None,
+        index => Some(*RATES.get(usize::from(index))?),
+    };
     let channels = u16::from((third & 1) << 2 | fourth >> 6);
     let len = u32::from(fourth & 3) << 11 | u32::from(fifth) << 3 | u32::from(sixth >> 5);
     (len >= 7).then_some(Header {

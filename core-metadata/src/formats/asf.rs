@@ -134,7 +134,8 @@ impl Reader {
         for (len, field) in lens.into_iter().zip(fields) {
             let value = take(&mut body, len)?;
             if let Some(field) = field {
-                self.tag.push(field, &unicode(&value));
+                let value = unicode(self.tag.clip(&value));
+                self.tag.push(field, &value);
             }
         }
         Some(())
@@ -172,7 +173,7 @@ impl Reader {
             return self.picture(value);
         }
         let value = match kind {
-            0 => unicode(&value),
+            0 => unicode(self.tag.clip(&value)),
             2 | 3 if value.len() >= 4 => le32(&value, 0).unwrap_or(0).to_string(),
             2 | 5 => le16(&value, 0)
                 .map(|value| value.to_string())

@@ -46,7 +46,12 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
             }
             COMMENTS => {
                 let block = source.take(at, len)?;
-                found.tags.push(vorbis::read(block, source.limits));
+                let tag = vorbis::read(block, source.limits);
+                // A second block is against the rules; its values join those of the first.
+                match found.tags.first_mut() {
+                    Some(first) => first.append(tag),
+                    None => found.tags.push(tag),
+                }
             }
             PICTURE => {
                 let block = source.take(at, len)?;

@@ -8,35 +8,38 @@ const WHOLE: u64 = 512 << 10;
 const PARTS: u64 = 8;
 const PART: u64 = 32 << 10;
 
+/// How often a walk may lose the frames before it is given up.
+const MAX_RESYNCS: u32 = 256;
+
+/// What is looked at in three places for a constant rate.
+const PROBE: u64 = 8 << 10;
+
 /// Returns the mean length in bytes of the frames between `start` and `end`.
 ///
-/// `frame_len` reads the length out of a frame header. Returns `None` if no frame is found.
+/// `frame_len` reads the length out of a frame header. A stream whose frames are equally long at
+/// its start, middle and end has a constant rate; others are walked, or sampled where they are
+/// long. Returns `None` if no frame is found.
 pub(super) fn mean(
     source: &mut Source<'_>,
     start: u64,
     end: u64,
     frame_len: fn(&[u8]) -> Option<u32>,
 ) -> io::Result<Option<f64>> {
-    let mut sum = Sum::default();
     let len = end.saturating_sub(start);
+    let mut sum = Sum::default();
+    if len > 4 * PROBE {
+        sum.walk_parts(source, start, end, (3, PROBE), frame_len)?;
+        if sum.frames > 0 && sum.is_constant() {
+            return Ok(sum.mean());
+        }
+        sum = Sum::default();
+    }
     if len <= WHOLE {
         sum.walk(source, start, end, frame_len)?;
     } else {
-        for part in 0..PARTS {
-            let from = start + (len - PART) / (PARTS - 1) * part;
-            let Some(from) = resync(source, from, end, frame_len)? else {
-                continue;
-            };
-            // A constant rate shows in the first part, the others tell nothing new.
-            if !sum.walk(source, from, (from + PART).min(end), frame_len)?
-                && part == 0
-                && sum.constant()
-            {
-                break;
-            }
-        }
+        sum.walk_parts(source, start, end, (PARTS, PART), frame_len)?;
     }
-    Ok((sum.frames > 0).then(|| sum.bytes as f64 / sum.frames as f64))
+    Ok(sum.mean())
 }
 
 #[derive(Default)]
@@ -48,40 +51,65 @@ struct Sum {
 }
 
 impl Sum {
-    /// Adds the frames from `at`; returns whether the walk lost the frames before `end`.
+    /// Adds the frames of `count` parts of `len` bytes, spread evenly from `start` to `end`.
+    fn walk_parts(
+        &mut self,
+        source: &mut Source<'_>,
+        start: u64,
+        end: u64,
+        (count, len): (u64, u64),
+        frame_len: fn(&[u8]) -> Option<u32>,
+    ) -> io::Result<()> {
+        for part in 0..count {
+            let from = start + (end - start - len) / (count - 1) * part;
+            if let Some(from) = resync(source, from, end, frame_len)? {
+                self.walk(source, from, (from + len).min(end), frame_len)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the frames from `at` to `end`, over junk between them.
     fn walk(
         &mut self,
         source: &mut Source<'_>,
         mut at: u64,
         end: u64,
         frame_len: fn(&[u8]) -> Option<u32>,
-    ) -> io::Result<bool> {
-        while at < end {
-            let Some(len) = frame_len(source.peek(at, 8)?).filter(|len| *len > 0) else {
-                match resync(source, at + 1, end, frame_len)? {
+    ) -> io::Result<()> {
+        let mut resyncs = 0;
+        while at < end && resyncs < MAX_RESYNCS {
+            match frame_len(source.peek(at, 8)?).filter(|len| *len > 0) {
+                Some(len) => {
+                    self.shortest = if self.frames == 0 {
+                        len
+                    } else {
+                        self.shortest.min(len)
+                    };
+                    self.longest = self.longest.max(len);
+                    self.frames += 1;
+                    self.bytes += u64::from(len);
+                    at += u64::from(len);
+                }
+                None => match resync(source, at + 1, end, frame_len)? {
                     Some(next) => {
                         at = next;
-                        continue;
+                        resyncs += 1;
                     }
-                    None => return Ok(true),
-                }
-            };
-            self.shortest = if self.frames == 0 {
-                len
-            } else {
-                self.shortest.min(len)
-            };
-            self.longest = self.longest.max(len);
-            self.frames += 1;
-            self.bytes += u64::from(len);
-            at += u64::from(len);
+                    None => break,
+                },
+            }
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Says whether all frames are equally long but for one byte of padding (four in layer 1).
-    fn constant(&self) -> bool {
+    fn is_constant(&self) -> bool {
         self.longest - self.shortest <= 4
+    }
+
+    fn mean(&self) -> Option<f64> {
+        (self.frames > 0).then(|| self.bytes as f64 / self.frames as f64)
     }
 }
 

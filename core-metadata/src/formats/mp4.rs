@@ -1,200 +1,137 @@
-//! MP4, read by lofty.
+//! MP4: the atoms of `moov`, and where the media data lies.
 
-use super::{Fault, Found, library::fault};
-use crate::{
-    AudioProperties, PictureKind, Role, TagKind,
-    source::{Source, SourceReader},
-    tags::{RawTag, fields::Field},
-    text,
-};
-use bytes::Bytes;
-use lofty::{
-    config::{ParseOptions, ParsingMode},
-    file::AudioFile,
-    mp4::{AtomData, AtomIdent, Mp4Codec, Mp4File, Mp4Properties},
-    picture::MimeType,
-};
-use std::ops::Range;
+mod items;
+mod track;
+
+use super::{Fault, Found, be32, be64};
+use crate::{AudioProperties, TagKind, Warning, source::Source, tags::RawTag};
+use std::{io, ops::Range};
 
 /// Reads the item list and the properties of the first audio track.
 pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Found, Fault> {
-    let audio = media_data(source, start, end)?;
-    let limits = source.limits;
-    let options = ParseOptions::new()
-        .parsing_mode(ParsingMode::Relaxed)
-        .implicit_conversions(false);
-    let mut reader = SourceReader::new(source, start, end);
-    let read = Mp4File::read_from(&mut reader, options);
-    if let Some(error) = reader.failed.take() {
-        return Err(Fault::Io(error));
-    }
-    let mut file = read.map_err(|error| fault(&error))?;
-    let mut properties = describe(file.properties());
-    properties.derive_bitrate(audio.end - audio.start);
-    let mut tag = RawTag::new(TagKind::Mp4, limits);
-    for atom in file.remove_ilst().into_iter().flatten() {
-        let name = match atom.ident() {
-            AtomIdent::Fourcc(id) => Name::Code(*id),
-            AtomIdent::Freeform { name, .. } => Name::Free(name.clone().into_owned()),
-        };
-        for data in atom.into_data() {
-            match &name {
-                Name::Code(id) => coded(&mut tag, id, data),
-                Name::Free(name) => free(&mut tag, name, data),
+    let mut walk = Walk {
+        tag: RawTag::new(TagKind::Mp4, source.limits),
+        track: None,
+        length: None,
+    };
+    let mut audio = end..end;
+    let mut has_movie = false;
+    for atom in atoms(source, start, end)? {
+        match &atom.id {
+            b"moov" => {
+                has_movie = true;
+                walk.movie(source, &atom)?;
             }
+            b"mdat" if atom.len() > audio.end - audio.start => audio = atom.body,
+            _ => {}
         }
     }
+    if !has_movie {
+        return Err(Fault::truncated("`moov` atom"));
+    }
+    let mut properties = walk.track.unwrap_or_else(|| {
+        let detail = "no audio track is described".to_owned();
+        source.warn(Warning::DamagedAudio { detail });
+        AudioProperties::of("mp4", "unknown", false)
+    });
+    if properties.duration_ms.is_none() {
+        properties.duration_ms = walk.length;
+    }
+    properties.derive_bitrate(audio.end - audio.start);
     Ok(Found {
         properties,
-        tags: vec![tag],
+        tags: vec![walk.tag],
         audio,
         md5: None,
     })
 }
 
-/// Finds the largest `mdat` atom at the top level.
-fn media_data(source: &mut Source<'_>, start: u64, end: u64) -> Result<Range<u64>, Fault> {
-    let mut best = end..end;
+/// Holds one atom: its name and where its content lies.
+struct Atom {
+    id: [u8; 4],
+    body: Range<u64>,
+}
+
+impl Atom {
+    fn len(&self) -> u64 {
+        self.body.end - self.body.start
+    }
+}
+
+struct Walk {
+    tag: RawTag,
+    track: Option<AudioProperties>,
+    /// The length of the whole film, in milliseconds.
+    length: Option<u64>,
+}
+
+impl Walk {
+    fn movie(&mut self, source: &mut Source<'_>, movie: &Atom) -> Result<(), Fault> {
+        for atom in atoms(source, movie.body.start, movie.body.end)? {
+            match &atom.id {
+                b"mvhd" => self.length = track::length(source, &atom)?,
+                b"trak" => {
+                    if self.track.is_none() {
+                        self.track = track::read(source, &atom)?;
+                    }
+                }
+                b"udta" => {
+                    for inner in atoms(source, atom.body.start, atom.body.end)? {
+                        if &inner.id == b"meta" {
+                            self.meta(source, &inner)?;
+                        }
+                    }
+                }
+                b"meta" => self.meta(source, &atom)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn meta(&mut self, source: &mut Source<'_>, meta: &Atom) -> Result<(), Fault> {
+        // In MP4 a version comes first, in QuickTime the first atom does.
+        let head = source.peek(meta.body.start, 8)?;
+        let skip = if head.ends_with(b"hdlr") { 0 } else { 4 };
+        for atom in atoms(source, meta.body.start + skip, meta.body.end)? {
+            if &atom.id != b"ilst" {
+                continue;
+            }
+            let limit = source.limits.max_tag_bytes;
+            if atom.len() > limit {
+                self.tag.limit("MP4 item list", limit);
+            }
+            let list = source.take(atom.body.start, atom.len().min(limit))?;
+            items::read(&mut self.tag, list);
+        }
+        Ok(())
+    }
+}
+
+/// Lists the atoms from `start` to `end`; a size that leaves the space is cut to it.
+fn atoms(source: &mut Source<'_>, start: u64, end: u64) -> io::Result<Vec<Atom>> {
+    let mut list = Vec::new();
     let mut at = start;
-    for _ in 0..source.limits.max_items {
-        let Some(header) = source.array::<8>(at)? else {
+    while at + 8 <= end && list.len() < source.limits.max_items {
+        let head = source.peek(at, 16)?;
+        let (Some(short), Some(id)) = (be32(head, 0), head.get(4..8)) else {
             break;
         };
-        let short = u64::from(super::be32(&header, 0).unwrap_or(0));
-        let (len, head) = match short {
-            0 => (end.saturating_sub(at), 8),
-            1 => (source.array::<8>(at + 8)?.map_or(0, u64::from_be_bytes), 16),
-            len => (len, 8),
+        let id = [id[0], id[1], id[2], id[3]];
+        let (len, head_len) = match short {
+            0 => (end - at, 8),
+            1 => (be64(head, 8).unwrap_or(0), 16),
+            short => (u64::from(short), 8),
         };
-        if len < head {
+        if len < head_len {
             break;
         }
         let next = at.saturating_add(len).min(end);
-        if &header[4..] == b"mdat" && next.saturating_sub(at + head) > best.end - best.start {
-            best = at + head..next;
-        }
-        if next >= end {
-            break;
-        }
+        list.push(Atom {
+            id,
+            body: (at + head_len).min(next)..next,
+        });
         at = next;
     }
-    Ok(best)
-}
-
-fn describe(from: &Mp4Properties) -> AudioProperties {
-    let (codec, lossless) = match from.codec() {
-        Some(Mp4Codec::AAC) => ("aac", false),
-        Some(Mp4Codec::ALAC) => ("alac", true),
-        Some(Mp4Codec::MP3) => ("mp3", false),
-        Some(Mp4Codec::FLAC) => ("flac", true),
-        _ => ("unknown", false),
-    };
-    let mut to = AudioProperties::of("mp4", codec, lossless);
-    let millis = u64::try_from(from.duration().as_millis()).unwrap_or(u64::MAX);
-    to.duration_ms = Some(millis).filter(|millis| *millis > 0);
-    to.bitrate_kbps = from.audio_bitrate().filter(|kbps| *kbps > 0);
-    to.sample_rate_hz = from.sample_rate().filter(|rate| *rate > 0);
-    to.channels = from
-        .channels()
-        .map(u16::from)
-        .filter(|channels| *channels > 0);
-    to.bit_depth = from.bit_depth().map(u16::from).filter(|bits| *bits > 0);
-    to
-}
-
-enum Name {
-    Code([u8; 4]),
-    Free(String),
-}
-
-fn free(tag: &mut RawTag, name: &str, data: AtomData) {
-    match data {
-        AtomData::UTF8(value) | AtomData::UTF16(value) => tag.push_named(name, &value),
-        AtomData::Unknown { data, .. } => {
-            if let Ok(value) = std::str::from_utf8(&data) {
-                tag.push_named(name, value);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn coded(tag: &mut RawTag, id: &[u8; 4], data: AtomData) {
-    match (id, data) {
-        (b"covr", AtomData::Picture(picture)) => {
-            let mime = picture.mime_type().map_or("", MimeType::as_str).to_owned();
-            tag.push_picture(
-                PictureKind::FrontCover,
-                &mime,
-                "",
-                Bytes::from(picture.into_data()),
-            );
-        }
-        (b"covr", AtomData::Unknown { data, .. }) => {
-            tag.push_picture(PictureKind::FrontCover, "", "", Bytes::from(data));
-        }
-        (b"trkn", AtomData::Unknown { data, .. }) => {
-            pair(tag, Field::Track, Field::TrackTotal, &data)
-        }
-        (b"disk", AtomData::Unknown { data, .. }) => {
-            pair(tag, Field::Disc, Field::DiscTotal, &data)
-        }
-        (b"gnre", AtomData::Unknown { data, .. }) => {
-            // The number is that of ID3v1, plus one.
-            let number =
-                super::be16(&data, 0).and_then(|number| u8::try_from(number.checked_sub(1)?).ok());
-            if let Some(genre) = number.and_then(crate::genres::by_number) {
-                tag.push(Field::Genre, genre);
-            }
-        }
-        (id, AtomData::UTF8(value) | AtomData::UTF16(value)) => named(tag, id, &value),
-        (id, AtomData::SignedInteger(value)) => named(tag, id, &value.to_string()),
-        (id, AtomData::UnsignedInteger(value)) => named(tag, id, &value.to_string()),
-        (id, AtomData::Bool(value)) => named(tag, id, if value { "1" } else { "0" }),
-        (b"tmpo", AtomData::Unknown { data, .. }) => {
-            if let Some(bpm) = super::be16(&data, 0) {
-                tag.push(Field::Bpm, &bpm.to_string());
-            }
-        }
-        _ => {}
-    }
-}
-
-fn named(tag: &mut RawTag, id: &[u8; 4], value: &str) {
-    let field = match id {
-        b"\xA9nam" => Field::Title,
-        b"sonm" => Field::TitleSort,
-        b"\xA9ART" => Field::Artist,
-        b"soar" => Field::ArtistSort,
-        b"\xA9alb" => Field::Album,
-        b"soal" => Field::AlbumSort,
-        b"aART" => Field::AlbumArtist,
-        b"soaa" => Field::AlbumArtistSort,
-        b"\xA9wrt" => Field::Person(Role::Composer),
-        b"soco" => Field::ComposerSort,
-        b"\xA9dir" => Field::Person(Role::Director),
-        b"\xA9con" => Field::Person(Role::Conductor),
-        b"\xA9arg" => Field::Person(Role::Arranger),
-        b"\xA9prd" => Field::Person(Role::Producer),
-        b"\xA9day" => Field::Date,
-        b"\xA9gen" => Field::Genre,
-        b"\xA9grp" => Field::Grouping,
-        b"\xA9cmt" => Field::Comment,
-        b"\xA9lyr" => Field::Lyrics,
-        b"\xA9pub" => Field::Label,
-        b"cpil" => Field::Compilation,
-        b"tmpo" => Field::Bpm,
-        // The encoder, flags of the shop and ratings are no tags of the music.
-        b"\xA9too" | b"pgap" | b"stik" | b"rtng" | b"hdvd" | b"pcst" | b"shwm" => return,
-        id => Field::Custom(text::latin1(id)),
-    };
-    tag.push(field, value);
-}
-
-fn pair(tag: &mut RawTag, number: Field, total: Field, data: &[u8]) {
-    for (field, at) in [(number, 2), (total, 4)] {
-        if let Some(value @ 1..) = super::be16(data, at) {
-            tag.push(field, &value.to_string());
-        }
-    }
+    Ok(list)
 }

@@ -284,7 +284,7 @@ impl Pages {
         source: &mut Source<'_>,
         tags: &mut Vec<RawTag>,
     ) -> Result<Option<Bytes>, Fault> {
-        let mut parts: Vec<Bytes> = Vec::new();
+        let mut parts: Vec<(u64, u64)> = Vec::new();
         let mut len = 0;
         let mut whole = false;
         while !whole {
@@ -293,9 +293,7 @@ impl Pages {
             }
             let (take, ended) = self.segments();
             len += take;
-            if len <= self.limits.max_tag_bytes {
-                parts.push(source.take(self.body, take)?);
-            }
+            parts.push((self.body, take));
             self.body += take;
             whole = ended;
         }
@@ -305,15 +303,17 @@ impl Pages {
             tags.push(tag);
             return Ok(None);
         }
-        Ok(match parts.len() {
-            0 => None,
-            1 => parts.pop(),
-            _ => {
+        match parts.as_slice() {
+            [] => Ok(None),
+            [(at, len)] => Ok(Some(source.take(*at, *len)?)),
+            parts => {
                 let mut packet = BytesMut::with_capacity(len as usize);
-                parts.iter().for_each(|part| packet.extend_from_slice(part));
-                Some(packet.freeze())
+                for (at, len) in parts {
+                    packet.extend_from_slice(&source.take(*at, *len)?);
+                }
+                Ok(Some(packet.freeze()))
             }
-        })
+        }
     }
 
     fn skip_packet(&mut self, source: &mut Source<'_>) -> Result<(), Fault> {
@@ -377,9 +377,11 @@ fn last_granule(
         let found = (0..block.len().saturating_sub(26)).rev().find_map(|at| {
             let page = block[at..]
                 .starts_with(b"OggS\0")
-                .then(|| Page::parse(&block[at..], 0))
+                .then(|| Page::parse(&block[at..], at as u64))
                 .flatten()?;
-            (page.serial == serial && page.granule != u64::MAX).then_some(page.granule)
+            // A page that is cut off can't be played.
+            let whole = page.end() <= block.len() as u64;
+            (whole && page.serial == serial && page.granule != u64::MAX).then_some(page.granule)
         });
         if found.is_some() || from == start {
             return Ok(found);

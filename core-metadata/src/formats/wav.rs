@@ -151,7 +151,7 @@ fn info(mut list: Bytes, source: &Source<'_>) -> RawTag {
             .iter()
             .position(|byte| *byte == 0)
             .unwrap_or(value.len());
-        let value = text::utf8_or_latin1(&value[..end]);
+        let value = text::utf8_or_latin1(tag.clip(&value[..end]));
         let field = match &id {
             b"INAM" => Field::Title,
             b"IART" => Field::Artist,

@@ -54,7 +54,10 @@ pub(crate) fn read(mut items: Bytes, count: u32, limits: Limits) -> RawTag {
         };
         let is_cover = key.to_ascii_lowercase().starts_with("cover art (");
         match flags >> 1 & 3 {
-            0 if !is_cover => texts(&mut tag, &key, &text::utf8_or_latin1(&value)),
+            0 if !is_cover => {
+                let value = text::utf8_or_latin1(tag.clip(&value));
+                texts(&mut tag, &key, &value);
+            }
             2 => {}
             _ if is_cover => cover(&mut tag, &key, value),
             _ => {}

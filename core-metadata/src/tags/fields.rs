@@ -1,6 +1,6 @@
 //! The fields that tags of all kinds are mapped to, and their names in tags that name them.
 
-use crate::Role;
+use crate::{Role, text};
 
 /// Names what a tag item means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,7 @@ pub(crate) enum Field {
 /// Returns the field for a name as Vorbis comments, APE items, `TXXX` frames, MP4 free-form atoms
 /// and ASF attributes use it. Letter case, spaces, `_`, `-` and `/` make no difference.
 pub(crate) fn by_name(name: &str) -> Field {
+    let name = text::trim(name);
     let mut plain = [0u8; 40];
     let mut len = 0;
     for byte in name
@@ -85,7 +86,7 @@ pub(crate) fn by_name(name: &str) -> Field {
             .filter(|rest| known(rest).is_some())
             .unwrap_or(plain),
     )
-    .unwrap_or_else(|| Field::Custom(name.trim().to_owned()))
+    .unwrap_or_else(|| Field::Custom(name.to_owned()))
 }
 
 fn known(plain: &str) -> Option<Field> {
@@ -124,13 +125,13 @@ fn known(plain: &str) -> Option<Field> {
         "discsubtitle" | "setsubtitle" => F::DiscSubtitle,
         "date" | "recordingdate" => F::Date,
         "year" => F::Year,
-        "originaldate" | "originalreleasetime" => F::OriginalDate,
-        "originalyear" | "originalreleaseyear" => F::OriginalYear,
+        "originaldate" | "originalreleasetime" | "originalreleasedate" => F::OriginalDate,
+        "originalyear" | "originalreleaseyear" | "origyear" => F::OriginalYear,
         "releasedate" => F::ReleaseDate,
         "genre" => F::Genre,
         "mood" => F::Mood,
         "grouping" | "contentgroup" | "contentgroupdescription" => F::Grouping,
-        "comment" | "description" => F::Comment,
+        "comment" | "comments" | "description" => F::Comment,
         "label" | "organization" | "publisher" => F::Label,
         "catalognumber" | "catalogno" | "catalog" | "labelno" => F::CatalogNumber,
         "barcode" | "upc" | "ean" => F::Barcode,

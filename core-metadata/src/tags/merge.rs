@@ -206,12 +206,11 @@ impl Names {
                 credit.sort_name = Some(sort);
             }
         }
-        let ids: Vec<String> = fields
+        let ids = fields
             .all(&self.id)
-            .flat_map(|value| value.split([';', '/', ',', ' ']))
-            .map(|id| id.trim().to_lowercase())
-            .filter(|id| !id.is_empty())
-            .collect();
+            .flat_map(|value| value.split([';', '/', ',', ' ']));
+        let ids = ids.map(|id| id.trim().to_lowercase());
+        let ids = unique(ids.filter(|id| !id.is_empty()));
         if ids.len() == credits.len() {
             for (credit, id) in credits.iter_mut().zip(ids) {
                 credit.musicbrainz_id = Some(id);
@@ -235,6 +234,15 @@ fn numbers_and_dates(fields: &Fields<'_>, track: &mut TrackMetadata) {
     track.date = fields
         .date(&Field::Date)
         .or_else(|| fields.date(&Field::Year));
+    if track.date.is_none() {
+        // Text that is no date is kept rather than guessed at.
+        if let Some(text) = fields
+            .one(&Field::Date)
+            .or_else(|| fields.one(&Field::Year))
+        {
+            track.custom.push(("DATE".to_owned(), vec![text]));
+        }
+    }
     track.original_date = fields
         .date(&Field::OriginalDate)
         .or_else(|| fields.date(&Field::OriginalYear));

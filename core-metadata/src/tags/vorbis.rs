@@ -43,6 +43,7 @@ pub(crate) fn read(mut block: Bytes, limits: Limits) -> RawTag {
             continue;
         };
         let value = &comment[equals + 1..];
+        let words = tag.clip(value);
         let Ok(name) = std::str::from_utf8(&comment[..equals]) else {
             tag.damaged_item(
                 text::utf8_lossy(&comment[..equals.min(40)]),
@@ -59,17 +60,21 @@ pub(crate) fn read(mut block: Bytes, limits: Limits) -> RawTag {
                 Some(data) => old_cover = Some(data),
                 None => tag.damaged_picture("no valid base64"),
             },
-            "COVERARTMIME" => old_cover_mime = text::utf8_lossy(value),
-            "TRACKNUMBER" => {
-                tag.push_pair(Field::Track, Field::TrackTotal, &text::utf8_lossy(value))
+            "COVERARTMIME" => old_cover_mime = text::utf8_or_latin1(words),
+            "TRACKNUMBER" => tag.push_pair(
+                Field::Track,
+                Field::TrackTotal,
+                &text::utf8_or_latin1(words),
+            ),
+            "DISCNUMBER" => {
+                tag.push_pair(Field::Disc, Field::DiscTotal, &text::utf8_or_latin1(words))
             }
-            "DISCNUMBER" => tag.push_pair(Field::Disc, Field::DiscTotal, &text::utf8_lossy(value)),
             "PERFORMER" => {
-                let (role, name) = performer(&text::utf8_lossy(value));
+                let (role, name) = performer(&text::utf8_or_latin1(words));
                 tag.push(Field::Person(role), &name);
             }
             "WAVEFORMATEXTENSIBLE_CHANNEL_MASK" => {}
-            _ => tag.push(by_name(name), &text::utf8_or_latin1(value)),
+            _ => tag.push(by_name(name), &text::utf8_or_latin1(words)),
         }
     }
     if let Some(data) = old_cover {

@@ -32,10 +32,13 @@ impl SplitDate {
 
 /// Adds what `frame` holds to `tag`.
 pub(super) fn read(tag: &mut RawTag, dates: &mut SplitDate, frame: Frame) {
-    let data = &frame.data;
-    if data.is_empty() {
+    if frame.data.is_empty() {
         return;
     }
+    if &frame.id == b"APIC" {
+        return picture(tag, &frame);
+    }
+    let data = tag.clip(&frame.data);
     let field = match &frame.id {
         b"TIT2" => Field::Title,
         b"TSOT" | b"XSOT" => Field::TitleSort,
@@ -79,7 +82,6 @@ pub(super) fn read(tag: &mut RawTag, dates: &mut SplitDate, frame: Frame) {
         b"COMM" => return comment(tag, data),
         b"USLT" => return plain_lyrics(tag, data),
         b"SYLT" => return synced_lyrics(tag, data),
-        b"APIC" => return picture(tag, &frame),
         b"UFID" => return unique_id(tag, data),
         b"RVA2" => return relative_volume(tag, data),
         [b'T', ..] => Field::Custom(frame.name().trim().to_owned()),
@@ -226,10 +228,10 @@ fn comment(tag: &mut RawTag, data: &[u8]) {
 
 fn plain_lyrics(tag: &mut RawTag, data: &[u8]) {
     match described(data) {
-        Some((language, _, mut words)) => {
-            text::cut(&mut words, tag.limits.max_text);
+        Some((language, _, words)) => {
+            let (words, _) = text::cut(&words, tag.limits.max_text);
             tag.lyrics
-                .extend(crate::lyrics::parse_any(&words, known_language(&language)));
+                .extend(crate::lyrics::parse_any(words, known_language(&language)));
         }
         None => tag.damaged_item("USLT", "the language is cut off"),
     }

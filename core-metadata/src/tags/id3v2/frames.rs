@@ -6,7 +6,7 @@ use flate2::read::ZlibDecoder;
 use std::io::Read;
 
 /// What a compressed frame may grow to, in bytes.
-const MAX_INFLATED: u64 = 16 << 20;
+const MAX_INFLATED: u64 = 8 << 20;
 
 /// Holds one frame whose flags are already undone.
 pub(super) struct Frame {
