@@ -326,6 +326,41 @@ pub async fn unseen(tx: &mut WriteTx, provider_id: i64, generation: i64) -> Resu
     rows.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 
+/// Where the content of an item is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemSource {
+    /// The provider.
+    pub provider_id: i64,
+    /// The provider's name for it.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// Tells where the content of an item is.
+///
+/// # Errors
+/// [`LibraryError::NotFound`] if there is no such item.
+pub async fn source(library: &Library, id: i64) -> Result<ItemSource> {
+    let rows = library
+        .query(
+            "SELECT provider_id, key, name, size FROM remote_item WHERE id = ?",
+            vec![id.into()],
+        )
+        .await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| LibraryError::not_found("item", id))?;
+    Ok(ItemSource {
+        provider_id: row.get(0)?,
+        key: row.get(1)?,
+        name: row.get(2)?,
+        size: row.get(3)?,
+    })
+}
+
 /// Counts the audio files that are there.
 pub async fn count_audio(library: &Library, provider_id: i64) -> Result<i64> {
     let rows = library
