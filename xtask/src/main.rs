@@ -1,2 +1,56 @@
-//! Tasks.
-fn main() {}
+//! The tasks of this repository: `cargo xtask <task>`.
+//!
+//! What a task does it prints to standard error, and results go to standard output. A command that
+//! fails is named so that it can be run by hand.
+
+mod bench;
+mod command;
+mod doctor;
+mod layers;
+mod lint;
+mod test;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The tasks of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs all tests: natively, and in a browser those that run there
+    Test(test::Options),
+    /// Checks format, clippy and docs with warnings denied, and the layers
+    Lint,
+    /// Checks the direction of dependencies, and where platform code may stand
+    Layers,
+    /// Measures against other programs
+    Bench(bench::Options),
+    /// Tells which of the needed tools are there, and how to get the others
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Test(options) => test::run(&options),
+        Task::Lint => lint::run(),
+        Task::Layers => layers::run(),
+        Task::Bench(options) => bench::run(&options),
+        Task::Doctor => doctor::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

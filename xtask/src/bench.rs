@@ -1,0 +1,40 @@
+//! Measures ours against other programs. Never a part of the tests.
+
+mod beets;
+mod formats;
+mod library;
+mod mpd;
+mod ours;
+mod scan;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// First full sync, no-change sync and 1 % change sync, against MPD and beets
+    Scan(scan::Options),
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    match &options.bench {
+        Bench::Scan(options) => scan::run(options),
+    }
+}
+
+/// Tells which peers are there, in lines for people.
+pub(crate) fn report() -> Vec<(&'static str, Result<String>)> {
+    vec![
+        ("mpd, mpc (bench)", mpd::find().map(|_| "there".to_owned())),
+        (
+            "beets (bench)",
+            beets::find().map(|it| it.display().to_string()),
+        ),
+    ]
+}

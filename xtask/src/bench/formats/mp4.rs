@@ -1,0 +1,93 @@
+//! AAC in MPEG-4.
+
+use fastrand::Rng;
+
+const RATE: u32 = 44_100;
+const FRAMES: u32 = 200;
+/// Samples that a frame decodes to.
+const SAMPLES: u32 = 1_024;
+const FRAME_BYTES: u32 = 60;
+
+/// Makes about 4.6 s at 44.1 kHz, stereo.
+pub(in crate::bench) fn m4a(rng: &mut Rng) -> Vec<u8> {
+    let ftyp = leaf(b"ftyp", b"M4A \x00\x00\x02\x00M4A mp42isom");
+    // The offset of the audio stands in `moov`, which lies before it: its size does not depend on
+    // the value.
+    let offset = ftyp.len() + moov(0).len() + 8;
+    let audio: Vec<u8> = (0..FRAMES * FRAME_BYTES).map(|_| rng.u8(..)).collect();
+    [ftyp, moov(offset as u32), leaf(b"mdat", &audio)].concat()
+}
+
+fn moov(offset: u32) -> Vec<u8> {
+    let duration = FRAMES * SAMPLES;
+    let unity = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
+    let mvhd = words(&[
+        &[0, 0, 0, RATE, duration, 0x1_0000, 0x100_0000, 0, 0],
+        &unity,
+        &[0, 0, 0, 0, 0, 0, 2],
+    ]);
+    let tkhd = words(&[
+        &[7, 0, 0, 1, 0, duration, 0, 0, 0, 0x100_0000],
+        &unity,
+        &[0, 0],
+    ]);
+    let mdhd = words(&[&[0, 0, 0, RATE, duration, 0x55c4_0000]]);
+    let hdlr = b"\0\0\0\0\0\0\0\0soun\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    let minf = [
+        leaf(b"smhd", &[0; 8]),
+        leaf(
+            b"dinf",
+            &leaf(
+                b"dref",
+                &[&words(&[&[0, 1]])[..], &leaf(b"url ", &[0, 0, 0, 1])].concat(),
+            ),
+        ),
+        leaf(b"stbl", &sample_table(offset)),
+    ];
+    let mdia = [
+        leaf(b"mdhd", &mdhd),
+        leaf(b"hdlr", hdlr),
+        leaf(b"minf", &minf.concat()),
+    ];
+    let trak = [leaf(b"tkhd", &tkhd), leaf(b"mdia", &mdia.concat())];
+    leaf(
+        b"moov",
+        &[leaf(b"mvhd", &mvhd), leaf(b"trak", &trak.concat())].concat(),
+    )
+}
+
+fn sample_table(offset: u32) -> Vec<u8> {
+    // AAC LC, 44.1 kHz, two channels.
+    let specific = [0x05, 2, 0x12, 0x10];
+    let mut decoder = vec![0x04, 13 + specific.len() as u8, 0x40, 0x15, 0, 0, 0];
+    decoder.extend(words(&[&[128_000, 128_000]]));
+    decoder.extend(specific);
+    let mut descriptor = vec![0x03, 3 + decoder.len() as u8 + 3, 0, 1, 0];
+    descriptor.extend(decoder);
+    descriptor.extend([0x06, 1, 2]);
+    let esds = leaf(b"esds", &[vec![0; 4], descriptor].concat());
+    let mut mp4a = vec![0, 0, 0, 0, 0, 0, 0, 1];
+    mp4a.extend([0; 8]);
+    mp4a.extend([0, 2, 0, 16, 0, 0, 0, 0]);
+    mp4a.extend((RATE << 16).to_be_bytes());
+    mp4a.extend(esds);
+    let stsd = [words(&[&[0, 1]]), leaf(b"mp4a", &mp4a)].concat();
+    [
+        leaf(b"stsd", &stsd),
+        leaf(b"stts", &words(&[&[0, 1, FRAMES, SAMPLES]])),
+        leaf(b"stsc", &words(&[&[0, 1, 1, FRAMES, 1]])),
+        leaf(b"stsz", &words(&[&[0, FRAME_BYTES, FRAMES]])),
+        leaf(b"stco", &words(&[&[0, 1, offset]])),
+    ]
+    .concat()
+}
+
+fn leaf(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let size = content.len() as u32 + 8;
+    [&size.to_be_bytes()[..], kind, content].concat()
+}
+
+fn words(groups: &[&[u32]]) -> Vec<u8> {
+    let all = groups.iter().copied().flatten();
+    all.flat_map(|it| it.to_be_bytes()).collect()
+}

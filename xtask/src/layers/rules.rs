@@ -1,0 +1,175 @@
+//! The layers as tables. Who changes a line here changes the architecture: say so in
+//! `docs/design.md`.
+
+/// A package of the workspace, and which others it may name.
+pub(super) struct Layer {
+    pub(super) package: &'static str,
+    pub(super) may_use: &'static [&'static str],
+    /// What its tests may name besides.
+    pub(super) tests_may_use: &'static [&'static str],
+}
+
+/// From the bottom up.
+pub(super) const LAYERS: &[Layer] = &[
+    layer("bridge-traits-macros", &[], &[]),
+    layer("bridge-traits", &["bridge-traits-macros"], &["core-async"]),
+    layer("core-async-macros", &[], &[]),
+    layer(
+        "core-async",
+        &["bridge-traits", "core-async-macros"],
+        &["core-async"],
+    ),
+    layer("bridge-native", &["bridge-traits", "core-async"], &[]),
+    layer("bridge-wasm", &["bridge-traits", "core-async"], &[]),
+    layer("core-runtime", &["bridge-traits", "core-async"], &[]),
+    layer("core-providers", DOMAIN, &["bridge-native"]),
+    layer("core-library", DOMAIN, &["bridge-native", "bridge-wasm"]),
+    layer("core-metadata", DOMAIN, &["bridge-native"]),
+    layer(
+        "core-sync",
+        &[
+            "bridge-traits",
+            "core-async",
+            "core-runtime",
+            "core-library",
+            "core-metadata",
+            "core-providers",
+        ],
+        &["bridge-native", "bridge-wasm"],
+    ),
+    layer("core-service", EVERYTHING, &[]),
+    layer("music-core-tests", EVERYTHING, &["core-service"]),
+    layer("xtask", &[], &[]),
+];
+
+const DOMAIN: &[&str] = &["bridge-traits", "core-async", "core-runtime"];
+
+const EVERYTHING: &[&str] = &[
+    "bridge-traits",
+    "core-async",
+    "core-runtime",
+    "core-providers",
+    "core-library",
+    "core-metadata",
+    "core-sync",
+    "bridge-native",
+    "bridge-wasm",
+];
+
+const fn layer(
+    package: &'static str,
+    may_use: &'static [&'static str],
+    tests_may_use: &'static [&'static str],
+) -> Layer {
+    Layer {
+        package,
+        may_use,
+        tests_may_use,
+    }
+}
+
+/// Packages from elsewhere that only some of ours may bring in, by name or through another.
+pub(super) struct Gate {
+    pub(super) packages: &'static [&'static str],
+    /// Ours that may name them; what others reach through these is no concern.
+    pub(super) keepers: &'static [&'static str],
+    pub(super) reason: &'static str,
+}
+
+pub(super) const GATES: &[Gate] = &[
+    Gate {
+        packages: &["tokio", "tokio-util", "async-std", "smol"],
+        keepers: &["core-async", "bridge-native"],
+        reason: "core-async is the one async API",
+    },
+    Gate {
+        packages: &[
+            "web-sys",
+            "js-sys",
+            "wasm-bindgen",
+            "wasm-bindgen-futures",
+            "indexed_db_futures",
+        ],
+        keepers: &["core-async", "bridge-wasm"],
+        reason: "the browser is behind core-async and bridge-wasm",
+    },
+    Gate {
+        packages: &[
+            "sqlx",
+            "sqlx-core",
+            "rusqlite",
+            "libsqlite3-sys",
+            "sqlite-wasm-rs",
+        ],
+        keepers: &["bridge-native", "bridge-wasm"],
+        reason: "SQL runs through DatabaseAdapter",
+    },
+    Gate {
+        packages: &["reqwest", "hyper"],
+        keepers: &["bridge-native"],
+        reason: "requests go through HttpClient",
+    },
+];
+
+/// A word in the sources that only some places may have.
+pub(super) struct Word {
+    /// The identifiers.
+    pub(super) words: &'static [&'static str],
+    /// Whether the word counts only as the name of a crate, at the head of a path.
+    pub(super) is_crate: bool,
+    /// Where it may stand: beginnings of paths, each with the reason.
+    pub(super) places: &'static [(&'static str, &'static str)],
+    pub(super) message: &'static str,
+}
+
+pub(super) const WORDS: &[Word] = &[
+    Word {
+        words: &["target_arch", "target_family", "wasm_browser"],
+        is_crate: false,
+        places: &[
+            (
+                "bridge-traits/src/platform.rs",
+                "says what PlatformSend means",
+            ),
+            (
+                "bridge-traits/macros/",
+                "says what platform_async_trait means",
+            ),
+            ("core-async/", "is the one API over both targets"),
+            ("bridge-native/", "is one of the targets"),
+            ("bridge-wasm/", "is one of the targets"),
+            ("core-service/src/bootstrap", "chooses the bridge"),
+            ("core-service/src/lib.rs", "chooses the bootstrap module"),
+            ("core-service/examples/", "is a host"),
+            ("*/tests/", "chooses the test's runner"),
+            ("tests/", "chooses the test's runner"),
+            ("xtask/", "runs on the developer's machine"),
+        ],
+        message: "which target it is matters only in core-async, the bridges and the bootstrap",
+    },
+    Word {
+        words: &["tokio", "tokio_util"],
+        is_crate: true,
+        places: &[
+            ("core-async/", "is made of it natively"),
+            ("bridge-native/", "drives sockets and files with it"),
+        ],
+        message: "name core_async instead of tokio",
+    },
+    Word {
+        words: &[
+            "web_sys",
+            "js_sys",
+            "wasm_bindgen",
+            "wasm_bindgen_futures",
+            "indexed_db_futures",
+        ],
+        is_crate: true,
+        places: &[
+            ("core-async/", "drives the page's event loop"),
+            ("bridge-wasm/", "is the browser's bridge"),
+            ("core-service/examples/", "is a host"),
+        ],
+        message: "browser types stay in core-async and bridge-wasm",
+    },
+];

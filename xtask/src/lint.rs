@@ -1,0 +1,52 @@
+//! Format, clippy, docs, layers.
+
+use anyhow::Result;
+
+use crate::command::Cmd;
+use crate::{layers, wasm, workspace};
+
+/// Packages that compile for wasm32, checked there too.
+const ON_WASM: &[&str] = &["bridge-traits", "core-async", "core-runtime"];
+
+pub(crate) fn run() -> Result<()> {
+    let cargo = || Cmd::cargo().current_dir(&workspace::root());
+    cargo().args(["fmt", "--all", "--", "--check"]).run()?;
+    layers::run()?;
+    cargo()
+        .args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])
+        .run()?;
+    cargo()
+        .args([
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
+    lint_on_wasm()
+}
+
+/// Lints the portable packages for wasm32, if a compiler for it is there: linting installs nothing.
+fn lint_on_wasm() -> Result<()> {
+    let toolchain = match wasm::find_toolchain() {
+        Ok(toolchain) => toolchain,
+        Err(error) => {
+            eprintln!("not linted for wasm32: {error:#}");
+            return Ok(());
+        }
+    };
+    let packages = ON_WASM.iter().flat_map(|it| ["-p", it]);
+    toolchain
+        .cargo("clippy")
+        .args(packages)
+        .args(["--", "-D", "warnings"])
+        .run()
+}

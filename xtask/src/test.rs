@@ -1,0 +1,46 @@
+//! All tests: the native half, then the browser half.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::command::Cmd;
+use crate::wasm::BrowserTests;
+use crate::workspace;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Runs the native half alone
+    #[arg(long, conflicts_with = "browser_only")]
+    native_only: bool,
+    /// Runs the browser half alone
+    #[arg(long)]
+    browser_only: bool,
+}
+
+/// Packages with tests that run in a browser, and what their `cargo test` is given.
+const IN_BROWSER: &[(&str, &[&str])] = &[];
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if !options.browser_only {
+        Cmd::cargo()
+            .args(["test", "--workspace"])
+            .current_dir(&workspace::root())
+            .run()?;
+    }
+    if !options.native_only {
+        run_in_browser()?;
+    }
+    Ok(())
+}
+
+fn run_in_browser() -> Result<()> {
+    if IN_BROWSER.is_empty() {
+        eprintln!("no package has tests for a browser yet");
+        return Ok(());
+    }
+    let tests = BrowserTests::prepare()?;
+    for (package, args) in IN_BROWSER {
+        tests.cargo_test().args(["-p", package]).args(*args).run()?;
+    }
+    Ok(())
+}

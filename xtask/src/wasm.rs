@@ -1,0 +1,72 @@
+//! What the browser half needs: a compiler with the wasm32 target, a browser with its driver, and
+//! the test runner of the locked wasm-bindgen.
+//!
+//! Each is looked for first, then installed; what is built is kept under the target folder. Where
+//! neither works, the error has the command to run by hand.
+
+mod browser;
+mod debian;
+mod runner;
+mod toolchain;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::command::Cmd;
+
+pub(crate) use debian::install as install_debian_packages;
+pub(crate) use toolchain::{Toolchain, find as find_toolchain};
+
+/// The target's name.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Everything that browser tests need, found or installed.
+pub(crate) struct BrowserTests {
+    toolchain: Toolchain,
+    driver: browser::Driver,
+    runner: PathBuf,
+}
+
+impl BrowserTests {
+    /// Finds or installs everything.
+    pub(crate) fn prepare() -> Result<Self> {
+        let toolchain = Toolchain::prepare()?;
+        let driver = browser::prepare()?;
+        let runner = runner::prepare()?;
+        Ok(Self {
+            toolchain,
+            driver,
+            runner,
+        })
+    }
+
+    /// Makes a `cargo test` whose tests run in the browser.
+    pub(crate) fn cargo_test(&self) -> Cmd {
+        let runner: OsString = self.runner.clone().into();
+        self.toolchain
+            .cargo("test")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+            .env(self.driver.variable, &self.driver.path)
+    }
+}
+
+/// Tells what is there, in lines for people.
+pub(crate) fn report() -> Vec<(&'static str, Result<String>)> {
+    vec![
+        ("wasm32 target", toolchain::find().map(|it| it.describe())),
+        (
+            "browser",
+            browser::find_browser().map(|it| it.display().to_string()),
+        ),
+        (
+            "browser driver",
+            browser::find_driver().map(|it| it.path.display().to_string()),
+        ),
+        (
+            "wasm-bindgen test runner",
+            runner::find().map(|it| it.display().to_string()),
+        ),
+    ]
+}

@@ -1,0 +1,84 @@
+//! The program that runs wasm tests in a browser. It has to be of the very version of wasm-bindgen
+//! that the lock file names.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::Cmd;
+use crate::workspace;
+
+const PROGRAM: &str = "wasm-bindgen-test-runner";
+
+pub(super) fn prepare() -> Result<PathBuf> {
+    if let Ok(found) = find() {
+        return Ok(found);
+    }
+    let version = locked_version()?;
+    eprintln!("building {PROGRAM} {version}, once, which takes some minutes");
+    // Not `--locked`: the lock file in that package may name versions that a mirror lacks.
+    Cmd::cargo()
+        .args([
+            "install",
+            "--quiet",
+            "wasm-bindgen-cli",
+            "--version",
+            &version,
+        ])
+        .arg("--root")
+        .arg(tools())
+        .env(
+            "CARGO_TARGET_DIR",
+            workspace::target_dir().join("tools/build"),
+        )
+        .run()?;
+    find()
+}
+
+/// Finds the runner of the locked version.
+pub(super) fn find() -> Result<PathBuf> {
+    let version = locked_version()?;
+    let own = tools().join("bin").join(PROGRAM);
+    let candidates = [Some(own), workspace::find_program(&[PROGRAM])];
+    let fits = |path: &PathBuf| {
+        let shown = Cmd::new(path).arg("--version").capture();
+        shown.is_ok_and(|it| it.split_whitespace().any(|word| word == version))
+    };
+    candidates.into_iter().flatten().find(fits).with_context(|| {
+        format!("{PROGRAM} {version} is not there; get it with: cargo install wasm-bindgen-cli --version {version}")
+    })
+}
+
+fn tools() -> PathBuf {
+    workspace::target_dir().join("tools")
+}
+
+fn locked_version() -> Result<String> {
+    let path = workspace::root().join("Cargo.lock");
+    let lock =
+        fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+    match version_in(&lock, "wasm-bindgen") {
+        Some(version) => Ok(version),
+        None => bail!("{} does not name wasm-bindgen", path.display()),
+    }
+}
+
+fn version_in(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|it| *it != name);
+    let version = lines.nth(1)?.strip_prefix("version = \"")?;
+    Some(version.trim_end_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_that_of_the_very_package() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.1\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.3\"\n";
+        assert_eq!(version_in(lock, "wasm-bindgen").as_deref(), Some("0.2.3"));
+        assert_eq!(version_in(lock, "js-sys"), None);
+    }
+}
