@@ -31,8 +31,11 @@ impl Graph {
             .map(|it| (&it.id, it.name.to_string()))
             .collect();
         let mut graph = Self::default();
-        for name in metadata.workspace_packages() {
-            graph.package(&name.name).is_member = true;
+        for name in names.values() {
+            graph.package(name);
+        }
+        for member in metadata.workspace_packages() {
+            graph.package(&member.name).is_member = true;
         }
         let nodes = metadata.resolve.iter().flat_map(|it| &it.nodes);
         for node in nodes {
@@ -97,7 +100,8 @@ fn check_direction(graph: &Graph, layer: &Layer, report: &mut impl FnMut(&str, S
             report(name, format!("{} may not depend on {name}", layer.package));
         }
     }
-    for name in package.dev.iter().filter(is_ours) {
+    let of_others = package.dev.iter().filter(|it| **it != layer.package);
+    for name in of_others.filter(is_ours) {
         if !layer.may_use.contains(&&**name) && !layer.tests_may_use.contains(&&**name) {
             report(
                 name,
@@ -124,8 +128,11 @@ fn check_gates(graph: &Graph, member: &str, report: &mut impl FnMut(&str, String
             );
         }
         for path in paths_to(graph, member, gate.packages, gate.keepers) {
-            let chain = path.join(" → ");
-            report(&path[1], format!("{chain}: {}", gate.reason));
+            let is_named = path.len() == 2;
+            if is_named || gate.is_transitive {
+                let chain = path.join(" → ");
+                report(&path[1], format!("{chain}: {}", gate.reason));
+            }
         }
     }
 }
@@ -267,6 +274,20 @@ mod tests {
             "core-library dev-> tokio",
             &["core-library's tests may not name tokio: core-async is the one async API"],
         );
+    }
+
+    #[test]
+    fn a_portable_package_may_use_the_browser_but_ours_may_not() {
+        assert_violations("core-library -> uuid\n uuid -> js-sys", &[]);
+        assert_violations(
+            "core-library -> js-sys",
+            &["core-library → js-sys: the browser is behind core-async and bridge-wasm"],
+        );
+    }
+
+    #[test]
+    fn tests_may_name_their_own_package() {
+        assert_violations("core-async dev-> core-async", &[]);
     }
 
     #[test]
