@@ -2,10 +2,10 @@
 //! `cargo test -p bridge-native --release --test database_speed -- --ignored --nocapture`
 
 use std::fmt::Write as _;
-use std::time::Instant;
 
 use bridge_native::{NativeDatabase, NativeDatabaseOptions};
 use bridge_traits::database::{DatabaseAdapter, SqlValue, TransactionMode};
+use core_async::time::Instant;
 
 const COLUMNS: usize = 20;
 const ROWS_A_STATEMENT: usize = 500;

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
-use std::time::{Duration, Instant};
 
 use bridge_traits::database::{ExecResult, Row, SqlValue};
 use bridge_traits::{BridgeError, ErrorKind, Result};
+use core_async::time::{Duration, Instant, sleep};
 use futures::{Future, TryStreamExt};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteQueryResult, SqliteRow};
 use sqlx::{
@@ -96,7 +96,7 @@ impl Connection {
                     return Ok(());
                 }
                 Err(it) if error::is_busy(&it) && started.elapsed() < patience => {
-                    tokio::time::sleep(LOCK_RETRY).await;
+                    sleep(LOCK_RETRY).await;
                 }
                 Err(it) => return Err(self.map(it, None)),
             }

@@ -100,7 +100,7 @@ pub(super) fn short(sql: &str) -> String {
     let mut text = String::with_capacity(CHARS + 4);
     let mut count = 0;
     for word in sql.split_ascii_whitespace() {
-        if count > 0 {
+        if count > 0 && count < CHARS {
             text.push(' ');
             count += 1;
         }

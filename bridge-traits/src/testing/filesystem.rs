@@ -118,8 +118,9 @@ pub async fn a_stream_gives_the_bytes_from_its_offset_on(
     let path = root.join("a");
     fs.write(&path, content.clone().into()).await.unwrap();
     for offset in [0, 1, 65_536, 699_999, 700_000, 900_000, u64::MAX] {
-        let stream = fs.read_stream(&path, offset).await.unwrap();
-        let found: Vec<Bytes> = stream.try_collect().await.unwrap();
+        let mut stream = fs.read_stream(&path, offset).await.unwrap();
+        let found: Vec<Bytes> = stream.by_ref().try_collect().await.unwrap();
+        assert!(stream.next().await.is_none(), "more after the end");
         assert!(
             found.iter().all(|piece| !piece.is_empty()),
             "an empty piece"

@@ -61,6 +61,7 @@ async fn drain(
         }
         pages.push(page);
     }
+    assert!(stream.next().await.is_none(), "more after the end");
     let done = done.expect("the stream ends in Done");
     (pages, done)
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt, stream};
 
 use self::state::{Cursor, State};
 use crate::provider::{
@@ -211,7 +211,7 @@ impl StorageProvider for MemoryProvider {
                 Some((page, next))
             }
         });
-        Ok(Box::pin(pages))
+        Ok(Box::pin(pages.fuse()))
     }
 
     async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
