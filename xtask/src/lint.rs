@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::command::Cmd;
 use crate::{layers, wasm, workspace};
 
-/// Packages that compile for wasm32, checked there too.
+/// Packages that compile for wasm32, checked there too, also for calls that compile and panic there.
 const ON_WASM: &[&str] = &["bridge-traits", "core-async", "core-runtime"];
 
 pub(crate) fn run() -> Result<()> {
@@ -47,6 +47,7 @@ fn lint_on_wasm() -> Result<()> {
     toolchain
         .cargo("clippy")
         .args(packages)
-        .args(["--", "-D", "warnings"])
+        .env("CLIPPY_CONF_DIR", workspace::root().join("xtask/portable"))
+        .args(["--lib", "--", "-D", "warnings"])
         .run()
 }
