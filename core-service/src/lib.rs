@@ -1,1 +1,32 @@
-//! Placeholder while the contracts are drawn.
+//! The façade of music-core: what a host app calls.
+//!
+//! [`bootstrap_native`](bootstrap::bootstrap_native) or `bootstrap_wasm` builds a [`CoreService`]
+//! out of the platform's bridges; a host with bridges of its own uses [`CoreServiceBuilder`]. From
+//! then on the service does everything: it knows providers, starts and cancels syncs, answers
+//! questions about the library and publishes events.
+//!
+//! What it gives out are plain values that serialise, in [`dto`]. This is the only core crate that
+//! names a bridge, and it has no logic of its own: that lives in the crates below.
+
+pub mod bootstrap;
+mod bridges;
+mod builder;
+pub mod dto;
+mod error;
+mod library;
+mod providers;
+mod service;
+mod sync;
+
+pub use bridges::Bridges;
+pub use builder::CoreServiceBuilder;
+pub use core_library::model::{
+    AlbumId, ArtistId, ArtworkId, GenreId, PageCursor, PlaylistEntryId, PlaylistId, TrackId,
+};
+pub use core_providers::LocalFolderOptions;
+pub use core_runtime::config::{ConfigError, CoreConfig, MassDeletionGuard};
+pub use core_runtime::events;
+pub use core_sync::{SyncJobId, SyncMode, SyncRequest};
+pub use error::{Result, ServiceError};
+pub use library::Place;
+pub use service::CoreService;

@@ -3,8 +3,8 @@
 mod guard;
 mod resolver;
 
-use core_library::repository::job::JobWarning;
 use core_library::repository::item;
+use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackWriter;
 
 use crate::error::Result;
@@ -34,7 +34,12 @@ impl ConflictResolutionOrchestrator {
         if !pending.is_empty() {
             let present = self.resolver.present_tracks().await?;
             let gone = pending.len() as u64;
-            let verdict = guard_verdict(&run.config.mass_deletion, gone, present, run.deletions_confirmed);
+            let verdict = guard_verdict(
+                &run.config.mass_deletion,
+                gone,
+                present,
+                run.deletions_confirmed,
+            );
             match verdict {
                 GuardVerdict::Proceed => self.delete(run, &pending).await?,
                 GuardVerdict::Hold => hold(run, gone, present).await?,

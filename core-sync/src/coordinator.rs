@@ -71,12 +71,7 @@ struct ActiveJob {
 
 impl SyncCoordinator {
     /// Makes the coordinator of a library.
-    pub fn new(
-        library: Library,
-        events: EventBus,
-        config: SyncConfig,
-        retry: RetryPolicy,
-    ) -> Self {
+    pub fn new(library: Library, events: EventBus, config: SyncConfig, retry: RetryPolicy) -> Self {
         Self {
             shared: Arc::new(Shared {
                 jobs: SyncJobRepository::new(library.clone()),
@@ -99,6 +94,15 @@ impl SyncCoordinator {
     /// Says how a provider of the library is reached.
     pub fn register_provider(&self, id: i64, provider: Arc<dyn StorageProvider>) {
         lock(&self.shared.providers).insert(id, provider);
+    }
+
+    /// Gives a provider that was registered.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownProvider`] if it was not.
+    pub fn provider(&self, id: i64) -> Result<Arc<dyn StorageProvider>> {
+        let known = lock(&self.shared.providers).get(&id).cloned();
+        known.ok_or(SyncError::UnknownProvider { id })
     }
 
     /// Forgets how a provider is reached; a job that runs goes on.
@@ -133,8 +137,7 @@ impl SyncCoordinator {
     /// # Cancel safety
     /// A dropped call may leave a pending job that never runs; it stops nothing else.
     pub async fn start_sync(&self, provider_id: i64, request: SyncRequest) -> Result<SyncJobId> {
-        let provider = lock(&self.shared.providers).get(&provider_id).cloned();
-        let provider = provider.ok_or(SyncError::UnknownProvider { id: provider_id })?;
+        let provider = self.provider(provider_id)?;
         self.check_idle(provider_id)?;
         let writer = self.lock_writer().await?;
         self.recover().await?;
@@ -147,7 +150,14 @@ impl SyncCoordinator {
         let id = self.shared.jobs.insert(&mut job).await?;
         let cancelled = CancellationToken::new();
         let (ended, on_end) = watch::channel(false);
-        self.claim(provider_id, ActiveJob { id, cancelled: cancelled.clone(), ended: on_end })?;
+        self.claim(
+            provider_id,
+            ActiveJob {
+                id,
+                cancelled: cancelled.clone(),
+                ended: on_end,
+            },
+        )?;
 
         let run = JobRun {
             job,
@@ -164,7 +174,8 @@ impl SyncCoordinator {
         core_async::task::spawn(async move {
             let work = core_async::task::spawn(execute_sync(run));
             if let Err(error) = work.await {
-                this.bury(id, &SyncError::TaskFailed(error.to_string())).await;
+                this.bury(id, &SyncError::TaskFailed(error.to_string()))
+                    .await;
             }
             drop(writer);
             lock(&this.shared.active).remove(&provider_id);
@@ -179,7 +190,10 @@ impl SyncCoordinator {
     /// [`SyncError::UnknownJob`] if this process does not run it.
     pub fn cancel(&self, id: SyncJobId) -> Result<()> {
         let active = lock(&self.shared.active);
-        let job = active.values().find(|job| job.id == id).ok_or(SyncError::UnknownJob(id))?;
+        let job = active
+            .values()
+            .find(|job| job.id == id)
+            .ok_or(SyncError::UnknownJob(id))?;
         job.cancelled.cancel();
         Ok(())
     }
@@ -205,7 +219,10 @@ impl SyncCoordinator {
 
     /// Lists the jobs that this process runs.
     pub fn active(&self) -> Vec<SyncJobId> {
-        lock(&self.shared.active).values().map(|job| job.id).collect()
+        lock(&self.shared.active)
+            .values()
+            .map(|job| job.id)
+            .collect()
     }
 
     /// Keeps other processes from syncing into this library while any job runs.
@@ -246,7 +263,9 @@ impl SyncCoordinator {
             let mut job = self.shared.jobs.find_by_id(id).await?;
             job.stop(error, self.shared.library.now_ms())?;
             self.shared.jobs.update(&job).await?;
-            self.shared.reporter.ended(&job, self.shared.library.now_ms());
+            self.shared
+                .reporter
+                .ended(&job, self.shared.library.now_ms());
             Ok::<_, SyncError>(())
         };
         if let Err(error) = buried.await {

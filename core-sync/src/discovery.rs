@@ -75,7 +75,11 @@ fn why_full(sync_type: SyncType, feed: &Feed, scope: &str) -> Option<&'static st
 }
 
 async fn escalate(run: &mut JobRun, reason: &str) -> Result<()> {
-    tracing::warn!(job = run.job.id().0, reason, "incremental sync becomes a full one");
+    tracing::warn!(
+        job = run.job.id().0,
+        reason,
+        "incremental sync becomes a full one"
+    );
     let mut job = run.job.clone();
     job.escalate();
     let warning = JobWarning {
@@ -113,14 +117,20 @@ async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
             Some(token) => ChangesFrom::Page(PageToken(token.clone())),
             None => ChangesFrom::Beginning,
         };
-        drain(run, feed, from, page::Seen::Listing { generation }, |feed, checkpoint| {
-            if feed.start_token.is_some() {
-                feed.phase = FeedPhase::Drain;
-            } else {
-                feed.phase = FeedPhase::Sweep;
-                feed.start_token = Some(checkpoint);
-            }
-        })
+        drain(
+            run,
+            feed,
+            from,
+            page::Seen::Listing { generation },
+            |feed, checkpoint| {
+                if feed.start_token.is_some() {
+                    feed.phase = FeedPhase::Drain;
+                } else {
+                    feed.phase = FeedPhase::Sweep;
+                    feed.start_token = Some(checkpoint);
+                }
+            },
+        )
         .await?;
     }
     if feed.phase == FeedPhase::Drain {
@@ -129,10 +139,16 @@ async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
             (None, Some(start)) => ChangesFrom::Checkpoint(Checkpoint(start.clone())),
             (None, None) => ChangesFrom::Beginning,
         };
-        drain(run, feed, from, page::Seen::Listing { generation }, |feed, checkpoint| {
-            feed.phase = FeedPhase::Sweep;
-            feed.start_token = Some(checkpoint);
-        })
+        drain(
+            run,
+            feed,
+            from,
+            page::Seen::Listing { generation },
+            |feed, checkpoint| {
+                feed.phase = FeedPhase::Sweep;
+                feed.start_token = Some(checkpoint);
+            },
+        )
         .await?;
     }
     sweep(run, feed).await
@@ -175,7 +191,8 @@ async fn drain(
     let mut tokens = HashSet::new();
     let mut pages = 0;
     let mut attempts = 0;
-    let mut jitter = Jitter::seeded(run.job.id().0.unsigned_abs() ^ run.library.now_ms().unsigned_abs());
+    let mut jitter =
+        Jitter::seeded(run.job.id().0.unsigned_abs() ^ run.library.now_ms().unsigned_abs());
     loop {
         let error = match open(run, from.clone()).await {
             Ok(mut stream) => loop {
@@ -262,7 +279,11 @@ async fn sweep(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
 
 /// Lets files that were merely renamed keep their rows, so that none of them is read again.
 async fn settle_renames(run: &mut JobRun) -> Result<()> {
-    if work::depth(&run.library, run.job.provider_id()).await?.waiting == 0 {
+    if work::depth(&run.library, run.job.provider_id())
+        .await?
+        .waiting
+        == 0
+    {
         return Ok(());
     }
     let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());

@@ -88,6 +88,7 @@ impl SyncError {
 
     /// Tells whether the change cursor was refused.
     pub(crate) fn is_cursor_invalid(&self) -> bool {
-        self.bridge().is_some_and(|error| *error.kind() == ErrorKind::CursorInvalid)
+        self.bridge()
+            .is_some_and(|error| *error.kind() == ErrorKind::CursorInvalid)
     }
 }

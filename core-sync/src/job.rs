@@ -128,7 +128,12 @@ impl SyncJob {
             started_at: None,
             finished_at: None,
         };
-        Self { row, sync_type, status: SyncStatus::Pending, phase: SyncPhase::Discovery }
+        Self {
+            row,
+            sync_type,
+            status: SyncStatus::Pending,
+            phase: SyncPhase::Discovery,
+        }
     }
 
     /// Reads a stored job; `None` if it says something that this version does not know.
@@ -183,13 +188,24 @@ impl SyncJob {
 
     /// Tells when it was asked for, began and ended, in ms since 1970.
     pub fn times(&self) -> (i64, Option<i64>, Option<i64>) {
-        (self.row.created_at, self.row.started_at, self.row.finished_at)
+        (
+            self.row.created_at,
+            self.row.started_at,
+            self.row.finished_at,
+        )
     }
 
     /// Tells for how many milliseconds it ran, up to `now_ms` if it still runs.
     pub fn duration_ms(&self, now_ms: i64) -> u64 {
-        let Some(started) = self.row.started_at else { return 0 };
-        self.row.finished_at.unwrap_or(now_ms).saturating_sub(started).try_into().unwrap_or(0)
+        let Some(started) = self.row.started_at else {
+            return 0;
+        };
+        self.row
+            .finished_at
+            .unwrap_or(now_ms)
+            .saturating_sub(started)
+            .try_into()
+            .unwrap_or(0)
     }
 
     /// Begins.

@@ -57,7 +57,9 @@ impl SyncJobRepository {
     /// # Errors
     /// [`SyncError::UnknownJob`] if there is none of that id.
     pub async fn find_by_id(&self, id: SyncJobId) -> Result<SyncJob> {
-        let row = job::find(&self.library, id.0).await?.ok_or(SyncError::UnknownJob(id))?;
+        let row = job::find(&self.library, id.0)
+            .await?
+            .ok_or(SyncError::UnknownJob(id))?;
         read(row)
     }
 
@@ -69,7 +71,11 @@ impl SyncJobRepository {
 
     /// Lists the jobs that say they are running.
     pub async fn find_running(&self) -> Result<Vec<SyncJob>> {
-        job::running(&self.library).await?.into_iter().map(read).collect()
+        job::running(&self.library)
+            .await?
+            .into_iter()
+            .map(read)
+            .collect()
     }
 
     /// Lists what a job had to say, in order.
@@ -81,6 +87,9 @@ impl SyncJobRepository {
 fn read(row: JobRow) -> Result<SyncJob> {
     let id = row.id;
     SyncJob::from_row(row)
-        .ok_or_else(|| LibraryError::NotFound { entity: "meaning of sync job", id: id.to_string() })
+        .ok_or_else(|| LibraryError::NotFound {
+            entity: "meaning of sync job",
+            id: id.to_string(),
+        })
         .map_err(SyncError::from)
 }

@@ -67,7 +67,11 @@ type Extraction = Option<(Result<TrackMetadata, ProcessFailure>, Counted)>;
 impl MetadataProcessor {
     /// Makes a processor for a provider.
     pub fn new(provider: Arc<dyn StorageProvider>, limits: Limits) -> Self {
-        Self { provider, limits, covers: Covers::default() }
+        Self {
+            provider,
+            limits,
+            covers: Covers::default(),
+        }
     }
 
     /// Reads a chunk of files; gives one outcome an item, in the same order.
@@ -78,7 +82,10 @@ impl MetadataProcessor {
         let this = self.clone();
         let targets: Vec<Target> = items.iter().map(Target::of).collect();
         let blocking = core_async::task::spawn_blocking(move || {
-            targets.iter().map(|target| this.extract_in_place(target)).collect::<Vec<_>>()
+            targets
+                .iter()
+                .map(|target| this.extract_in_place(target))
+                .collect::<Vec<_>>()
         });
         let extractions = match blocking.await {
             Ok(extractions) => extractions,
@@ -86,7 +93,10 @@ impl MetadataProcessor {
             Err(_) if items.len() > 1 => return self.process_singly(items).await,
             Err(panic) => {
                 let reason = format!("the reader failed on this file: {panic}");
-                vec![Some((Err(ProcessFailure::Poison(reason)), Counted::default()))]
+                vec![Some((
+                    Err(ProcessFailure::Poison(reason)),
+                    Counted::default(),
+                ))]
             }
         };
         let mut done = Vec::with_capacity(items.len());
@@ -218,7 +228,10 @@ impl Target {
     }
 
     fn options(&self, limits: Limits) -> ExtractOptions {
-        ExtractOptions { limits, ..ExtractOptions::new(self.name.clone(), self.size) }
+        ExtractOptions {
+            limits,
+            ..ExtractOptions::new(self.name.clone(), self.size)
+        }
     }
 }
 

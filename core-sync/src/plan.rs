@@ -36,7 +36,9 @@ pub enum Observation {
 
 /// Tells what an item is, compared with its row.
 pub fn classify(known: Option<&ObservedItem>, item: &RemoteItem) -> Observation {
-    let Some(known) = known else { return Observation::New };
+    let Some(known) = known else {
+        return Observation::New;
+    };
     let id = known.id;
     if known.removed {
         let processed = known.processed.as_deref() == Some(item.version.0.as_str());

@@ -55,10 +55,17 @@ struct Pipeline {
 
 impl Pipeline {
     fn new(run: &JobRun) -> Self {
-        let limit = run.provider.capabilities().read_concurrency.min(run.config.concurrency);
+        let limit = run
+            .provider
+            .capabilities()
+            .read_concurrency
+            .min(run.config.concurrency);
         Self {
             queue: ScanQueue::new(run.library.clone(), run.job.provider_id(), run.job.id()),
-            processor: Arc::new(MetadataProcessor::new(run.provider.clone(), Limits::default())),
+            processor: Arc::new(MetadataProcessor::new(
+                run.provider.clone(),
+                Limits::default(),
+            )),
             permits: Arc::new(Semaphore::new(limit.max(1))),
             tasks: JoinSet::new(),
             under_way: 0,
@@ -116,7 +123,11 @@ struct Committer {
 impl Committer {
     fn new(run: &JobRun) -> Self {
         let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());
-        Self { writer: TrackWriter::new(), resolver, max_attempts: run.config.max_item_attempts }
+        Self {
+            writer: TrackWriter::new(),
+            resolver,
+            max_attempts: run.config.max_item_attempts,
+        }
     }
 
     async fn commit(&mut self, run: &mut JobRun, found: Vec<Processed>) -> Result<()> {
@@ -142,9 +153,16 @@ impl Committer {
         Ok(())
     }
 
-    async fn write(&mut self, tx: &mut WriteTx, job: &mut SyncJob, found: Vec<Processed>) -> Result<Written> {
-        let done: Vec<(i64, String)> =
-            found.iter().map(|it| (it.item.row.item_id, it.item.row.version.clone())).collect();
+    async fn write(
+        &mut self,
+        tx: &mut WriteTx,
+        job: &mut SyncJob,
+        found: Vec<Processed>,
+    ) -> Result<Written> {
+        let done: Vec<(i64, String)> = found
+            .iter()
+            .map(|it| (it.item.row.item_id, it.item.row.version.clone()))
+            .collect();
         let current: std::collections::HashSet<i64> =
             work::current(tx, &done).await?.into_iter().collect();
         let mut warnings = Vec::new();
@@ -181,7 +199,10 @@ impl Committer {
         }
         job.stats_mut().moved += self.resolver.adopt_moved(tx, &records, &fresh).await?;
         let label = records.last().map(|record| {
-            record.album.as_ref().map_or_else(|| record.title.clone(), |album| album.title.clone())
+            record
+                .album
+                .as_ref()
+                .map_or_else(|| record.title.clone(), |album| album.title.clone())
         });
         let items: Vec<i64> = records.iter().map(|record| record.item_id).collect();
         let now = tx.now_ms();
@@ -200,7 +221,11 @@ impl Committer {
     }
 }
 
-type Written = (Vec<AppliedTrack>, Vec<core_library::repository::job::JobWarning>, Option<String>);
+type Written = (
+    Vec<AppliedTrack>,
+    Vec<core_library::repository::job::JobWarning>,
+    Option<String>,
+);
 
 fn announce(run: &JobRun, applied: &[AppliedTrack]) {
     let mut changed = LibraryChange::default();

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use core_library::repository::job::JobWarning;
-use core_runtime::events::{
-    ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, SyncEvent,
-};
+use core_runtime::events::{ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, SyncEvent};
 
 use crate::job::SyncJob;
 
@@ -33,7 +31,11 @@ pub(crate) struct LibraryChange {
 impl Reporter {
     pub(crate) fn new(events: EventBus, interval: Duration) -> Self {
         let interval_ms = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX);
-        Self { events, interval_ms, told_at: Arc::default() }
+        Self {
+            events,
+            interval_ms,
+            told_at: Arc::default(),
+        }
     }
 
     pub(crate) fn started(&self, job: &SyncJob) {
@@ -82,11 +84,17 @@ impl Reporter {
     }
 
     pub(crate) fn cursor_reset(&self, job: &SyncJob, reason: &str) {
-        self.publish(SyncEvent::CursorReset { job: job.id().0, reason: reason.to_owned() });
+        self.publish(SyncEvent::CursorReset {
+            job: job.id().0,
+            reason: reason.to_owned(),
+        });
     }
 
     pub(crate) fn held(&self, job: &SyncJob, deletions: u64) {
-        self.publish(SyncEvent::Held { job: job.id().0, deletions });
+        self.publish(SyncEvent::Held {
+            job: job.id().0,
+            deletions,
+        });
     }
 
     pub(crate) fn ended(&self, job: &SyncJob, now_ms: i64) {
@@ -105,7 +113,11 @@ impl Reporter {
 
     /// Tells what changed in the library, if anything did.
     pub(crate) fn library(&self, change: LibraryChange) {
-        let LibraryChange { added, updated, removed } = change;
+        let LibraryChange {
+            added,
+            updated,
+            removed,
+        } = change;
         if added.is_empty() && updated.is_empty() && removed.is_empty() {
             return;
         }

@@ -31,14 +31,19 @@ pub(crate) struct JobRun {
 impl JobRun {
     /// Stops the job here if somebody cancelled it. Called between transactions only.
     pub(crate) fn check_cancelled(&self) -> Result<()> {
-        if self.cancelled.is_cancelled() { Err(SyncError::Cancelled) } else { Ok(()) }
+        if self.cancelled.is_cancelled() {
+            Err(SyncError::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     /// Goes on to a phase and says so.
     pub(crate) async fn enter(&mut self, phase: SyncPhase) -> Result<()> {
         self.check_cancelled()?;
         self.job.enter(phase);
-        self.reporter.progress(&self.job, None, self.library.now_ms());
+        self.reporter
+            .progress(&self.job, None, self.library.now_ms());
         Ok(())
     }
 
@@ -53,12 +58,15 @@ impl JobRun {
         current: Option<String>,
     ) -> Result<()> {
         let mut changed = changed;
-        self.jobs.warn_in(&mut tx, &mut changed, warnings.clone()).await?;
+        self.jobs
+            .warn_in(&mut tx, &mut changed, warnings.clone())
+            .await?;
         self.jobs.update_in(&mut tx, &changed).await?;
         tx.commit().await?;
         self.job = changed;
         self.reporter.warnings(&self.job, &warnings);
-        self.reporter.progress_at_intervals(&self.job, current, self.library.now_ms());
+        self.reporter
+            .progress_at_intervals(&self.job, current, self.library.now_ms());
         Ok(())
     }
 }

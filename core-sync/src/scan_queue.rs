@@ -5,9 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bridge_traits::provider::ItemKind;
+use core_library::repository::item;
 use core_library::repository::item::ObservedItem;
 use core_library::repository::work::{self, WorkRow};
-use core_library::repository::item;
 use core_library::{Library, WriteTx};
 
 use crate::error::Result;
@@ -59,7 +59,13 @@ impl ScanQueue {
 
     /// Opens the queue of a provider for a job.
     pub fn new(library: Library, provider_id: i64, job: SyncJobId) -> Self {
-        Self { library, provider_id, job, ready: VecDeque::new(), exhausted: false }
+        Self {
+            library,
+            provider_id,
+            job,
+            ready: VecDeque::new(),
+            exhausted: false,
+        }
     }
 
     /// Hands out up to `limit` items, most urgent first; none when nothing is due any more. They
@@ -87,10 +93,15 @@ async fn with_neighbours(
     folders.dedup();
     let mut beside: HashMap<String, Vec<ObservedItem>> = HashMap::new();
     for child in item::styles_in(tx, provider_id, &folders).await? {
-        beside.entry(child.parent_key.clone().unwrap_or_default()).or_default().push(child);
+        beside
+            .entry(child.parent_key.clone().unwrap_or_default())
+            .or_default()
+            .push(child);
     }
-    let beside: HashMap<String, Arc<Vec<ObservedItem>>> =
-        beside.into_iter().map(|(folder, items)| (folder, Arc::new(items))).collect();
+    let beside: HashMap<String, Arc<Vec<ObservedItem>>> = beside
+        .into_iter()
+        .map(|(folder, items)| (folder, Arc::new(items)))
+        .collect();
     let none = Arc::new(Vec::new());
     Ok(rows
         .into_iter()

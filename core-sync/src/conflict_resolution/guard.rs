@@ -21,7 +21,11 @@ pub fn guard_verdict(
 ) -> GuardVerdict {
     let everything = gone >= present && present > 1;
     let suspicious = everything || guard.holds(gone, present);
-    if suspicious && !confirmed { GuardVerdict::Hold } else { GuardVerdict::Proceed }
+    if suspicious && !confirmed {
+        GuardVerdict::Hold
+    } else {
+        GuardVerdict::Proceed
+    }
 }
 
 #[cfg(test)]
@@ -31,7 +35,10 @@ mod tests {
 
     #[test]
     fn the_guard_holds_what_looks_like_a_mishap() {
-        let guard = MassDeletionGuard { always_allowed: 20, max_fraction: 0.3 };
+        let guard = MassDeletionGuard {
+            always_allowed: 20,
+            max_fraction: 0.3,
+        };
         let cases = [
             // gone, present, confirmed, holds
             (0, 0, false, false),
@@ -47,9 +54,16 @@ mod tests {
             (1_000, 1_000, true, false),
         ];
         for (gone, present, confirmed, holds) in cases {
-            let expected = if holds { GuardVerdict::Hold } else { GuardVerdict::Proceed };
+            let expected = if holds {
+                GuardVerdict::Hold
+            } else {
+                GuardVerdict::Proceed
+            };
             let verdict = guard_verdict(&guard, gone, present, confirmed);
-            assert_eq!(verdict, expected, "{gone} of {present}, confirmed: {confirmed}");
+            assert_eq!(
+                verdict, expected,
+                "{gone} of {present}, confirmed: {confirmed}"
+            );
         }
     }
 }

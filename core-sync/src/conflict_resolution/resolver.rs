@@ -18,7 +18,10 @@ pub struct ConflictResolver {
 impl ConflictResolver {
     /// Makes the resolver of a provider.
     pub fn new(library: Library, provider_id: i64) -> Self {
-        Self { library, provider_id }
+        Self {
+            library,
+            provider_id,
+        }
     }
 
     /// Gives renamed files, recognised by file id and version, their old rows; nothing is read.
@@ -40,14 +43,19 @@ impl ConflictResolver {
         records: &[TrackRecord],
         fresh: &[usize],
     ) -> Result<u64> {
-        let wanted: Vec<Vec<u8>> =
-            fresh.iter().filter_map(|at| records[*at].audio_id.clone()).collect();
+        let wanted: Vec<Vec<u8>> = fresh
+            .iter()
+            .filter_map(|at| records[*at].audio_id.clone())
+            .collect();
         if wanted.is_empty() {
             return Ok(0);
         }
         let mut absent: HashMap<Vec<u8>, VecDeque<TrackId>> = HashMap::new();
         for track in track::absent_by_audio_id(tx, &wanted).await? {
-            absent.entry(track.audio_id).or_default().push_back(track.track_id);
+            absent
+                .entry(track.audio_id)
+                .or_default()
+                .push_back(track.track_id);
         }
         let mut moved = 0;
         for record in fresh.iter().map(|at| &records[*at]) {

@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use bridge_traits::ErrorKind;
-use bridge_traits::provider::{Change, ChangePage, ItemKey, ItemKind, Next, RemoteItem, Version};
+use bridge_traits::provider::{
+    Change, ChangePage, ItemKey, ItemKind, Next, RemoteItem, Unreadable, Version,
+};
 use core_library::repository::feed::{self, Feed};
 use core_library::repository::job::JobWarning;
 use core_library::repository::{item, track, work};
@@ -36,7 +38,11 @@ pub(super) async fn take_in(
     seen: Seen,
     done: &impl Fn(&mut Feed, Vec<u8>),
 ) -> Result<bool> {
-    let ChangePage { changes, unreadable, next } = page;
+    let ChangePage {
+        changes,
+        unreadable,
+        next,
+    } = page;
     let provider_id = run.job.provider_id();
     let mut job = run.job.clone();
     job.stats_mut().requests += 1;
@@ -59,7 +65,13 @@ pub(super) async fn take_in(
             true
         }
     };
-    job.update_cursor(feed_next.page_token.clone().or_else(|| feed_next.checkpoint.clone()).unwrap_or_default());
+    job.update_cursor(
+        feed_next
+            .page_token
+            .clone()
+            .or_else(|| feed_next.checkpoint.clone())
+            .unwrap_or_default(),
+    );
 
     let quiet = changes.is_empty() && unreadable.is_empty() && seen == Seen::Changes;
     if quiet && feed_next == *feed {
@@ -69,9 +81,16 @@ pub(super) async fn take_in(
     }
 
     let mut tx = run.library.write().await?;
-    let warnings = unreadable.into_iter().map(|it| (it.key, it.reason));
-    let warnings = shield(&mut tx, provider_id, seen, warnings.collect()).await?;
-    let mut applier = Applier { tx: &mut tx, provider_id, seen, stats: job.stats_mut() };
+    let hidden: HashSet<String> = unreadable.iter().map(|it| it.key.0.clone()).collect();
+    let warnings = shield(&mut tx, provider_id, seen, unreadable).await?;
+    let stats = job.stats_mut();
+    let mut applier = Applier {
+        tx: &mut tx,
+        provider_id,
+        seen,
+        stats,
+        hidden,
+    };
     applier.stamp_same(&same).await?;
     applier.apply(changes).await?;
     feed::put(&mut tx, provider_id, &feed_next).await?;
@@ -125,11 +144,19 @@ async fn split_unchanged(
     let mut rest = Vec::new();
     for change in changes {
         match change {
-            Change::Listing { folder, digest, children }
-                if known.get(&folder.0) == Some(&digest.0) =>
-            {
-                let audio = children.iter().filter(|it| it.kind == ItemKind::Audio).count() as u64;
-                same.push(SameListing { folder: folder.0, audio });
+            Change::Listing {
+                folder,
+                digest,
+                children,
+            } if known.get(&folder.0) == Some(&digest.0) => {
+                let audio = children
+                    .iter()
+                    .filter(|it| it.kind == ItemKind::Audio)
+                    .count() as u64;
+                same.push(SameListing {
+                    folder: folder.0,
+                    audio,
+                });
             }
             other => rest.push(other),
         }
@@ -142,10 +169,10 @@ async fn shield(
     tx: &mut WriteTx,
     provider_id: i64,
     seen: Seen,
-    unreadable: Vec<(ItemKey, String)>,
+    unreadable: Vec<Unreadable>,
 ) -> Result<Vec<JobWarning>> {
     let mut warnings = Vec::with_capacity(unreadable.len());
-    for (key, reason) in unreadable {
+    for Unreadable { key, reason } in unreadable {
         if let Seen::Listing { generation } = seen {
             item::stamp_subtree(tx, provider_id, generation, &key.0).await?;
         }
@@ -164,6 +191,8 @@ struct Applier<'a> {
     provider_id: i64,
     seen: Seen,
     stats: &'a mut SyncJobStats,
+    /// Keys that could not be read: their absence from a listing means nothing.
+    hidden: HashSet<String>,
 }
 
 impl Applier<'_> {
@@ -183,7 +212,11 @@ impl Applier<'_> {
         for change in changes {
             match change {
                 Change::Upsert(item) => items.push(item),
-                Change::Listing { folder, digest, children } => {
+                Change::Listing {
+                    folder,
+                    digest,
+                    children,
+                } => {
                     let keys = children.iter().map(|item| item.key.0.clone()).collect();
                     children.into_iter().for_each(|item| items.push(item));
                     listings.push((folder, digest, keys));
@@ -197,7 +230,9 @@ impl Applier<'_> {
         }
         self.upsert(items).await?;
         self.remove_unlisted(&listings).await?;
-        let digests = listings.into_iter().map(|(folder, digest, _)| (folder.0, digest.0));
+        let digests = listings
+            .into_iter()
+            .map(|(folder, digest, _)| (folder.0, digest.0));
         item::set_listings(self.tx, self.provider_id, digests.collect()).await?;
         Ok(())
     }
@@ -211,7 +246,13 @@ impl Applier<'_> {
         let known = item::by_keys(self.tx, self.provider_id, &keys).await?;
         let mut sorted = Sorted::default();
         for item in items {
-            let observation = classify(known.get(&item.key.0), &item);
+            let row = known.get(&item.key.0);
+            let was_folder = row.is_some_and(|row| row.kind == ItemKind::Folder && !row.removed);
+            if was_folder && item.kind != ItemKind::Folder {
+                // A file took the folder's place: nothing else will say that its content is gone.
+                self.remove(&item.key, true).await?;
+            }
+            let observation = classify(row, &item);
             self.count(&item, observation);
             sorted.push(item, observation);
         }
@@ -226,7 +267,9 @@ impl Applier<'_> {
         match observation {
             Observation::Unchanged { .. } => self.stats.unchanged += 1,
             Observation::Moved { .. } => self.stats.moved += 1,
-            Observation::Revived { processed: true, .. } => self.stats.added += 1,
+            Observation::Revived {
+                processed: true, ..
+            } => self.stats.added += 1,
             // Counted when they are processed.
             Observation::New | Observation::Changed { .. } | Observation::Revived { .. } => {}
         }
@@ -237,11 +280,18 @@ impl Applier<'_> {
             Seen::Listing { generation } => generation,
             Seen::Changes => 0,
         };
-        let new_audio: Vec<bool> =
-            sorted.new.iter().map(|item| item.kind == ItemKind::Audio).collect();
+        let new_audio: Vec<bool> = sorted
+            .new
+            .iter()
+            .map(|item| item.kind == ItemKind::Audio)
+            .collect();
         let ids = item::insert(self.tx, self.provider_id, generation, sorted.new).await?;
-        let mut todo: Vec<i64> =
-            ids.into_iter().zip(new_audio).filter(|(_, audio)| *audio).map(|(id, _)| id).collect();
+        let mut todo: Vec<i64> = ids
+            .into_iter()
+            .zip(new_audio)
+            .filter(|(_, audio)| *audio)
+            .map(|(id, _)| id)
+            .collect();
         todo.extend(sorted.changed_audio);
         item::update(self.tx, generation, sorted.update).await?;
         if self.seen != Seen::Changes && !sorted.unchanged.is_empty() {
@@ -282,15 +332,22 @@ impl Applier<'_> {
         if self.seen != Seen::Changes || listings.is_empty() {
             return Ok(());
         }
-        let folders: Vec<&str> = listings.iter().map(|(folder, ..)| folder.0.as_str()).collect();
-        let listed: HashMap<&str, &HashSet<String>> =
-            listings.iter().map(|(folder, _, keys)| (folder.0.as_str(), keys)).collect();
+        let folders: Vec<&str> = listings
+            .iter()
+            .map(|(folder, ..)| folder.0.as_str())
+            .collect();
+        let listed: HashMap<&str, &HashSet<String>> = listings
+            .iter()
+            .map(|(folder, _, keys)| (folder.0.as_str(), keys))
+            .collect();
         let mut gone = Vec::new();
         let mut restyled = HashSet::new();
         for child in item::children_of(self.tx, self.provider_id, &folders).await? {
             let parent = child.parent_key.as_deref().unwrap_or_default();
-            let there = listed.get(parent).is_some_and(|keys| keys.contains(&child.key));
-            if there || child.removed {
+            let there = listed
+                .get(parent)
+                .is_some_and(|keys| keys.contains(&child.key));
+            if there || child.removed || self.hidden.contains(&child.key) {
                 continue;
             }
             match child.kind {
@@ -352,7 +409,8 @@ impl Sorted {
         let audio = item.kind == ItemKind::Audio;
         let unchanged = matches!(observation, Observation::Unchanged { .. });
         if is_style(item.kind) && !unchanged {
-            self.restyled.insert(item.parent.clone().unwrap_or_default().0);
+            self.restyled
+                .insert(item.parent.clone().unwrap_or_default().0);
         }
         match observation {
             Observation::New => self.new.push(item),

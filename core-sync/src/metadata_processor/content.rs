@@ -28,7 +28,10 @@ impl CountedReader {
     }
 
     pub(super) fn counted(&self) -> Counted {
-        Counted { bytes: self.bytes, requests: 1 }
+        Counted {
+            bytes: self.bytes,
+            requests: 1,
+        }
     }
 }
 

@@ -40,11 +40,16 @@ impl Covers {
         }
         let key = ItemKey(image.key.clone());
         counted.requests += 1;
-        let bytes = provider.read(&key, None, 0..limits.max_picture_bytes + 1).await.ok()?;
+        let bytes = provider
+            .read(&key, None, 0..limits.max_picture_bytes + 1)
+            .await
+            .ok()?;
         counted.bytes += bytes.len() as u64;
         let header = artwork::sniff(&bytes);
-        let record = header.mime.filter(|_| bytes.len() as u64 <= limits.max_picture_bytes).map(
-            |mime| ArtworkRecord {
+        let record = header
+            .mime
+            .filter(|_| bytes.len() as u64 <= limits.max_picture_bytes)
+            .map(|mime| ArtworkRecord {
                 hash: ContentHash::of(&bytes).0.to_vec(),
                 mime: mime.to_owned(),
                 bytes: bytes.len() as u64,
@@ -52,8 +57,7 @@ impl Covers {
                 height: header.height,
                 item_id: image.id,
                 picture: None,
-            },
-        );
+            });
         self.remember(image.id, record.clone());
         record
     }

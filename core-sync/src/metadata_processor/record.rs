@@ -13,7 +13,13 @@ pub(super) fn from_metadata(row: &WorkRow, metadata: TrackMetadata) -> TrackReco
     let extra = extra(&metadata);
     let artwork = artwork(row.item_id, &metadata.pictures);
     let album = album(&metadata);
-    let TrackMetadata { title, properties, replay_gain: gain, musicbrainz, .. } = metadata;
+    let TrackMetadata {
+        title,
+        properties,
+        replay_gain: gain,
+        musicbrainz,
+        ..
+    } = metadata;
     TrackRecord {
         item_id: row.item_id,
         part: 0,
@@ -33,7 +39,10 @@ pub(super) fn from_metadata(row: &WorkRow, metadata: TrackMetadata) -> TrackReco
         disc_subtitle: metadata.disc_subtitle,
         track: metadata.track,
         track_total: metadata.track_total,
-        date: metadata.date.or(metadata.release_date).map(|date| date.to_string()),
+        date: metadata
+            .date
+            .or(metadata.release_date)
+            .map(|date| date.to_string()),
         original_date: metadata.original_date.map(|date| date.to_string()),
         duration_ms: properties.duration_ms.and_then(|ms| i64::try_from(ms).ok()),
         codec: Some(properties.codec).filter(|codec| !codec.is_empty()),
@@ -70,8 +79,17 @@ pub(super) fn sidecar_lyrics(lyrics: Lyrics) -> LyricsRecord {
 }
 
 fn lyrics_record(source: LyricsSource, lyrics: Lyrics) -> LyricsRecord {
-    let text = if lyrics.synced { lrc(&lyrics.lines) } else { lyrics.text };
-    LyricsRecord { source, synced: lyrics.synced, language: lyrics.language, text }
+    let text = if lyrics.synced {
+        lrc(&lyrics.lines)
+    } else {
+        lyrics.text
+    };
+    LyricsRecord {
+        source,
+        synced: lyrics.synced,
+        language: lyrics.language,
+        text,
+    }
 }
 
 /// Writes timed lines as LRC, to the hundredth of a second.
@@ -80,7 +98,9 @@ fn lrc(lines: &[(u64, String)]) -> String {
     for (ms, words) in lines {
         let (minutes, seconds, hundredths) = (ms / 60_000, ms / 1_000 % 60, ms / 10 % 100);
         for line in words.split('\n') {
-            text.push_str(&format!("[{minutes:02}:{seconds:02}.{hundredths:02}]{line}\n"));
+            text.push_str(&format!(
+                "[{minutes:02}:{seconds:02}.{hundredths:02}]{line}\n"
+            ));
         }
     }
     text
@@ -93,7 +113,11 @@ fn album(metadata: &TrackMetadata) -> Option<AlbumRecord> {
         sort_title: metadata.album_sort.clone(),
         artists: metadata.album_artists.iter().cloned().map(credit).collect(),
         artist_display: metadata.album_artist_display.clone(),
-        date: metadata.release_date.as_ref().or(metadata.date.as_ref()).map(ToString::to_string),
+        date: metadata
+            .release_date
+            .as_ref()
+            .or(metadata.date.as_ref())
+            .map(ToString::to_string),
         original_date: metadata.original_date.as_ref().map(ToString::to_string),
         compilation: metadata.compilation,
         release_types: metadata.release_types.clone(),
@@ -115,7 +139,9 @@ fn credit(credit: Credit) -> ArtistCredit {
 
 /// Chooses the front cover, else the first picture.
 fn artwork(item_id: i64, pictures: &[Picture]) -> Option<ArtworkRecord> {
-    let front = pictures.iter().position(|it| it.kind == PictureKind::FrontCover);
+    let front = pictures
+        .iter()
+        .position(|it| it.kind == PictureKind::FrontCover);
     let index = front.unwrap_or(0);
     let picture = pictures.get(index)?;
     Some(ArtworkRecord {
@@ -160,10 +186,19 @@ fn extra(metadata: &TrackMetadata) -> Option<String> {
     put("release_status", json!(metadata.release_status));
     put("labels", json!(metadata.label.get(1..).unwrap_or_default()));
     put("work_id", json!(metadata.musicbrainz.work));
-    put("r128_track_gain_db", json!(metadata.replay_gain.r128_track_gain_db));
-    put("r128_album_gain_db", json!(metadata.replay_gain.r128_album_gain_db));
-    let custom: Map<String, Value> =
-        metadata.custom.iter().map(|(name, values)| (name.clone(), json!(values))).collect();
+    put(
+        "r128_track_gain_db",
+        json!(metadata.replay_gain.r128_track_gain_db),
+    );
+    put(
+        "r128_album_gain_db",
+        json!(metadata.replay_gain.r128_album_gain_db),
+    );
+    let custom: Map<String, Value> = metadata
+        .custom
+        .iter()
+        .map(|(name, values)| (name.clone(), json!(values)))
+        .collect();
     put("tags", Value::Object(custom));
     (!extra.is_empty()).then(|| Value::Object(extra).to_string())
 }

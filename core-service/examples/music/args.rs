@@ -1,0 +1,113 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::Failure;
+
+/// A music library on the command line.
+#[derive(Parser)]
+#[command(name = "music", version, about)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// The library's database [default: music-core/library.db in the user's data folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    db: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Bring a folder of music into the library; without one, a small sample library
+    Sync(Sync),
+    /// Find tracks by any words in title, artist or album
+    Search {
+        /// What to look for
+        text: String,
+        /// At most so many tracks
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the tracks
+    Tracks {
+        /// Also those whose files are gone
+        #[arg(long)]
+        all: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the albums
+    Albums {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the artists
+    Artists {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all about one track
+    Show {
+        /// The track's id
+        id: i64,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the syncs, newest first
+    Jobs {
+        /// With what each had to say
+        #[arg(long)]
+        warnings: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Count what is in the library
+    Stats {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Sync {
+    /// The folder with the music
+    pub(crate) folder: Option<PathBuf>,
+    /// List everything instead of what changed
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// What is gone is meant to be gone, however much it is
+    #[arg(long)]
+    pub(crate) confirm_deletions: bool,
+    /// Print one JSON object at the end
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Args {
+    /// Gives the database's path; the default one's folder is made.
+    pub(crate) fn database(&self) -> Result<PathBuf, Failure> {
+        if let Some(path) = &self.db {
+            return Ok(path.clone());
+        }
+        let Some(folders) = directories::ProjectDirs::from("", "", "music-core") else {
+            return Err(Failure::Told(
+                "there is no home folder; name a database with --db".into(),
+            ));
+        };
+        let folder = folders.data_dir();
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::Told(format!("{}: {error}", folder.display())))?;
+        Ok(folder.join("library.db"))
+    }
+}

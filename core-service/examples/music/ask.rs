@@ -1,0 +1,136 @@
+//! Questions about the library.
+
+use core_service::dto::Page;
+use core_service::{CoreService, PageCursor, ServiceError, SyncJobId, TrackId};
+use serde_json::json;
+
+use crate::{Failure, print};
+
+const PAGE: usize = 500;
+
+pub(crate) async fn search(
+    service: &CoreService,
+    text: &str,
+    limit: usize,
+    json: bool,
+) -> Result<(), Failure> {
+    for track in service.search(text, limit, None).await?.items {
+        print::line(&track, json, print::track)?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn tracks(service: &CoreService, all: bool, json: bool) -> Result<(), Failure> {
+    pages(
+        async |after| service.tracks(all, PAGE, after).await,
+        |track| print::line(&track, json, print::track),
+    )
+    .await
+}
+
+pub(crate) async fn albums(service: &CoreService, json: bool) -> Result<(), Failure> {
+    pages(
+        async |after| service.albums(PAGE, after).await,
+        |album| print::line(&album, json, print::album),
+    )
+    .await
+}
+
+pub(crate) async fn artists(service: &CoreService, json: bool) -> Result<(), Failure> {
+    pages(
+        async |after| service.artists(PAGE, after).await,
+        |artist| print::line(&artist, json, print::artist),
+    )
+    .await
+}
+
+/// Goes through a list, page by page.
+async fn pages<T>(
+    fetch: impl AsyncFn(Option<PageCursor>) -> Result<Page<T>, ServiceError>,
+    show: impl Fn(T) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    let mut after = None;
+    loop {
+        let page = fetch(after).await?;
+        for item in page.items {
+            show(item)?;
+        }
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+pub(crate) async fn show(service: &CoreService, id: i64, json: bool) -> Result<(), Failure> {
+    let track = service.track(TrackId(id)).await?;
+    let lyrics = service.lyrics(TrackId(id)).await?;
+    if json {
+        let mut value = json!(track);
+        value["lyrics"] = json!(lyrics);
+        return Ok(print::line(&value, true, |_| String::new())?);
+    }
+    print::line(&track, false, print::track)?;
+    // The fields that have a value, as they are called in JSON.
+    if let serde_json::Value::Object(fields) = json!(track) {
+        for (name, value) in fields {
+            let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+            if !empty {
+                print::line(&value, false, |value| match value.as_str() {
+                    Some(text) => format!("  {name}: {text}"),
+                    None => format!("  {name}: {value}"),
+                })?;
+            }
+        }
+    }
+    for words in lyrics {
+        print::line(&words, false, |it| {
+            format!("  lyrics ({}):\n{}", it.source, it.text)
+        })?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn jobs(service: &CoreService, warnings: bool, json: bool) -> Result<(), Failure> {
+    let mut before = None;
+    loop {
+        let jobs = service.sync_history(before, PAGE).await?;
+        let Some(last) = jobs.last() else {
+            return Ok(());
+        };
+        before = Some(SyncJobId(last.job));
+        for job in &jobs {
+            if json && warnings {
+                let mut value = json!(job);
+                value["messages"] = json!(service.sync_warnings(SyncJobId(job.job)).await?);
+                print::line(&value, true, |_| String::new())?;
+                continue;
+            }
+            print::line(job, json, print::job)?;
+            if warnings {
+                for it in service.sync_warnings(SyncJobId(job.job)).await? {
+                    print::line(&it, json, |it| {
+                        format!("        {}: {}: {}", it.kind, it.subject, it.message)
+                    })?;
+                }
+            }
+        }
+    }
+}
+
+pub(crate) async fn stats(service: &CoreService, json: bool) -> Result<(), Failure> {
+    let stats = service.stats().await?;
+    Ok(print::line(&stats, json, |it| {
+        format!(
+            "{} tracks ({} missing), {} albums, {} artists, {} genres, {} playlists, {}, {} MB",
+            it.tracks,
+            it.missing_tracks,
+            it.albums,
+            it.artists,
+            it.genres,
+            it.playlists,
+            print::duration(it.duration_ms.try_into().unwrap_or(i64::MAX)),
+            it.bytes / 1_000_000,
+        )
+    })?)
+}

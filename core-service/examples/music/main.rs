@@ -1,0 +1,79 @@
+//! A music library on the command line: syncs a folder and asks what is in it.
+//!
+//! `cargo run --release -p core-service --example music -- sync ~/Music`
+
+mod args;
+mod ask;
+mod print;
+mod sync;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use core_service::bootstrap::bootstrap_native;
+use core_service::{CoreConfig, CoreService, ServiceError};
+
+use args::{Args, Command};
+
+/// How a command failed, for the shell.
+enum Failure {
+    /// It is told to the user, and the exit code is 1.
+    Told(String),
+    /// Everything was told already.
+    Code(u8),
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        Self::Told(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            // Whoever reads our output has seen enough, as in `music tracks | head`.
+            std::io::ErrorKind::BrokenPipe => Self::Code(0),
+            _ => Self::Told(format!("writing the output failed: {error}")),
+        }
+    }
+}
+
+#[core_async::main]
+async fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Told(message)) => {
+            eprintln!("music: {message}");
+            ExitCode::FAILURE
+        }
+        Err(Failure::Code(code)) => ExitCode::from(code),
+    }
+}
+
+async fn run(args: Args) -> Result<(), Failure> {
+    let database = args.database()?;
+    let config = CoreConfig::builder()
+        .database_path(&database)
+        .build()
+        .map_err(|error| Failure::Told(error.to_string()))?;
+    let service = bootstrap_native(config).await?;
+    let done = command(&service, args.command).await;
+    let closed = service.shutdown().await;
+    done?;
+    Ok(closed?)
+}
+
+async fn command(service: &CoreService, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Sync(options) => sync::run(service, options).await,
+        Command::Search { text, limit, json } => ask::search(service, &text, limit, json).await,
+        Command::Tracks { all, json } => ask::tracks(service, all, json).await,
+        Command::Albums { json } => ask::albums(service, json).await,
+        Command::Artists { json } => ask::artists(service, json).await,
+        Command::Show { id, json } => ask::show(service, id, json).await,
+        Command::Jobs { warnings, json } => ask::jobs(service, warnings, json).await,
+        Command::Stats { json } => ask::stats(service, json).await,
+    }
+}

@@ -1,0 +1,192 @@
+//! `music sync`: runs a sync and shows how it goes.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use core_service::dto::SyncJob;
+use core_service::events::{CoreEvent, EventError, EventSubscriber, SyncEvent, SyncProgress};
+use core_service::{CoreService, LocalFolderOptions, SyncJobId, SyncMode, SyncRequest};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use crate::Failure;
+use crate::args::Sync;
+
+/// The exit code of a program that the user interrupted.
+const INTERRUPTED: u8 = 130;
+
+pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Failure> {
+    let folder = options.folder.clone().unwrap_or_else(sample_library);
+    let provider = service
+        .add_local_folder(&folder, LocalFolderOptions::default())
+        .await?;
+    let events = service.subscribe();
+    let request = SyncRequest {
+        mode: if options.full {
+            SyncMode::Full
+        } else {
+            SyncMode::Auto
+        },
+        deletions_confirmed: options.confirm_deletions,
+    };
+    let job = service.start_sync(provider.id, request).await?;
+    let display = Display::new(options.json);
+    let ended = core_async::select! {
+        ended = follow(service, job, events, &display) => ended?,
+        () = interrupted() => {
+            eprintln!("music: stopping; the next sync goes on from here");
+            service.cancel_sync(job).ok();
+            service.wait_for_sync(job).await?
+        }
+    };
+    display.finish();
+    report(service, &ended, options.json).await?;
+    match ended.status {
+        "completed" => Ok(()),
+        "cancelled" => Err(Failure::Code(INTERRUPTED)),
+        _ => Err(Failure::Code(1)),
+    }
+}
+
+fn sample_library() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample-library")
+}
+
+/// Returns at the first Ctrl-C; never where there is no such signal.
+async fn interrupted() {
+    if core_async::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Shows a job's events until it has ended.
+async fn follow(
+    service: &CoreService,
+    job: SyncJobId,
+    mut events: EventSubscriber,
+    display: &Display,
+) -> Result<SyncJob, Failure> {
+    let shown = async {
+        loop {
+            match events.recv().await {
+                Ok(event) => match &event.event {
+                    CoreEvent::Sync(event) if event.job() == job.0 => {
+                        display.show(event);
+                        if event.is_final() {
+                            break;
+                        }
+                    }
+                    _ => {}
+                },
+                // Missed progress is replaced by the next.
+                Err(EventError::Lagged { .. }) => {}
+                Err(_) => break,
+            }
+        }
+    };
+    let (ended, ()) = core_async::join!(service.wait_for_sync(job), shown);
+    Ok(ended?)
+}
+
+/// A bar on a terminal, lines elsewhere, nothing where a program reads.
+struct Display {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    began: Instant,
+}
+
+impl Display {
+    fn new(json: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = (terminal && !json).then(|| {
+            let style = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_bar} {msg}");
+            let bar = ProgressBar::new(0);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self {
+            lines: bar.is_none() && !json,
+            bar,
+            began: Instant::now(),
+        }
+    }
+
+    fn show(&self, event: &SyncEvent) {
+        match event {
+            SyncEvent::Progress(progress) => self.progress(progress),
+            SyncEvent::Warning { message, .. } => self.say(&format!("warning: {message}")),
+            _ => {}
+        }
+    }
+
+    fn progress(&self, progress: &SyncProgress) {
+        let rate = progress.processed as f64 / self.began.elapsed().as_secs_f64().max(0.001);
+        let current = progress.current.as_deref().unwrap_or_default();
+        if let Some(bar) = &self.bar {
+            bar.set_length(progress.discovered);
+            bar.set_position(progress.processed);
+            bar.set_message(format!("{rate:.0}/s  {current}"));
+        } else if self.lines {
+            eprintln!(
+                "{}: {} of {} items, {rate:.0}/s {current}",
+                progress.phase, progress.processed, progress.discovered
+            );
+        }
+    }
+
+    fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => eprintln!("{text}"),
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+async fn report(service: &CoreService, job: &SyncJob, json: bool) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        let line = json!({
+            "job": job.job, "sync_type": job.sync_type, "status": job.status,
+            "discovered": job.discovered, "added": job.added, "updated": job.updated,
+            "moved": job.moved, "deleted": job.deleted, "unchanged": job.unchanged,
+            "failed": job.failed, "warnings": job.warnings, "requests": job.requests,
+            "bytes_read": job.bytes_read, "duration_ms": job.duration_ms,
+        });
+        writeln!(out, "{line}")?;
+    } else {
+        writeln!(
+            out,
+            "{} {} sync in {:.2} s: {} discovered, {} added, {} updated, {} moved, {} deleted, {} unchanged, {} failed",
+            job.status,
+            job.sync_type,
+            job.duration_ms as f64 / 1000.0,
+            job.discovered,
+            job.added,
+            job.updated,
+            job.moved,
+            job.deleted,
+            job.unchanged,
+            job.failed,
+        )?;
+    }
+    out.flush()?;
+    drop(out);
+    if let Some(error) = &job.error {
+        eprintln!("music: {error}");
+    }
+    if job.held > 0 {
+        for warning in service.sync_warnings(SyncJobId(job.job)).await? {
+            if warning.kind == "deletions_held" {
+                eprintln!("music: {}", warning.message);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! What the service gives out: plain values that serialise, and nothing else does.
+
+mod job;
+mod music;
+mod status;
+
+pub use job::{JobWarning, SyncJob};
+pub use music::{
+    Album, Artist, ArtistCredit, Genre, Lyrics, Playlist, PlaylistEntry, Stats, Track,
+};
+pub use status::{Health, Page, Provider};

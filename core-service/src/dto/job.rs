@@ -1,0 +1,99 @@
+//! Syncs.
+
+use core_library::repository::job;
+use serde::Serialize;
+
+/// A sync and what it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SyncJob {
+    /// Its id.
+    pub job: i64,
+    /// The provider.
+    pub provider: i64,
+    /// `full` or `incremental`.
+    pub sync_type: &'static str,
+    /// `pending`, `running`, `paused`, `completed`, `failed` or `cancelled`.
+    pub status: &'static str,
+    /// `discovery`, `processing`, `conflict_resolution` or `finished`.
+    pub phase: &'static str,
+    /// Audio files that were observed.
+    pub discovered: u64,
+    /// Tracks that are new, or back.
+    pub added: u64,
+    /// Tracks whose content changed.
+    pub updated: u64,
+    /// Audio files that were renamed or moved.
+    pub moved: u64,
+    /// Tracks that went missing.
+    pub deleted: u64,
+    /// Audio files that are as they were.
+    pub unchanged: u64,
+    /// Audio files that could not be processed.
+    pub failed: u64,
+    /// Deletions that the guard kept back.
+    pub held: u64,
+    /// Warnings.
+    pub warnings: u64,
+    /// Pages of the feed, requests and opened files.
+    pub requests: u64,
+    /// Bytes of content that were read.
+    pub bytes_read: u64,
+    /// How long it ran, in ms.
+    pub duration_ms: u64,
+    /// Why it failed or rests.
+    pub error: Option<String>,
+    /// When it was asked for, in ms since 1970.
+    pub created_at: i64,
+    /// When it ended, in ms since 1970.
+    pub finished_at: Option<i64>,
+}
+
+impl SyncJob {
+    pub(crate) fn from_job(job: &core_sync::SyncJob, now_ms: i64) -> Self {
+        let stats = job.stats();
+        let (created_at, _, finished_at) = job.times();
+        Self {
+            job: job.id().0,
+            provider: job.provider_id(),
+            sync_type: job.sync_type().as_str(),
+            status: job.status().as_str(),
+            phase: job.phase().as_str(),
+            discovered: stats.discovered,
+            added: stats.added,
+            updated: stats.updated,
+            moved: stats.moved,
+            deleted: stats.deleted,
+            unchanged: stats.unchanged,
+            failed: stats.failed,
+            held: stats.held,
+            warnings: stats.warnings,
+            requests: stats.requests,
+            bytes_read: stats.bytes_read,
+            duration_ms: job.duration_ms(now_ms),
+            error: job.error().map(str::to_owned),
+            created_at,
+            finished_at,
+        }
+    }
+}
+
+/// Something that a sync had to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobWarning {
+    /// A word that programs can match on.
+    pub kind: String,
+    /// The file or folder.
+    pub subject: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+impl From<job::JobWarning> for JobWarning {
+    fn from(warning: job::JobWarning) -> Self {
+        Self {
+            kind: warning.kind,
+            subject: warning.subject,
+            message: warning.message,
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! Music.
+
+use core_library::model;
+use serde::Serialize;
+
+/// Somebody credited on a track or album.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ArtistCredit {
+    /// The artist's id.
+    pub id: i64,
+    /// The name as credited.
+    pub name: String,
+    /// `artist`, `composer`, `remixer` …
+    pub role: String,
+}
+
+impl From<model::ArtistRef> for ArtistCredit {
+    fn from(it: model::ArtistRef) -> Self {
+        Self {
+            id: it.id.0,
+            name: it.name,
+            role: it.role,
+        }
+    }
+}
+
+/// A piece of music.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Track {
+    /// Its id, which stays.
+    pub id: i64,
+    /// Its title.
+    pub title: String,
+    /// The names of its artists.
+    pub artists: Vec<String>,
+    /// Its artists as the tags want them shown.
+    pub artist_display: Option<String>,
+    /// Everyone credited, with ids and roles.
+    pub credits: Vec<ArtistCredit>,
+    /// Its album.
+    pub album: Option<String>,
+    /// Its album's id.
+    pub album_id: Option<i64>,
+    /// The names of its album's artists.
+    pub album_artists: Vec<String>,
+    /// Its number on the disc.
+    pub track: Option<u32>,
+    /// How many tracks the disc has.
+    pub track_total: Option<u32>,
+    /// The disc.
+    pub disc: Option<u32>,
+    /// How many discs there are.
+    pub disc_total: Option<u32>,
+    /// `2004`, `2004-05` or `2004-05-01`.
+    pub date: Option<String>,
+    /// When it was first published.
+    pub original_date: Option<String>,
+    /// Its genres.
+    pub genres: Vec<String>,
+    /// Its length; `null` where it is not known.
+    pub duration_ms: Option<i64>,
+    /// How it is encoded.
+    pub codec: Option<String>,
+    /// kbit a second.
+    pub bitrate_kbps: Option<u32>,
+    /// Samples a second.
+    pub sample_rate_hz: Option<u32>,
+    /// Channels.
+    pub channels: Option<u32>,
+    /// Bits a sample.
+    pub bit_depth: Option<u32>,
+    /// Beats a minute.
+    pub bpm: Option<f64>,
+    /// The recording's ISRC.
+    pub isrc: Option<String>,
+    /// The MusicBrainz id of the recording.
+    pub musicbrainz_recording_id: Option<String>,
+    /// ReplayGain of the track, in dB.
+    pub track_gain_db: Option<f64>,
+    /// ReplayGain of the album, in dB.
+    pub album_gain_db: Option<f64>,
+    /// Its image.
+    pub artwork_id: Option<i64>,
+    /// The provider that it is at.
+    pub provider: Option<i64>,
+    /// Where it is, from the root of its provider.
+    pub path: Option<String>,
+    /// Whether its file is gone.
+    pub missing: bool,
+    /// How often it was played.
+    pub play_count: u64,
+}
+
+/// The names of those who are credited as `role`, each once.
+fn names(credits: &[model::ArtistRef], role: &str) -> Vec<String> {
+    credits
+        .iter()
+        .filter(|it| it.role == role)
+        .map(|it| it.name.clone())
+        .collect()
+}
+
+impl From<model::Track> for Track {
+    fn from(it: model::Track) -> Self {
+        Self {
+            id: it.id.0,
+            title: it.title,
+            artists: names(&it.artists, "artist"),
+            artist_display: it.artist_display,
+            credits: it.artists.into_iter().map(ArtistCredit::from).collect(),
+            album: it.album,
+            album_id: it.album_id.map(|id| id.0),
+            album_artists: it.album_artists.into_iter().map(|it| it.name).collect(),
+            track: it.track,
+            track_total: it.track_total,
+            disc: it.disc,
+            disc_total: it.disc_total,
+            date: it.date.map(|date| date.to_string()),
+            original_date: it.original_date.map(|date| date.to_string()),
+            genres: it.genres,
+            duration_ms: it.audio.duration_ms,
+            codec: it.audio.codec,
+            bitrate_kbps: it.audio.bitrate_kbps,
+            sample_rate_hz: it.audio.sample_rate_hz,
+            channels: it.audio.channels,
+            bit_depth: it.audio.bit_depth,
+            bpm: it.bpm,
+            isrc: it.isrc,
+            musicbrainz_recording_id: it.recording_id,
+            track_gain_db: it.gain.track_gain_db,
+            album_gain_db: it.gain.album_gain_db,
+            artwork_id: it.artwork.map(|id| id.0),
+            provider: it.provider_id,
+            path: it.path,
+            missing: it.missing_since.is_some(),
+            play_count: it.annotation.play_count,
+        }
+    }
+}
+
+/// Tracks that were published together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Album {
+    /// Its id.
+    pub id: i64,
+    /// Its title.
+    pub title: String,
+    /// The names of its artists.
+    pub artists: Vec<String>,
+    /// Its artists as the tags want them shown.
+    pub artist_display: Option<String>,
+    /// When it was published.
+    pub date: Option<String>,
+    /// When it was first published.
+    pub original_date: Option<String>,
+    /// Whether it is a compilation.
+    pub compilation: bool,
+    /// `album`, `single`, `live` …
+    pub release_types: Vec<String>,
+    /// Its tracks that are there.
+    pub track_count: u64,
+    /// Their length, in ms.
+    pub duration_ms: u64,
+    /// Its cover.
+    pub artwork_id: Option<i64>,
+}
+
+impl From<model::Album> for Album {
+    fn from(it: model::Album) -> Self {
+        Self {
+            id: it.id.0,
+            title: it.title,
+            artists: it.artists.into_iter().map(|it| it.name).collect(),
+            artist_display: it.artist_display,
+            date: it.date.map(|date| date.to_string()),
+            original_date: it.original_date.map(|date| date.to_string()),
+            compilation: it.compilation,
+            release_types: it.release_types,
+            track_count: it.track_count,
+            duration_ms: it.duration_ms,
+            artwork_id: it.artwork.map(|id| id.0),
+        }
+    }
+}
+
+/// Somebody who made music.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Artist {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The name it is sorted by, where tags give one.
+    pub sort_name: Option<String>,
+    /// Its MusicBrainz id.
+    pub musicbrainz_id: Option<String>,
+    /// Its albums.
+    pub album_count: u64,
+    /// The tracks that it has a part in.
+    pub track_count: u64,
+}
+
+impl From<model::Artist> for Artist {
+    fn from(it: model::Artist) -> Self {
+        Self {
+            id: it.id.0,
+            name: it.name,
+            sort_name: it.sort_name,
+            musicbrainz_id: it.musicbrainz_id,
+            album_count: it.album_count,
+            track_count: it.track_count,
+        }
+    }
+}
+
+/// A kind of music.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Genre {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Its tracks.
+    pub track_count: u64,
+}
+
+impl From<model::Genre> for Genre {
+    fn from(it: model::Genre) -> Self {
+        Self {
+            id: it.id.0,
+            name: it.name,
+            track_count: it.track_count,
+        }
+    }
+}
+
+/// The words of a track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lyrics {
+    /// `embedded`, `sidecar` or `online`.
+    pub source: &'static str,
+    /// Whether the text is LRC with times.
+    pub synced: bool,
+    /// Their language, where it is known.
+    pub language: Option<String>,
+    /// The text.
+    pub text: String,
+}
+
+impl From<model::Lyrics> for Lyrics {
+    fn from(it: model::Lyrics) -> Self {
+        Self {
+            source: it.source.as_str(),
+            synced: it.synced,
+            language: it.language,
+            text: it.text,
+        }
+    }
+}
+
+/// Tracks in an order that a person chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Playlist {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// What the person wrote about it.
+    pub comment: Option<String>,
+    /// Its entries.
+    pub entry_count: u64,
+}
+
+impl From<model::Playlist> for Playlist {
+    fn from(it: model::Playlist) -> Self {
+        Self {
+            id: it.id.0,
+            name: it.name,
+            comment: it.comment,
+            entry_count: it.entry_count,
+        }
+    }
+}
+
+/// One place in a playlist.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlaylistEntry {
+    /// Its id.
+    pub id: i64,
+    /// The track; it may be missing.
+    pub track: Track,
+}
+
+impl From<model::PlaylistEntry> for PlaylistEntry {
+    fn from(it: model::PlaylistEntry) -> Self {
+        Self {
+            id: it.id.0,
+            track: it.track.into(),
+        }
+    }
+}
+
+/// How much the library holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// Tracks that are there.
+    pub tracks: u64,
+    /// Tracks whose file is gone.
+    pub missing_tracks: u64,
+    /// Albums with a track.
+    pub albums: u64,
+    /// Artists with a track or an album.
+    pub artists: u64,
+    /// Genres with a track.
+    pub genres: u64,
+    /// Playlists.
+    pub playlists: u64,
+    /// The length of all tracks, in ms.
+    pub duration_ms: u64,
+    /// The size of their files, in bytes.
+    pub bytes: u64,
+}
+
+impl From<model::LibraryStats> for Stats {
+    fn from(it: model::LibraryStats) -> Self {
+        Self {
+            tracks: it.tracks,
+            missing_tracks: it.missing_tracks,
+            albums: it.albums,
+            artists: it.artists,
+            genres: it.genres,
+            playlists: it.playlists,
+            duration_ms: it.duration_ms,
+            bytes: it.bytes,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Where music comes from.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bridge_traits::storage::path_key;
+use core_library::repository::provider::{self, NewProvider, ProviderRow};
+use core_providers::{LocalFolder, LocalFolderOptions};
+use core_runtime::events::ProviderEvent;
+use serde_json::json;
+
+use crate::dto::Provider;
+use crate::error::{Result, ServiceError};
+use crate::service::CoreService;
+
+const LOCAL_FOLDER: &str = "local-folder";
+
+impl CoreService {
+    /// Makes a folder of this machine known as a provider, or finds it if it is known. Nothing is
+    /// read yet.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotADirectory` or `PermissionDenied` naming the folder; `InvalidInput` for
+    /// options out of range.
+    pub async fn add_local_folder(
+        &self,
+        root: &Path,
+        options: LocalFolderOptions,
+    ) -> Result<Provider> {
+        let filesystem = self.inner.bridges.filesystem.clone();
+        let root = filesystem.canonicalize(root).await?;
+        let key = path_key::encode(&root);
+        let config = json!({
+            // As text where it is text, which keeps a drive letter; else as a key.
+            "root": root.to_str(),
+            "root_key": root.to_str().is_none().then_some(&key),
+            "include_hidden": options.include_hidden,
+            "exclude": options.exclude,
+            "trust_modified_time": options.trust_modified_time,
+        });
+        let folder = LocalFolder::open(filesystem, root.clone(), options).await?;
+        let name = root
+            .file_name()
+            .unwrap_or(root.as_os_str())
+            .to_string_lossy()
+            .into_owned();
+        let new = NewProvider {
+            key: format!("local:/{key}"),
+            kind: LOCAL_FOLDER.to_owned(),
+            name,
+            root: root.to_string_lossy().into_owned(),
+            config: config.to_string(),
+        };
+        let known = provider::find(&self.inner.library, &new.key)
+            .await?
+            .is_some();
+        let mut tx = self.inner.library.write().await?;
+        let id = provider::upsert(&mut tx, new).await?;
+        tx.commit().await?;
+        self.inner
+            .coordinator
+            .register_provider(id, Arc::new(folder));
+        if !known {
+            let _ = self.inner.events.publish(ProviderEvent::Added {
+                provider: id.to_string(),
+            });
+        }
+        Ok(provider::get(&self.inner.library, id).await?.into())
+    }
+
+    /// Lists the providers, oldest first.
+    pub async fn providers(&self) -> Result<Vec<Provider>> {
+        let rows = provider::list(&self.inner.library).await?;
+        Ok(rows.into_iter().map(Provider::from).collect())
+    }
+
+    /// Makes the providers in the database reachable. Whether they are there shows when they are
+    /// synced.
+    pub(crate) async fn register_known_providers(&self) -> Result<()> {
+        for row in provider::list(&self.inner.library).await? {
+            if row.kind != LOCAL_FOLDER {
+                return Err(ServiceError::UnknownProviderKind {
+                    key: row.key,
+                    kind: row.kind,
+                });
+            }
+            let folder = self.known_folder(&row)?;
+            self.inner
+                .coordinator
+                .register_provider(row.id, Arc::new(folder));
+        }
+        Ok(())
+    }
+
+    fn known_folder(&self, row: &ProviderRow) -> Result<LocalFolder> {
+        let config: serde_json::Value = serde_json::from_str(&row.config).unwrap_or_default();
+        let flag = |name: &str, otherwise: bool| config[name].as_bool().unwrap_or(otherwise);
+        let defaults = LocalFolderOptions::default();
+        let options = LocalFolderOptions {
+            include_hidden: flag("include_hidden", defaults.include_hidden),
+            trust_modified_time: flag("trust_modified_time", defaults.trust_modified_time),
+            exclude: config["exclude"]
+                .as_array()
+                .map(|list| {
+                    list.iter()
+                        .filter_map(|it| Some(it.as_str()?.to_owned()))
+                        .collect()
+                })
+                .unwrap_or_default(),
+            ..defaults
+        };
+        let root = match (config["root"].as_str(), config["root_key"].as_str()) {
+            (Some(text), _) => PathBuf::from(text),
+            (None, Some(key)) => Path::new("/").join(path_key::decode(key)),
+            (None, None) => PathBuf::from(&row.root),
+        };
+        Ok(LocalFolder::known(
+            self.inner.bridges.filesystem.clone(),
+            root,
+            options,
+        )?)
+    }
+}

@@ -1,0 +1,59 @@
+//! Syncs: start, cancel, await, look back.
+
+use core_sync::{SyncJobId, SyncRequest};
+
+use crate::dto::{JobWarning, SyncJob};
+use crate::error::Result;
+use crate::service::CoreService;
+
+impl CoreService {
+    /// Starts a sync of a provider and returns at once.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownProvider`](core_sync::SyncError::UnknownProvider),
+    /// [`SyncError::AlreadyRunning`](core_sync::SyncError::AlreadyRunning), `Conflict` if another
+    /// program is syncing this library.
+    pub async fn start_sync(&self, provider: i64, request: SyncRequest) -> Result<SyncJobId> {
+        Ok(self.inner.coordinator.start_sync(provider, request).await?)
+    }
+
+    /// Asks a sync to stop after the transaction in hand. The next one goes on from there.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`](core_sync::SyncError::UnknownJob) if this process does not run it.
+    pub fn cancel_sync(&self, job: SyncJobId) -> Result<()> {
+        Ok(self.inner.coordinator.cancel(job)?)
+    }
+
+    /// Waits until a sync has ended, well or not, and gives it.
+    ///
+    /// # Cancel safety
+    /// Cancel safe; the sync goes on.
+    pub async fn wait_for_sync(&self, job: SyncJobId) -> Result<SyncJob> {
+        let job = self.inner.coordinator.wait(job).await?;
+        Ok(SyncJob::from_job(&job, self.inner.library.now_ms()))
+    }
+
+    /// Tells how a sync stands, as far as it is committed.
+    pub async fn sync_job(&self, job: SyncJobId) -> Result<SyncJob> {
+        let job = self.inner.coordinator.jobs().find_by_id(job).await?;
+        Ok(SyncJob::from_job(&job, self.inner.library.now_ms()))
+    }
+
+    /// Lists syncs, newest first, beginning before job `before`.
+    pub async fn sync_history(
+        &self,
+        before: Option<SyncJobId>,
+        limit: usize,
+    ) -> Result<Vec<SyncJob>> {
+        let jobs = self.inner.coordinator.jobs().list(before, limit).await?;
+        let now = self.inner.library.now_ms();
+        Ok(jobs.iter().map(|job| SyncJob::from_job(job, now)).collect())
+    }
+
+    /// Lists what a sync had to say, in order.
+    pub async fn sync_warnings(&self, job: SyncJobId) -> Result<Vec<JobWarning>> {
+        let warnings = self.inner.coordinator.jobs().warnings(job).await?;
+        Ok(warnings.into_iter().map(JobWarning::from).collect())
+    }
+}
