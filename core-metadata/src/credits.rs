@@ -142,11 +142,10 @@ impl SplitRules {
         let mut start = 0;
         let mut at = 0;
         while let Some(next) = value[at..].chars().next() {
-            if value[start..at].trim().is_empty() && !next.is_whitespace() {
-                if let Some(len) = self.exception_at(&value[at..]) {
-                    at += len;
-                    continue;
-                }
+            let opens = value[start..at].trim().is_empty() && !next.is_whitespace();
+            if let Some(len) = self.exception_at(&value[at..]).filter(|_| opens) {
+                at += len;
+                continue;
             }
             match self.separator_at(&value[at..]) {
                 Some(len) => {

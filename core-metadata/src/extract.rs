@@ -115,6 +115,8 @@ fn read(source: &mut dyn ReadSeek, options: &ExtractOptions) -> Result<TrackMeta
     if format == Some(Format::Flac) && lacking {
         found.audio.end = add_tail(source, found.audio.start, end, &mut tags)?;
     }
+    // Damaged headers can state or imply a length of nothing.
+    found.properties.duration_ms = found.properties.duration_ms.filter(|millis| *millis > 0);
     let audio_id = match found.md5 {
         Some(md5) => Some(AudioId::of_flac(md5)),
         None if options.audio_id => {
@@ -163,10 +165,9 @@ fn locate(source: &mut Source<'_>, tags: &mut Vec<RawTag>) -> io::Result<Option<
             }
             Some(Hit::Tag(tag_at)) => {
                 at = leading_tags(source, tag_at, tags)?;
-                if let Some(format) = formats::detect(source, at)? {
-                    if !matches!(format, Format::Mp3 | Format::Aac) {
-                        return Ok(Some((format, at)));
-                    }
+                match formats::detect(source, at)? {
+                    Some(Format::Mp3 | Format::Aac) | None => {}
+                    Some(format) => return Ok(Some((format, at))),
                 }
             }
             None => break,

@@ -1,6 +1,7 @@
 //! The identity of the audio: what stays when a file is renamed, moved or retagged.
 
 use crate::{ContentHash, source::Source};
+use memchr::memmem;
 use std::{fmt, io, ops::Range};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -99,15 +100,10 @@ fn blocks(audio: &Range<u64>) -> Vec<Range<u64>> {
 }
 
 fn blank_page_numbers(bytes: &mut [u8]) {
-    let mut at = 0;
-    while at + 5 <= bytes.len() {
-        if &bytes[at..at + 5] == b"OggS\0" {
-            let end = bytes.len();
-            bytes[(at + 18).min(end)..(at + 26).min(end)].fill(0);
-            at += 26;
-        } else {
-            at += 1;
-        }
+    let starts: Vec<usize> = memmem::find_iter(bytes, b"OggS\0").collect();
+    let len = bytes.len();
+    for at in starts {
+        bytes[(at + 18).min(len)..(at + 26).min(len)].fill(0);
     }
 }
 

@@ -70,11 +70,7 @@ impl Walk {
         for atom in atoms(source, movie.body.start, movie.body.end)? {
             match &atom.id {
                 b"mvhd" => self.length = track::length(source, &atom)?,
-                b"trak" => {
-                    if self.track.is_none() {
-                        self.track = track::read(source, &atom)?;
-                    }
-                }
+                b"trak" if self.track.is_none() => self.track = track::read(source, &atom)?,
                 b"udta" => {
                     for inner in atoms(source, atom.body.start, atom.body.end)? {
                         if &inner.id == b"meta" {

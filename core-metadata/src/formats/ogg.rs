@@ -8,6 +8,7 @@ use crate::{
     tags::{RawTag, vorbis},
 };
 use bytes::{Bytes, BytesMut};
+use memchr::memmem;
 use std::io;
 
 /// The largest page: a header of 27 bytes, 255 lengths and as many segments of 255 bytes.
@@ -27,13 +28,14 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
         _ => flac_stream(source, &mut pages, &first)?,
     };
     let skip = found.skip;
-    if found.inner.properties.duration_ms.is_none() {
-        if let Some(granule) = last_granule(source, pages.at.min(end), end, serial)? {
-            found
-                .inner
-                .properties
-                .set_samples(granule.saturating_sub(skip), found.granules_per_second);
-        }
+    if found.inner.properties.duration_ms.is_none()
+        && let Some(granule) = last_granule(source, pages.at.min(end), end, serial)?
+    {
+        let samples = granule.saturating_sub(skip);
+        found
+            .inner
+            .properties
+            .set_samples(samples, found.granules_per_second);
     }
     let mut found = found.inner;
     found.audio = pages.at.min(end)..end;
@@ -374,11 +376,8 @@ fn last_granule(
     for look in [8 << 10, MAX_PAGE + 4096, 4 * MAX_PAGE] {
         let from = end.saturating_sub(look).max(start);
         let block = source.take(from, end - from)?;
-        let found = (0..block.len().saturating_sub(26)).rev().find_map(|at| {
-            let page = block[at..]
-                .starts_with(b"OggS\0")
-                .then(|| Page::parse(&block[at..], at as u64))
-                .flatten()?;
+        let found = memmem::rfind_iter(&block, b"OggS\0").find_map(|at| {
+            let page = Page::parse(&block[at..], at as u64)?;
             // A page that is cut off can't be played.
             let whole = page.end() <= block.len() as u64;
             (whole && page.serial == serial && page.granule != u64::MAX).then_some(page.granule)

@@ -135,7 +135,7 @@ fn decode(value: &[u8]) -> Option<Bytes> {
         .copied()
         .filter(|b| !b.is_ascii_whitespace() && *b != b'=' && *b != 0)
         .collect();
-    while clean.len() % 4 != 0 {
+    while !clean.len().is_multiple_of(4) {
         clean.push(b'=');
     }
     BASE64.decode(&clean).ok().map(Bytes::from)

@@ -3,6 +3,7 @@
 use super::syncsafe;
 use bytes::Bytes;
 use flate2::read::ZlibDecoder;
+use memchr::memmem;
 use std::io::Read;
 
 /// What a compressed frame may grow to, in bytes.
@@ -174,17 +175,17 @@ impl Frames {
 
 /// Takes out the zero that follows each `FF` of unsynchronised data; copies only if there is one.
 pub(super) fn resynchronise(data: Bytes) -> Bytes {
-    if !data.windows(2).any(|pair| pair == [0xFF, 0]) {
+    let pairs: Vec<usize> = memmem::find_iter(&data, &[0xFF, 0]).collect();
+    if pairs.is_empty() {
         return data;
     }
     let mut clean = Vec::with_capacity(data.len());
-    let mut after_ff = false;
-    for byte in &data {
-        if !(after_ff && *byte == 0) {
-            clean.push(*byte);
-        }
-        after_ff = *byte == 0xFF;
+    let mut from = 0;
+    for at in pairs {
+        clean.extend_from_slice(&data[from..=at]);
+        from = at + 2;
     }
+    clean.extend_from_slice(&data[from..]);
     Bytes::from(clean)
 }
 

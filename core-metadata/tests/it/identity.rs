@@ -1,0 +1,91 @@
+//! The identity of the audio outlives new tags and new names.
+
+use crate::support::*;
+
+#[track_caller]
+fn check_same(name: &str, one: &[u8], two: &[u8]) {
+    let id = |file: &[u8]| read(name, file).unwrap().audio_id.expect(name);
+    assert_eq!(id(one), id(two), "{name}");
+}
+
+fn more_comments() -> Vec<String> {
+    vec![
+        "TITLE=Another one".to_owned(),
+        format!("COMMENT={}", "long ".repeat(200)),
+    ]
+}
+
+#[test]
+fn new_tags_leave_the_identity_as_it_was() {
+    let tag = id3v2(3, &[text_frame(b"TIT2", "Another title")]);
+    let with = |audio: Vec<u8>| [tag.clone(), audio, id3v1("x")].concat();
+    check_same("x.mp3", &mpeg(300), &with(mpeg(300)));
+    check_same("x.aac", &adts(300), &with(adts(300)));
+    check_same("x.tta", &tta(), &with(tta()));
+    check_same(
+        "x.mp3",
+        &mpeg(9),
+        &[mpeg(9), ape(&[("Title", b"x", 0)]), id3v1("x")].concat(),
+    );
+    check_same(
+        "x.flac",
+        &flac(&standard_comments(), 8000),
+        &flac(&more_comments(), 8000),
+    );
+    check_same(
+        "x.opus",
+        &opus(&standard_comments(), 300),
+        &opus(&more_comments(), 300),
+    );
+    check_same(
+        "x.ogg",
+        &vorbis(&standard_comments(), 300),
+        &vorbis(&more_comments(), 300),
+    );
+    check_same("x.wav", &wav(&[]), &wav(&[(b"id3 ", &tag)]));
+    check_same("x.aif", &aiff(&[]), &aiff(&[(b"NAME", b"other")]));
+    check_same("x.m4a", &mp4(&[]), &mp4(&[item(b"\xA9nam", 1, b"Another")]));
+    check_same(
+        "x.wma",
+        &asf(&[], "a", "b"),
+        &asf(&[("WM/Year", "1999")], "other", "c"),
+    );
+    check_same("x.dsf", &dsf(b""), &dsf(&tag));
+    check_same("x.dff", &dff(b""), &dff(&tag));
+}
+
+#[test]
+fn flac_in_ogg_and_alone_is_the_same_audio() {
+    let alone = read("x.flac", &flac(&[], 64_000)).unwrap().audio_id;
+    assert_eq!(read("x.oga", &ogg_flac(&[], 8)).unwrap().audio_id, alone);
+    assert_eq!(
+        alone.unwrap().to_string(),
+        format!("flac-md5:{}", "07".repeat(16))
+    );
+}
+
+#[test]
+fn an_ogg_that_is_numbered_anew_is_the_same_audio() {
+    // One more header page shifts the number and the checksum of every page behind it.
+    let mut long = more_comments();
+    long.push(format!("LONG={}", "x".repeat(40_000)));
+    check_same("x.opus", &opus(&[], 300), &opus(&long, 300));
+}
+
+#[test]
+fn other_audio_has_another_identity() {
+    let id = |file: &[u8]| read("x.mp3", file).unwrap().audio_id;
+    assert_ne!(id(&mpeg(300)), id(&mpeg(301)));
+    let mut changed = mpeg(300);
+    let middle = changed.len() / 2;
+    changed[middle + 50] ^= 1;
+    assert_ne!(id(&mpeg(300)), id(&changed));
+}
+
+#[test]
+fn no_identity_is_made_where_none_is_wanted() {
+    let mut options = core_metadata::ExtractOptions::new("x.mp3", 0);
+    options.audio_id = false;
+    let track = core_metadata::extract(&mut std::io::Cursor::new(mpeg(9)), &options).unwrap();
+    assert_eq!(track.audio_id, None);
+}
