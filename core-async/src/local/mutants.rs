@@ -52,6 +52,8 @@ mutants! {
     WatchBorrowMarksSeen,
     /// `recv` ends while a permit is outstanding.
     MpscForgetsPermits,
+    /// The receiver is not woken when the last room comes back after its close.
+    MpscForgetsLastWake,
     /// A dropped permit keeps its slot.
     MpscLeaksPermit,
     /// A closed receiver takes the value all the same.

@@ -121,7 +121,7 @@ impl Batch {
         let mut wakers = WakeBatch::new();
         let mut state = self.state.borrow_mut();
         state.hand_out(added, &mut wakers);
-        if mutants::on(Mutant::SemaphoreWakesUnderBorrow) {
+        if mutants::on(Mutant::SemaphoreWakesUnderBorrow) && !std::thread::panicking() {
             wakers.wake();
             drop(state);
         } else {

@@ -203,8 +203,8 @@ impl<T> Sender<T> {
         slot.position.set(position);
         slot.remaining.set(receivers);
         shared.tail.set(position.wrapping_add(1));
-        shared.wake_receivers();
         drop(old);
+        shared.wake_receivers();
         Ok(receivers)
     }
 

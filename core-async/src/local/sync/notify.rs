@@ -150,12 +150,8 @@ impl Notify {
             match *wait {
                 Wait::Over => return true,
                 Wait::New { calls } => {
-                    if state.permit {
-                        state.permit = false;
-                        *wait = Wait::Over;
-                        return true;
-                    }
-                    if state.calls != calls {
+                    // A call that reached everybody leaves the stored wake-up to others.
+                    if state.calls != calls || std::mem::take(&mut state.permit) {
                         *wait = Wait::Over;
                         return true;
                     }

@@ -68,12 +68,17 @@ struct Shared<T> {
 impl<T> Shared<T> {
     fn complete(&self) {
         self.complete.set(true);
-        self.receiver.wake();
+        // Who closed knows already that nothing comes.
+        if !self.closed.get() {
+            self.receiver.wake();
+        }
     }
 
     fn close(&self) {
         if !self.closed.replace(true) && !self.complete.get() {
             self.sender.wake();
+            // The one who closes is the one who waits, and knows.
+            self.receiver.clear();
         }
     }
 }
@@ -160,15 +165,12 @@ impl<T> Receiver<T> {
     /// If nothing was sent yet, or nothing will come any more.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
         let shared = self.shared.as_ref().ok_or(TryRecvError::Closed)?;
-        if shared.complete.get() {
-            let value = shared.value.take();
-            self.shared = None;
-            value.ok_or(TryRecvError::Closed)
-        } else if shared.closed.get() {
-            Err(TryRecvError::Closed)
-        } else {
-            Err(TryRecvError::Empty)
+        if !shared.complete.get() && !shared.closed.get() {
+            return Err(TryRecvError::Empty);
         }
+        let value = shared.value.take();
+        self.shared = None;
+        value.ok_or(TryRecvError::Closed)
     }
 
     /// Waits for the value from synchronous code.

@@ -219,11 +219,26 @@ impl<T> Sender<T> {
         if n > self.max_capacity() {
             return Err(SendError(()));
         }
-        self.room().acquire(n).await.map_err(|_| SendError(()))
+        // A wait that ends without room may have held a part of it, for which a closed receiver waits.
+        let ended = WakeIfOver(&self.chan);
+        let taken = self.room().acquire(n).await;
+        if taken.is_ok() {
+            std::mem::forget(ended);
+        }
+        taken.map_err(|_| SendError(()))
     }
 
     fn try_take(&self, n: usize) -> Result<(), TryError> {
         self.room().try_acquire(n)
+    }
+}
+
+/// Wakes a receiver that waits for the last room to come back.
+struct WakeIfOver<'a, T>(&'a Chan<T>);
+
+impl<T> Drop for WakeIfOver<'_, T> {
+    fn drop(&mut self) {
+        self.0.wake_if_over();
     }
 }
 

@@ -62,9 +62,12 @@ impl<T> Chan<T> {
         for registered in [false, true] {
             match self.try_recv() {
                 Ok(value) => return Poll::Ready(Some(value)),
-                Err(TryRecvError::Disconnected) => return Poll::Ready(None),
-                Err(TryRecvError::Empty) if registered => {}
-                Err(TryRecvError::Empty) => self.receiver.register(cx),
+                Err(TryRecvError::Disconnected) if registered || self.senders.get() == 0 => {
+                    return Poll::Ready(None);
+                }
+                // The last poll's waker is kept in any case, as `poll_recv` promises.
+                Err(_) if !registered => self.receiver.register(cx),
+                Err(_) => {}
             }
         }
         Poll::Pending
@@ -90,7 +93,7 @@ impl<T> Chan<T> {
                 self.give_room(taken);
                 return Poll::Ready(taken);
             }
-            if self.is_over() {
+            if self.is_over() && (registered || self.senders.get() == 0) {
                 return Poll::Ready(0);
             }
             if !registered {
@@ -143,7 +146,12 @@ impl<T> Chan<T> {
             return;
         }
         self.give_room(permits);
-        if self.is_closed() && self.is_idle() {
+        self.wake_if_over();
+    }
+
+    /// Wakes a receiver that closed and waits for the last room to come back.
+    pub(super) fn wake_if_over(&self) {
+        if self.is_closed() && self.is_idle() && !mutants::on(Mutant::MpscForgetsLastWake) {
             self.receiver.wake();
         }
     }

@@ -1,0 +1,29 @@
+//! Holds every primitive of `core_async::local` against tokio's, operation by operation.
+//!
+//! Each file makes random sequences, runs them on both and compares everything that can be seen: results,
+//! counts, who is woken and in which order. Each file also seeds known defects and proves that they are
+//! caught. `CORE_ASYNC_SEQUENCES` sets the number of sequences, `CORE_ASYNC_SEED` the first one's seed.
+
+#![allow(missing_docs, reason = "a test")]
+
+mod barrier;
+mod broadcast;
+mod cancellation_token;
+mod futures;
+mod harness;
+mod mpsc;
+mod mutex;
+mod notify;
+mod once_cell;
+mod oneshot;
+mod random;
+mod rwlock;
+mod semaphore;
+mod wakers;
+mod watch;
+
+/// The oracle, under the same names.
+mod tokio_sync {
+    pub(crate) use tokio::sync::*;
+    pub(crate) use tokio_util::sync::CancellationToken;
+}
