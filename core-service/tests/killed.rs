@@ -1,0 +1,162 @@
+//! The real program, killed without warning and fed with nonsense.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use music_core_tests::World;
+use serde_json::Value;
+
+/// The program that is built beside this test.
+fn music() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    let target = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("target/debug/deps");
+    let program = target
+        .join("examples")
+        .join(format!("music{}", std::env::consts::EXE_SUFFIX));
+    assert!(program.exists(), "{} is not built", program.display());
+    program
+}
+
+fn command(world: &World, words: &[&str]) -> Command {
+    let mut command = Command::new(music());
+    command.args(words).arg("--db").arg(world.database());
+    command
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+fn sync(world: &World) -> Command {
+    let music = world.music();
+    command(
+        world,
+        &["sync", music.to_str().expect("a path of text"), "--json"],
+    )
+}
+
+fn run_sync(world: &World) -> Value {
+    let output = sync(world).output().expect("the program runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("one line of JSON")
+}
+
+fn lines(world: &World, words: &[&str]) -> Vec<Value> {
+    let output = command(world, words).output().expect("the program runs");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+/// Kills syncs at ever later moments until one is done before it is killed, and checks that the
+/// next one ends with every track once. No moment is waited for: whenever the kill falls, the
+/// outcome must be the same.
+#[test]
+fn a_killed_sync_loses_nothing_and_does_nothing_twice() {
+    let world = World::with_albums(40);
+    let mut kills = 0;
+    for delay_us in (0..).map(|step: u64| 2_000 + step * step * 400) {
+        let mut child = sync(&world).spawn().expect("the program starts");
+        std::thread::sleep(std::time::Duration::from_micros(delay_us));
+        if child.try_wait().expect("the child is ours").is_some() {
+            break;
+        }
+        child.kill().expect("the child is killed");
+        child.wait().expect("the child is gone");
+        kills += 1;
+    }
+    assert!(kills > 0, "no sync was killed");
+    let last = run_sync(&world);
+    assert_eq!(last["status"], "completed");
+    let tracks = lines(&world, &["tracks", "--all", "--json"]);
+    let paths: BTreeSet<&str> = tracks.iter().filter_map(|it| it["path"].as_str()).collect();
+    assert_eq!((tracks.len(), paths.len()), (480, 480));
+    assert!(tracks.iter().all(|it| it["missing"] == false));
+    let jobs = lines(&world, &["jobs", "--json"]);
+    let added: u64 = jobs.iter().filter_map(|it| it["added"].as_u64()).sum();
+    assert_eq!(added, 480, "each track was added once: {jobs:?}");
+    assert!(jobs.iter().all(|it| it["status"] != "running"), "{jobs:?}");
+    let again = run_sync(&world);
+    assert_eq!(
+        (&again["unchanged"], &again["bytes_read"]),
+        (&480.into(), &0.into())
+    );
+}
+
+#[test]
+fn two_programs_never_sync_into_one_library_at_once() {
+    let world = World::with_albums(1);
+    run_sync(&world);
+    let mut lock = world.database().into_os_string();
+    lock.push("-sync-lock");
+    let held = std::fs::OpenOptions::new()
+        .write(true)
+        .open(&lock)
+        .expect("the lock file");
+    held.try_lock().expect("nobody syncs");
+    let output = sync(&world).output().expect("the program runs");
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("another program is syncing"), "{said}");
+    drop(held);
+    run_sync(&world);
+}
+
+#[test]
+fn a_failed_sync_has_an_exit_code_and_says_why() {
+    let world = World::with_albums(1);
+    run_sync(&world);
+    std::fs::remove_dir_all(world.music()).expect("the folder goes");
+    let output = sync(&world).output().expect("the program runs");
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("not found") && said.contains("music"),
+        "{said}"
+    );
+    assert_eq!(
+        lines(&world, &["tracks", "--json"]).len(),
+        12,
+        "something was deleted"
+    );
+}
+
+#[test]
+fn bad_databases_are_named_and_left_alone() {
+    let world = World::new();
+    for (name, content) in [
+        ("noise.db", vec![7_u8; 9_000]),
+        ("text.db", b"hello ".repeat(300)),
+    ] {
+        let path = world.database().with_file_name(name);
+        std::fs::write(&path, &content).expect("a file");
+        let mut command = Command::new(music());
+        let output = command
+            .args(["stats", "--db"])
+            .arg(&path)
+            .output()
+            .expect("it runs");
+        assert!(!output.status.success(), "{name}");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(name), "{said}");
+        assert_eq!(
+            std::fs::read(&path).expect("it is there"),
+            content,
+            "it was touched"
+        );
+    }
+}
