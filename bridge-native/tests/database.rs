@@ -182,6 +182,41 @@ async fn a_begin_that_is_dropped_at_any_point_leaves_no_transaction_open() {
     assert_eq!(count(&database).await, 6);
 }
 
+#[core_async::test]
+async fn a_transaction_dropped_at_any_point_is_whole_or_nothing() {
+    let database = with_table().await;
+    let pair = async |number: i64| -> Result<()> {
+        let mut transaction = database.begin(TransactionMode::Write).await?;
+        for half in [number * 2, number * 2 + 1] {
+            transaction
+                .execute("INSERT INTO t VALUES (?)", vec![half.into()])
+                .await?;
+        }
+        transaction.commit().await
+    };
+    let mut whole = 0;
+    for number in 0..60 {
+        let mut work = Box::pin(pair(number));
+        // Each poll is one step further; the later ones run to the end.
+        for _ in 0..number / 2 {
+            if poll!(work.as_mut()).is_ready() {
+                whole += 1;
+                break;
+            }
+            std::thread::yield_now();
+        }
+        drop(work);
+        let found = count(&database).await;
+        assert_eq!(found % 2, 0, "after {number}");
+    }
+    pair(1000).await.unwrap();
+    let found = count(&database).await;
+    assert!(
+        found >= 2 * (whole + 1),
+        "{found} rows, {whole} commits seen"
+    );
+}
+
 #[test]
 fn a_transaction_dropped_outside_a_runtime_rolls_back() {
     let (database, transaction) = core_async::runtime::block_on(async {

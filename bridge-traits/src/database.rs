@@ -31,7 +31,9 @@ pub enum TransactionMode {
 ///
 /// Errors: [`ErrorKind::Conflict`](crate::ErrorKind) when another process holds the lock for
 /// longer than the busy timeout, `QuotaExceeded` when the disk is full, `Corrupt` when the file is
-/// not a sound database, `Constraint` when a constraint fails, `InvalidInput` for bad SQL.
+/// not a sound database, `Constraint` when a constraint fails, `InvalidInput` for bad SQL, for a
+/// number of parameters other than the statement has, for SQL that begins or ends a transaction by
+/// itself, and for a write through [`query`](Self::query) or a read transaction.
 #[platform_async_trait]
 pub trait DatabaseAdapter: PlatformSendSync {
     /// Runs one statement outside any transaction of the caller.
@@ -74,7 +76,8 @@ pub trait WriterLock: PlatformSendSync {}
 /// One transaction on one connection. Dropping it rolls it back.
 ///
 /// After a failed statement the transaction may be over: SQLite rolls back by itself when the disk
-/// is full. Statements after that fail, and never run outside the transaction.
+/// is full. Statements after that fail, and never run outside the transaction. The same holds after
+/// the future of a statement was dropped half way: whether it took effect is not known.
 #[platform_async_trait]
 pub trait Transaction: PlatformSend {
     /// Runs one statement.

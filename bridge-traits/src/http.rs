@@ -1,13 +1,15 @@
 //! Requests to servers.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::{BridgeError, ByteStream, ErrorKind, PlatformSendSync, Result, platform_async_trait};
 
-/// A request. Header names are compared without regard to case.
-#[derive(Debug, Clone)]
+/// A request. Header names are compared without regard to case. Its `Debug` text leaves out the
+/// values of headers and the body, which may be secrets.
+#[derive(Clone)]
 pub struct HttpRequest {
     /// `GET`, `PROPFIND` …
     pub method: String,
@@ -69,6 +71,20 @@ impl HttpRequest {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("header_names", &names)
+            .field("body_bytes", &self.body.len())
+            .field("timeout", &self.timeout)
+            .field("follow_redirects", &self.follow_redirects)
+            .finish()
     }
 }
 

@@ -74,7 +74,8 @@ impl<T: Read + Seek + PlatformSend> BlockingFile for T {}
 ///
 /// Paths are the platform's own, absolute. Errors: `NotFound`, `PermissionDenied`,
 /// `NotADirectory`, `IsADirectory`, `DirectoryNotEmpty`, `AlreadyExists`, `QuotaExceeded`,
-/// `InvalidInput` (a path too long, an empty name).
+/// `InvalidInput` (a name too long or with a NUL, a folder moved into itself, a page of 0 entries,
+/// a pipe or device where a file is needed).
 #[platform_async_trait]
 pub trait FileSystemAccess: PlatformSendSync {
     /// Reads a whole file.
