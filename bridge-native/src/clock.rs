@@ -1,5 +1,5 @@
 //! The machine's clock.
-#![expect(
+#![allow(
     clippy::disallowed_methods,
     reason = "this is the one place that asks the operating system"
 )]
