@@ -17,7 +17,8 @@ const LOCAL_FOLDER: &str = "local-folder";
 
 impl CoreService {
     /// Makes a folder of this machine known as a provider, or finds it if it is known. Nothing is
-    /// read yet.
+    /// read yet. One that is known is found even while it is away (unmounted, unplugged): its next
+    /// sync says so.
     ///
     /// # Errors
     /// `NotFound`, `NotADirectory` or `PermissionDenied` naming the folder; `InvalidInput` for
@@ -28,7 +29,17 @@ impl CoreService {
         options: LocalFolderOptions,
     ) -> Result<Provider> {
         let filesystem = self.inner.bridges.filesystem.clone();
-        let root = filesystem.canonicalize(root).await?;
+        let root = match filesystem.canonicalize(root).await {
+            Ok(root) => root,
+            Err(error) => {
+                let known = self.providers().await?.into_iter();
+                let away = known.filter(|it| it.kind == LOCAL_FOLDER);
+                return away
+                    .into_iter()
+                    .find(|it| Path::new(&it.root) == root)
+                    .ok_or(error.into());
+            }
+        };
         let key = path_key::encode(&root);
         let config = json!({
             // As text where it is text, which keeps a drive letter; else as a key.

@@ -33,7 +33,7 @@ pub(super) const LAYERS: &[Layer] = &[
         ],
         &["bridge-native", "bridge-wasm"],
     ),
-    layer("core-service", EVERYTHING, &[]),
+    layer("core-service", EVERYTHING, &["music-core-tests"]),
     layer("music-core-tests", TESTS, &[]),
     layer("xtask", &[], &[]),
 ];

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures::{StreamExt, future, stream};
 
+use crate::PlatformSendSync;
 use crate::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::{BridgeError, ByteStream, ErrorKind, Result, platform_async_trait};
 
@@ -33,10 +34,19 @@ pub enum FakeBody {
     NoAnswer,
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-type Handler = dyn Fn(&HttpRequest) -> Result<FakeAnswer> + Send + Sync;
-#[cfg(target_arch = "wasm32")]
-type Handler = dyn Fn(&HttpRequest) -> Result<FakeAnswer>;
+/// What answers in the place of a server.
+trait Handler: PlatformSendSync {
+    fn answer(&self, request: &HttpRequest) -> Result<FakeAnswer>;
+}
+
+impl<F> Handler for F
+where
+    F: Fn(&HttpRequest) -> Result<FakeAnswer> + PlatformSendSync,
+{
+    fn answer(&self, request: &HttpRequest) -> Result<FakeAnswer> {
+        self(request)
+    }
+}
 
 /// A client that asks a function instead of a server. Clones share the function and the record.
 ///
@@ -44,7 +54,7 @@ type Handler = dyn Fn(&HttpRequest) -> Result<FakeAnswer>;
 /// fails with `Timeout` at once where the request has a timeout, and never ends where it has none.
 #[derive(Clone)]
 pub struct FakeHttp {
-    handler: Arc<Handler>,
+    handler: Arc<dyn Handler>,
     requests: Arc<Mutex<Vec<HttpRequest>>>,
 }
 
@@ -53,16 +63,9 @@ const REDIRECTS: usize = 10;
 
 impl FakeHttp {
     /// Makes a client that answers with what `handler` says, one call a redirect.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn new(
-        handler: impl Fn(&HttpRequest) -> Result<FakeAnswer> + Send + Sync + 'static,
+        handler: impl Fn(&HttpRequest) -> Result<FakeAnswer> + PlatformSendSync + 'static,
     ) -> Self {
-        Self::with(Arc::new(handler))
-    }
-
-    /// Makes a client that answers with what `handler` says, one call a redirect.
-    #[cfg(target_arch = "wasm32")]
-    pub fn new(handler: impl Fn(&HttpRequest) -> Result<FakeAnswer> + 'static) -> Self {
         Self::with(Arc::new(handler))
     }
 
@@ -74,7 +77,7 @@ impl FakeHttp {
             .clone()
     }
 
-    fn with(handler: Arc<Handler>) -> Self {
+    fn with(handler: Arc<dyn Handler>) -> Self {
         Self {
             handler,
             requests: Arc::default(),
@@ -97,7 +100,7 @@ impl HttpClient for FakeHttp {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(request.clone());
-            let answer = (self.handler)(&request)?;
+            let answer = self.handler.answer(&request)?;
             let location = answer
                 .headers
                 .iter()
