@@ -1,8 +1,10 @@
-//! Times the writing of tracks: `cargo run --release -p core-library --example write_tracks -- 100000`.
+//! Times the writing of tracks: `cargo run --release -p core-library --example write_tracks -- 100000`,
+//! which may be followed by `new` to time only that.
 //!
 //! It makes albums of 12 to 16 tracks, 3 albums an artist, two credits a track and one or two
 //! genres, writes them in batches of 1000 to a database in a temporary folder, writes them again
-//! unchanged, and once more retagged. It prints one JSON line a figure, in µs a track.
+//! unchanged, and once more retagged. It prints one JSON line a figure, in µs a track: by the clock,
+//! and on Linux what SQLite's threads and the others had of the processors.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -10,10 +12,11 @@ use std::time::{Duration, Instant};
 
 use bridge_native::NativeDatabase;
 use bridge_traits::clock::Clock;
-use core_library::Library;
+use core_library::repository::track::{self, TrackFilter, TrackOrder};
 use core_library::repository::track_writer::{
     AlbumRecord, ArtistCredit, ArtworkRecord, TrackRecord, TrackWriter,
 };
+use core_library::{Library, search};
 
 struct Epoch;
 
@@ -40,8 +43,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let library = Library::open(Arc::new(database), Arc::new(Epoch)).await?;
     observe(&library, tracks).await?;
 
-    for (name, suffix) in [("new", ""), ("unchanged", ""), ("retagged", " (Live)")] {
+    let phases = [("new", ""), ("unchanged", ""), ("retagged", " (Live)")];
+    let only = std::env::args().nth(2);
+    for (name, suffix) in phases {
+        if only.as_deref().is_some_and(|it| it != name) {
+            continue;
+        }
         let mut writer = TrackWriter::new();
+        let before = processor_time();
         let (mut applied, mut slowest) = (Duration::ZERO, Duration::ZERO);
         for first in (0..tracks).step_by(BATCH) {
             let last = tracks.min(first + BATCH);
@@ -55,8 +64,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             slowest = slowest.max(began.elapsed());
         }
         print(name, applied, tracks)?;
+        if let (Some(before), Some(after)) = (before, processor_time()) {
+            print(&format!("{name}_sqlite_cpu"), after[0] - before[0], tracks)?;
+            print(&format!("{name}_other_cpu"), after[1] - before[1], tracks)?;
+        }
         print(&format!("{name}_slowest_batch"), slowest, BATCH)?;
     }
+    read(&library).await?;
     let began = Instant::now();
     let mut tx = library.write().await?;
     TrackWriter::new().sweep_orphans(&mut tx).await?;
@@ -65,12 +79,68 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// Tells how long SQLite's threads and the others ran.
+fn processor_time() -> Option<[Duration; 2]> {
+    let mut times = [Duration::ZERO; 2];
+    for thread in std::fs::read_dir("/proc/self/task").ok()? {
+        let folder = thread.ok()?.path();
+        let name = std::fs::read_to_string(folder.join("comm")).ok()?;
+        let spent = std::fs::read_to_string(folder.join("schedstat")).ok()?;
+        let spent = Duration::from_nanos(spent.split(' ').next()?.parse().ok()?);
+        times[usize::from(!name.starts_with("sqlx-sqlite"))] += spent;
+    }
+    Some(times)
+}
+
 fn print(name: &str, time: Duration, tracks: usize) -> std::io::Result<()> {
     let each = time.as_secs_f64() * 1e6 / tracks as f64;
     writeln!(
         std::io::stdout(),
         r#"{{"bench":"write_tracks_{name}","us_per_track":{each:.2},"tracks":{tracks}}}"#
     )
+}
+
+/// Times searches and pages, in ms: the slowest of twenty.
+async fn read(library: &Library) -> Result<(), Box<dyn std::error::Error>> {
+    for text in [
+        "golden",
+        "go",
+        "g",
+        "golden river 7",
+        "artist:moon sky",
+        "über",
+        "live",
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..20 {
+            let began = Instant::now();
+            search::tracks(library, text, None, 50).await?;
+            times.push(began.elapsed());
+        }
+        print_read(&format!("search {text}"), times)?;
+    }
+    let mut after = None;
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        let began = Instant::now();
+        let filter = TrackFilter::default();
+        let page = track::page(library, &filter, TrackOrder::Title, after.as_ref(), 100).await?;
+        times.push(began.elapsed());
+        after = page.next;
+    }
+    print_read("page of tracks", times)
+}
+
+fn print_read(name: &str, mut times: Vec<Duration>) -> Result<(), Box<dyn std::error::Error>> {
+    times.sort();
+    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
+    writeln!(
+        std::io::stdout(),
+        r#"{{"bench":"{name}","median_ms":{:.2},"slowest_ms":{:.2}}}"#,
+        median.as_secs_f64() * 1e3,
+        slowest.as_secs_f64() * 1e3
+    )?;
+    Ok(())
 }
 
 /// Gives every track a file.

@@ -34,9 +34,10 @@ use plan::Plan;
 
 /// Writes tracks and what they refer to, and remembers ids between batches.
 ///
-/// What it remembers is right only if it learns how each transaction ended: call
-/// [`committed`](Self::committed) or [`rolled_back`](Self::rolled_back) after it. It assumes that
-/// nobody else writes artists, albums, genres or artwork meanwhile.
+/// What it remembers is kept only for transactions that it knows to be committed: call
+/// [`committed`](Self::committed) after each. Without that it asks the database again, so that a
+/// transaction which was dropped does no harm. It assumes that nobody else writes artists, albums,
+/// genres or artwork while it lives.
 ///
 /// Its memory is bounded by some ten thousand names and by the batch.
 #[derive(Debug, Default)]
@@ -102,10 +103,9 @@ impl TrackWriter {
     /// Learns that the transaction of the calls before was rolled back.
     pub fn rolled_back(&mut self) {
         self.forget();
-        self.uncommitted = false;
     }
 
-    /// Forgets everything before it grows too big.
+    /// Forgets what may not be so, and everything before it grows too big.
     fn begin(&mut self) {
         const MOST: usize = 16_384;
         let names = [
@@ -114,16 +114,13 @@ impl TrackWriter {
             self.genres.len(),
             self.artworks.len(),
         ];
-        if names.into_iter().any(|len| len > MOST) {
+        if self.uncommitted || names.into_iter().any(|len| len > MOST) {
             self.forget();
         }
         self.uncommitted = true;
     }
 
     fn forget(&mut self) {
-        *self = Self {
-            uncommitted: self.uncommitted,
-            ..Self::default()
-        };
+        *self = Self::default();
     }
 }

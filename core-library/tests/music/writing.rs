@@ -201,6 +201,11 @@ async fn a_rollback_leaves_the_writer_right() {
         .unwrap();
     tx.rollback().await.unwrap();
     music.writer.rolled_back();
+    // Nor does a transaction that nobody tells it about.
+    let mut tx = music.library.write().await.unwrap();
+    let records = vec![record(1, "a", "x", "y")];
+    music.writer.apply(&mut tx, records, 1).await.unwrap();
+    drop(tx);
     assert_eq!(music.count("SELECT count(*) FROM artist").await, 0);
     let again = music.apply(vec![record(1, "a", "x", "y")]).await;
     assert_eq!(outcomes(&again), [Outcome::Added]);
@@ -267,6 +272,22 @@ async fn a_retag_leaves_orphans_that_the_sweep_removes() {
     music.add(record(3, "b", "x", "Fourth Album")).await;
     let newest = music.count("SELECT max(id) FROM album").await;
     assert!(newest > before && before > old_album);
+}
+
+#[core_async::test]
+async fn what_the_sweep_removed_is_written_again_when_a_track_needs_it() {
+    let mut music = Music::new().await;
+    let mut old = record(1, "a", "Old Artist", "Old Album");
+    old.genres = vec!["Old".into()];
+    old.artwork = Some(artwork_of(1, 1));
+    music.add(old.clone()).await;
+    music.add(record(1, "a", "New Artist", "New Album")).await;
+    music.apply_sweep().await;
+    let id = music.add(old).await;
+    let found = track::get(&music.library, id).await.unwrap();
+    assert_eq!(found.album.as_deref(), Some("Old Album"));
+    assert_eq!(found.genres, ["Old"]);
+    assert!(found.artwork.is_some());
 }
 
 #[core_async::test]

@@ -25,7 +25,6 @@ impl TrackWriter {
     /// something.
     pub async fn sweep_orphans(&mut self, tx: &mut WriteTx) -> Result<Orphans> {
         self.forget();
-        self.uncommitted = true;
         let albums = tx
             .execute(
                 "DELETE FROM album WHERE NOT EXISTS
