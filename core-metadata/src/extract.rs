@@ -153,12 +153,16 @@ fn locate(source: &mut Source<'_>, tags: &mut Vec<RawTag>) -> io::Result<Option<
         Some(format) => return Ok(Some((format, at))),
     }
     let weak = formats::detect(source, at)?.map(|format| (format, at));
-    let from = at;
     // Tags may stand behind junk, and junk behind tags.
     for _ in 0..8 {
         match formats::search(source, at, end)? {
             Some(Hit::Frame(format, first)) => {
-                if first > from && tags.is_empty() || first > at {
+                // Zeros are padding that somebody forgot to count.
+                if source
+                    .peek(at, (first - at).min(4096) as usize)?
+                    .iter()
+                    .any(|byte| *byte != 0)
+                {
                     source.warn(Warning::LeadingJunk { bytes: first - at });
                 }
                 return Ok(Some((format, first)));
@@ -197,7 +201,7 @@ fn leading_tags(source: &mut Source<'_>, start: u64, tags: &mut Vec<RawTag>) -> 
             });
         } else {
             let items = source.take(body, header.size - ape::FRAME as u64)?;
-            tags.push(ape::read(items, header.items, source.limits));
+            tags.push(ape::read(body, items, header.items, source.limits));
         }
         at = body + header.size;
     }

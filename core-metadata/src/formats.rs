@@ -10,6 +10,7 @@ mod frames;
 mod library;
 mod mp3;
 mod mp4;
+mod musepack;
 mod ogg;
 mod tta;
 mod wav;
@@ -167,9 +168,8 @@ impl Format {
             Self::Dsf => dsf::read(source, start, end),
             Self::Dff => dff::read(source, start, end),
             Self::Tta => tta::read(source, start, end),
-            Self::MonkeysAudio | Self::Musepack | Self::WavPack => {
-                library::read(self, source, start, end)
-            }
+            Self::Musepack => musepack::read(source, start, end),
+            Self::MonkeysAudio | Self::WavPack => library::read(self, source, start, end),
             Self::Unread(format) => Err(Fault::File(ExtractErrorKind::Unsupported { format })),
         }
     }

@@ -21,9 +21,10 @@
 //! ```
 //!
 //! # What is read by whom
-//! MP4 items and the properties of MP4, Monkey's Audio, Musepack and WavPack come from lofty. Tags
-//! of all other kinds, and the formats that lofty lacks or refuses too early, are read here: one bad
-//! frame costs that frame, pictures are not copied, and [`Limits`] cap every allocation.
+//! The properties of Monkey's Audio and WavPack come from lofty. All tags, and all other formats, are
+//! read here, because lofty gives up a whole tag or file at one bad frame, keeps the last of two
+//! equal frames where other readers keep the first, and lacks several formats. One bad frame costs
+//! that frame, pictures are not copied, and [`Limits`] cap every allocation.
 
 pub mod artwork;
 mod credits;

@@ -17,6 +17,10 @@ pub struct Picture {
     pub width: Option<u32>,
     /// The height in pixels, where the picture's header states it early.
     pub height: Option<u32>,
+    /// Where [`data`](Self::data) starts in the file, if it stands there as it is.
+    ///
+    /// Base64 in Ogg and frames that are compressed or unsynchronised have no such place.
+    pub offset: Option<u64>,
     /// The encoded picture.
     pub data: Bytes,
     /// The hash of [`data`](Self::data), for finding equal pictures.
@@ -46,6 +50,7 @@ impl Picture {
             description,
             width: image.width,
             height: image.height,
+            offset: None,
             data,
             hash,
         }
@@ -60,6 +65,7 @@ impl fmt::Debug for Picture {
             .field("description", &self.description)
             .field("width", &self.width)
             .field("height", &self.height)
+            .field("offset", &self.offset)
             .field("bytes", &self.data.len())
             .field("hash", &self.hash)
             .finish()

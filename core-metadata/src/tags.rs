@@ -20,6 +20,8 @@ pub(crate) struct RawTag {
     pub(crate) pictures: Vec<Picture>,
     pub(crate) lyrics: Vec<Lyrics>,
     pub(crate) warnings: Vec<Warning>,
+    /// A part of the file that is held, and where it starts.
+    origin: Option<(u64, Bytes)>,
     picture_bytes: u64,
     text_bytes: usize,
     limits: Limits,
@@ -33,10 +35,24 @@ impl RawTag {
             pictures: Vec::new(),
             lyrics: Vec::new(),
             warnings: Vec::new(),
+            origin: None,
             picture_bytes: 0,
             text_bytes: 0,
             limits,
         }
+    }
+
+    /// Tells where the bytes that pictures are slices of stand in the file.
+    pub(crate) fn set_origin(&mut self, at: u64, held: &Bytes) {
+        self.origin = Some((at, held.clone()));
+    }
+
+    /// Returns where `part` stands in the file, if it is a slice of what is held.
+    fn place_of(&self, part: &Bytes) -> Option<u64> {
+        let (at, held) = self.origin.as_ref()?;
+        // `held` is alive, so that no other buffer can have these addresses.
+        let from = (part.as_ptr() as usize).checked_sub(held.as_ptr() as usize)?;
+        (from + part.len() <= held.len()).then_some(at + from as u64)
     }
 
     /// Adds a value unless it is empty.
@@ -108,8 +124,9 @@ impl RawTag {
         self.picture_bytes += size;
         let description = text::trim(description);
         let description = (!description.is_empty()).then(|| description.to_owned());
-        self.pictures
-            .push(Picture::new(kind, mime, description, data));
+        let offset = self.place_of(&data);
+        let picture = Picture::new(kind, mime, description, data);
+        self.pictures.push(Picture { offset, ..picture });
     }
 
     /// Takes over what another tag of the same kind holds.

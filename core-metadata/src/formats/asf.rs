@@ -48,6 +48,7 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
         tag: RawTag::new(TagKind::Asf, source.limits),
         has_audio: false,
     };
+    reader.tag.set_origin(start + 30, &header);
     reader.objects(header, 0);
     if !reader.has_audio {
         return Err(Fault::damaged("no audio stream is described"));

@@ -55,6 +55,7 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
             }
             PICTURE => {
                 let block = source.take(at, len)?;
+                pictures.set_origin(at, &block);
                 vorbis::picture(&mut pictures, block);
             }
             _ => {}

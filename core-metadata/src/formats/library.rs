@@ -1,4 +1,4 @@
-//! Monkey's Audio, Musepack and WavPack: lofty reads their properties, the tags are at the tail.
+//! Monkey's Audio and WavPack: lofty reads their properties, the tags are at the tail.
 
 use super::{Fault, Format, Found};
 use crate::{
@@ -10,7 +10,6 @@ use lofty::{
     config::{ParseOptions, ParsingMode},
     error::FileParseError,
     file::AudioFile,
-    musepack::{MpcFile, MpcProperties},
     wavpack::WavPackFile,
 };
 use std::time::Duration;
@@ -40,7 +39,7 @@ pub(super) fn read(
             to.bit_depth = Some(u16::from(from.bit_depth())).filter(|bits| *bits > 0);
             to
         }),
-        Format::WavPack => WavPackFile::read_from(&mut reader, options).map(|file| {
+        _ => WavPackFile::read_from(&mut reader, options).map(|file| {
             let from = file.properties();
             let mut to = AudioProperties::of("wavpack", "wavpack", from.is_lossless());
             common(
@@ -53,7 +52,6 @@ pub(super) fn read(
             to.bit_depth = Some(u16::from(from.bit_depth())).filter(|bits| *bits > 0);
             to
         }),
-        _ => MpcFile::read_from(&mut reader, options).map(|file| musepack(file.properties())),
     };
     if let Some(error) = reader.failed.take() {
         return Err(Fault::Io(error));
@@ -65,40 +63,6 @@ pub(super) fn read(
         audio: start..end,
         ..Found::default()
     })
-}
-
-fn musepack(from: &MpcProperties) -> AudioProperties {
-    let mut to = AudioProperties::of("musepack", "musepack", false);
-    match from {
-        MpcProperties::Sv8(from) => {
-            common(
-                &mut to,
-                from.duration(),
-                from.average_bitrate(),
-                from.sample_rate(),
-                u16::from(from.channels()),
-            );
-        }
-        MpcProperties::Sv7(from) => {
-            common(
-                &mut to,
-                from.duration(),
-                from.average_bitrate(),
-                from.sample_rate(),
-                u16::from(from.channels()),
-            );
-        }
-        MpcProperties::Sv4to6(from) => {
-            common(
-                &mut to,
-                from.duration(),
-                from.average_bitrate(),
-                from.sample_rate(),
-                u16::from(from.channels()),
-            );
-        }
-    }
-    to
 }
 
 fn common(to: &mut AudioProperties, duration: Duration, kbps: u32, rate: u32, channels: u16) {

@@ -98,6 +98,7 @@ impl Walk {
                 self.tag.limit("MP4 item list", limit);
             }
             let list = source.take(atom.body.start, atom.len().min(limit))?;
+            self.tag.set_origin(atom.body.start, &list);
             items::read(&mut self.tag, list);
         }
         Ok(())

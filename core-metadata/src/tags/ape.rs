@@ -37,9 +37,10 @@ pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
     })
 }
 
-/// Reads the items between header and footer.
-pub(crate) fn read(mut items: Bytes, count: u32, limits: Limits) -> RawTag {
+/// Reads the items between header and footer, which start at `at` in the file.
+pub(crate) fn read(at: u64, mut items: Bytes, count: u32, limits: Limits) -> RawTag {
     let mut tag = RawTag::new(TagKind::Ape, limits);
+    tag.set_origin(at, &items);
     for at in 0..count {
         if items.is_empty() {
             break;

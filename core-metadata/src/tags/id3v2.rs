@@ -43,6 +43,7 @@ pub(crate) fn read(
             detail,
         });
     }
+    tag.set_origin(body_at, &body);
     parse(&header, body, &mut tag);
     Ok(Some((tag, (body_end + footer).min(end))))
 }

@@ -78,7 +78,7 @@ fn ape_before(
         return Ok(first);
     }
     let items = source.take(items_at, footer.size - ape::FRAME as u64)?;
-    tags.push(ape::read(items, footer.items, limits));
+    tags.push(ape::read(items_at, items, footer.items, limits));
     Ok(first)
 }
 

@@ -21,6 +21,7 @@ fn every_format_tells_title_artist_number_and_length() {
         assert_eq!(track.track, Some(3), "{extension}");
         let expected = match extension {
             "mp3" => 1045,
+            "mpc" => 509,
             "aac" => 929,
             "flac" => 1000,
             "opus" | "ogg" | "spx" | "oga" => 8000,
@@ -54,7 +55,22 @@ fn embedded_pictures_are_found_in_every_format_that_has_them() {
             "{extension}"
         );
         assert_eq!(&picture.data[..], PNG, "{extension}");
+        let in_base64 = ["opus", "ogg", "spx", "oga"].contains(&extension) || extension == "flac";
+        assert_eq!(picture.offset.is_none(), in_base64, "{extension}");
+        if let Some(at) = picture.offset {
+            assert_eq!(&file[at as usize..][..PNG.len()], PNG, "{extension}");
+        }
     }
+}
+
+#[test]
+fn a_picture_block_of_flac_tells_its_place() {
+    let mut file = b"fLaC".to_vec();
+    file.extend(metadata_block(0, &stream_info(8000)));
+    file.extend(metadata_block(0x86, &flac_picture()));
+    let track = read("x.flac", &file).unwrap();
+    let at = track.pictures[0].offset.unwrap() as usize;
+    assert_eq!(&file[at..][..PNG.len()], PNG);
 }
 
 #[test]
@@ -106,6 +122,15 @@ fn a_xing_header_tells_the_length_of_a_variable_rate() {
     assert_eq!(
         read("x.mp3", &audio).unwrap().properties.duration_ms,
         Some(26_122)
+    );
+}
+
+#[test]
+fn musepack_stores_loudness_in_its_stream() {
+    let gain = read("x.mpc", &musepack_8()).unwrap().replay_gain;
+    assert_eq!(
+        (gain.track_gain_db, gain.track_peak, gain.album_gain_db),
+        (Some(0.82), None, None)
     );
 }
 

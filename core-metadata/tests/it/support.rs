@@ -32,6 +32,8 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("wma", asf(&[("WM/TrackNumber", "3")], "T", "A")),
         ("dsf", dsf(&tag)),
         ("dff", dff(&tag)),
+        ("mpc", [tag.clone(), musepack_7()].concat()),
+        ("mp+", [tag.clone(), musepack_8()].concat()),
         ("tta", [tag, tta()].concat()),
     ]
 }
@@ -389,6 +391,37 @@ pub(crate) fn tta() -> Vec<u8> {
     ]
     .concat();
     [head, vec![0x31; 500]].concat()
+}
+
+/// Twenty frames of 1152 samples at 44.1 kHz, less half a frame.
+pub(crate) fn musepack_7() -> Vec<u8> {
+    [
+        b"MP+\x07".as_slice(),
+        &20u32.to_le_bytes(),
+        &[0; 16],
+        &[0x6D; 600],
+    ]
+    .concat()
+}
+
+/// 22,050 samples at 44.1 kHz in stereo.
+pub(crate) fn musepack_8() -> Vec<u8> {
+    let samples = [
+        0x80 | (22_050 >> 14) as u8,
+        0x80 | (22_050 >> 7) as u8 & 0x7F,
+        (22_050 & 0x7F) as u8,
+    ];
+    let header = [[0u8; 4].as_slice(), &[8], &samples, &[0, 0x0F, 0x10]].concat();
+    let gain = [1u8, 0x40, 0, 0, 0, 0, 0, 0, 0];
+    let packet =
+        |key: &[u8; 2], body: &[u8]| [key.as_slice(), &[body.len() as u8 + 3], body].concat();
+    [
+        b"MPCK".to_vec(),
+        packet(b"SH", &header),
+        packet(b"RG", &gain),
+        packet(b"AP", &[0x6D; 100]),
+    ]
+    .concat()
 }
 
 // MP4

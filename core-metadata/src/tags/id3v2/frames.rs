@@ -6,7 +6,7 @@ use flate2::read::ZlibDecoder;
 use memchr::memmem;
 use std::io::Read;
 
-/// What a compressed frame may grow to, in bytes.
+/// What the compressed frames of one tag may grow to together, in bytes.
 const MAX_INFLATED: u64 = 8 << 20;
 
 /// Holds one frame whose flags are already undone.
@@ -37,6 +37,8 @@ pub(super) struct Frames {
     body: Bytes,
     version: u8,
     unsynchronised: bool,
+    /// Bytes that compressed frames may still grow to.
+    inflatable: u64,
 }
 
 impl Frames {
@@ -45,6 +47,7 @@ impl Frames {
             body,
             version,
             unsynchronised,
+            inflatable: MAX_INFLATED,
         }
     }
 
@@ -122,7 +125,7 @@ impl Frames {
         }
     }
 
-    fn undo_flags(&self, flags: u16, mut data: Bytes) -> Result<Bytes, &'static str> {
+    fn undo_flags(&mut self, flags: u16, mut data: Bytes) -> Result<Bytes, &'static str> {
         let (compressed, encrypted, grouped, unsynchronised, has_length) = match self.version {
             3 => (
                 flags & 0x80 != 0,
@@ -163,9 +166,13 @@ impl Frames {
         }
         if compressed {
             let mut inflated = Vec::new();
-            let mut reader = ZlibDecoder::new(&data[..]).take(MAX_INFLATED);
+            let mut reader = ZlibDecoder::new(&data[..]).take(self.inflatable);
             if reader.read_to_end(&mut inflated).is_err() && inflated.is_empty() {
                 return Err("the frame does not decompress");
+            }
+            self.inflatable -= inflated.len() as u64;
+            if self.inflatable == 0 {
+                return Err("compressed frames grow beyond the limit");
             }
             data = Bytes::from(inflated);
         }
