@@ -62,7 +62,20 @@ pub fn extract(
     source: &mut dyn ReadSeek,
     options: &ExtractOptions,
 ) -> Result<TrackMetadata, ExtractError> {
-    read(source, options).map_err(|fault| ExtractError {
+    let mut size = options.size;
+    let mut track = read(source, options, &mut size);
+    if size < options.size {
+        // The file has shrunk since it was listed: its end is elsewhere.
+        let warning = Warning::TruncatedAudio {
+            announced: options.size,
+            present: size,
+        };
+        track = read(source, options, &mut size);
+        if let Ok(track) = &mut track {
+            track.warnings.push(warning);
+        }
+    }
+    track.map_err(|fault| ExtractError {
         kind: match fault {
             Fault::File(kind) => kind,
             Fault::Io(error) => ExtractErrorKind::Io {
@@ -74,10 +87,20 @@ pub fn extract(
     })
 }
 
-fn read(source: &mut dyn ReadSeek, options: &ExtractOptions) -> Result<TrackMetadata, Fault> {
-    let mut source = Source::new(source, options.size, options.limits)?;
-    let source = &mut source;
-    // The first read tells whether there is anything, whatever size was listed.
+/// Reads a file of `size` bytes, and corrects `size` if the source turns out to be shorter.
+fn read(
+    source: &mut dyn ReadSeek,
+    options: &ExtractOptions,
+    size: &mut u64,
+) -> Result<TrackMetadata, Fault> {
+    let mut source = Source::new(source, *size, options.limits)?;
+    let track = read_parts(&mut source, options);
+    *size = source.len();
+    track
+}
+
+fn read_parts(source: &mut Source<'_>, options: &ExtractOptions) -> Result<TrackMetadata, Fault> {
+    // Tells whether there is anything, whatever size was listed.
     source.peek(0, 1)?;
     if source.len() == 0 {
         return Err(Fault::File(ExtractErrorKind::Empty));

@@ -161,7 +161,8 @@ impl<'a> Source<'a> {
         while have < buffer.len() {
             match self.inner.read(&mut buffer[have..]) {
                 Ok(0) => {
-                    self.len = at + have as u64;
+                    // The source is shorter than listed.
+                    self.len = self.inner.seek(SeekFrom::End(0))?.min(at + have as u64);
                     break;
                 }
                 Ok(read) => have += read,

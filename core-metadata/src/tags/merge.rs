@@ -1,10 +1,10 @@
 //! Merges the tags of one file, field by field.
 //!
 //! Each field comes from the first tag that has it. The order is: Vorbis comments, MP4, ASF, then
-//! ID3v2 before APE (APE first in Monkey's Audio, Musepack, WavPack and OptimFROG-like containers,
-//! where it is the native tag), then IFF text chunks, RIFF INFO and, as it cuts all text at 30
-//! characters, ID3v1 last. Of a field that has one value the first counts. Pictures, lyrics and
-//! roles are gathered from all tags.
+//! ID3v2 before APE (APE first in Monkey's Audio, Musepack and WavPack, whose own tag it is), then
+//! IFF text chunks, RIFF INFO and, as it cuts all text at 30 characters, ID3v1 last. Of a field that
+//! has one value the first counts. Numbers and dates pass over values that are none. Pictures and
+//! lyrics are gathered from all tags, roles from the first tag that has the role.
 
 use super::{RawTag, fields::Field};
 use crate::{Credit, PartialDate, Role, SplitRules, TagKind, TrackMetadata, genres};
