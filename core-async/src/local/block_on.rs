@@ -117,18 +117,17 @@ impl Inner {
                     return Ok(output);
                 }
                 (since, polls) = (self.host.now(), 0);
-                continue;
             }
+            // Tasks get their turn also if the future wakes itself.
             self.fire_timers(false);
-            if woken.0.load(Ordering::Relaxed) {
-                continue;
-            }
             if self.run_one() {
                 polls += 1;
                 let spinning = polls % 64 == 0 && self.host.now() - since > PATIENCE;
                 if spinning || polls > MOST_POLLS {
                     return Err(self.would_block(false));
                 }
+            } else if woken.0.load(Ordering::Relaxed) {
+                continue;
             } else if self.may_auto_advance() {
                 self.auto_advance();
             } else {
