@@ -30,3 +30,8 @@ pub use core_sync::{SyncJobId, SyncMode, SyncRequest};
 pub use error::{Result, ServiceError};
 pub use library::Place;
 pub use service::CoreService;
+
+/// The example of the README, which is thereby tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
