@@ -82,12 +82,16 @@ impl Scanner for Mpd {
     fn reset(&mut self, music: &Path, scratch: &Path) -> Result<()> {
         self.stop();
         self.socket = scratch.join("socket");
+        // Without a database MPD scans as soon as it starts. So it starts on an empty folder, and the
+        // library takes that one's place afterwards.
+        let folder = scratch.join("music");
+        fs::create_dir(&folder)?;
         let at = |name: &str| scratch.join(name).display().to_string();
         let conf = format!(
             "music_directory \"{}\"\ndb_file \"{}\"\npid_file \"{}\"\nstate_file \"{}\"\nlog_file \"{}\"\n\
              bind_to_address \"{}\"\nauto_update \"no\"\n\
              audio_output {{\n  type \"null\"\n  name \"none\"\n}}\n",
-            music.display(),
+            folder.display(),
             at("database"),
             at("pid"),
             at("state"),
@@ -106,7 +110,12 @@ impl Scanner for Mpd {
                 .spawn()
                 .with_context(|| format!("can't start `{line}`"))?,
         );
-        self.wait_until_ready()
+        self.wait_until_ready()?;
+        self.mpc(&["update", "--wait"]).capture()?;
+        ensure!(self.tracks()? == 0, "mpd knows tracks of an empty folder");
+        fs::remove_dir(&folder)?;
+        std::os::unix::fs::symlink(music, &folder)?;
+        Ok(())
     }
 
     fn scan(&mut self) -> Result<Duration> {

@@ -17,20 +17,10 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    pub(super) fn prepare() -> Result<Self> {
-        Cmd::cargo()
-            .args([
-                "build",
-                "--release",
-                "-p",
-                "core-service",
-                "--example",
-                "music",
-            ])
-            .current_dir(&workspace::root())
-            .run()?;
+    /// Takes `program`, or builds it.
+    pub(super) fn prepare(program: Option<PathBuf>) -> Result<Self> {
         Ok(Self {
-            program: workspace::target_dir().join("release/examples/music"),
+            program: program.map_or_else(build, Ok)?,
             music: PathBuf::new(),
             database: PathBuf::new(),
         })
@@ -40,6 +30,21 @@ impl Ours {
         let cmd = Cmd::new(&self.program).args(args).args(["--json", "--db"]);
         cmd.arg(&self.database).capture()
     }
+}
+
+fn build() -> Result<PathBuf> {
+    Cmd::cargo()
+        .args([
+            "build",
+            "--release",
+            "-p",
+            "core-service",
+            "--example",
+            "music",
+        ])
+        .current_dir(&workspace::root())
+        .run()?;
+    Ok(workspace::target_dir().join("release/examples/music"))
 }
 
 impl Scanner for Ours {

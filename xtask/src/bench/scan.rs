@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// How often each figure is measured
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     repetitions: u32,
+    /// Measures this build of `music` instead of building it
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Writes one JSON line per figure and peer
     #[arg(long)]
     json: bool,
@@ -55,7 +58,7 @@ type Times = [Vec<Duration>; 3];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut scanners: Vec<Box<dyn Scanner>> = vec![
-        Box::new(Ours::prepare()?),
+        Box::new(Ours::prepare(options.program.clone())?),
         Box::new(Mpd::prepare()?),
         Box::new(Beets::prepare()?),
     ];
