@@ -1,17 +1,31 @@
 //! One async API, with tokio's names and semantics, natively and in the browser.
 //!
 //! Code above this crate is written once: it names `core_async` and never a runtime, a browser type
-//! or a target. Natively everything here is tokio's own, re-exported, so that it costs nothing.
+//! or a target. Natively everything here is tokio's own, re-exported, so that it costs nothing. In a
+//! browser the same names stand for a single-threaded executor and waker-queued primitives that are
+//! tested against tokio operation by operation.
 //!
 //! | module | what is in it |
 //! |---|---|
 //! | [`task`] | `spawn`, `JoinHandle`, `JoinSet`, `yield_now`, `spawn_blocking` |
-//! | [`runtime`] | `block_on` |
+//! | [`runtime`] | `block_on`, `try_block_on` |
 //! | [`sync`] | `Mutex`, `RwLock`, `Semaphore`, `Notify`, `Barrier`, `CancellationToken`, channels |
-//! | [`time`] | `sleep`, `timeout`, `interval`, `Instant` |
+//! | [`time`] | `sleep`, `timeout`, `interval`, `Instant`, `SystemTime` |
 //! | [`fs`] | files |
 //! | [`io`] | `AsyncRead`, `AsyncWrite`, `AsyncSeek` |
+//! | [`signal`] | `ctrl_c` |
+//!
+//! # What differs in a browser
+//! - Nothing is `Send` or `Sync`: there is one thread. `spawn` asks for neither.
+//! - [`runtime::block_on`] waits for tasks, but not for timers, fetches or databases, which need the
+//!   event loop: there it panics, and [`runtime::try_block_on`] gives a typed error.
+//! - [`task::spawn_blocking`] runs its closure in a turn of the event loop of its own, not in parallel.
+//! - With `panic = "abort"`, the default there, a panic in a task traps and its handle never resolves.
+//! - A guard mapped from an owned one, and a downgrade that may fail, are not there.
 
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod fs;
 pub mod io;
 #[cfg(any(feature = "local", target_arch = "wasm32"))]
@@ -25,3 +39,17 @@ pub mod time;
 
 pub use core_async_macros::{main, test};
 pub use tokio::{join, pin, select, try_join};
+
+/// What the attributes' code names.
+#[doc(hidden)]
+pub mod __private {
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn block_on_test<F: Future>(start_paused: bool, future: F) -> F::Output {
+        crate::runtime::block_on_test(start_paused, future)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    pub fn spawn_main<F: Future<Output: 'static> + 'static>(future: F) {
+        drop(crate::task::spawn(future));
+    }
+}

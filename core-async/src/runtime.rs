@@ -1,19 +1,14 @@
 //! Driving a future to completion from synchronous code.
 
-use std::future::Future;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+mod would_block;
 
-/// Drives `future` to completion and returns its output.
-///
-/// It makes a multi-threaded runtime for the call, with timers and I/O; what it spawned and did not
-/// await is dropped when it returns.
-///
-/// # Panics
-/// If called from within asynchronous code, where blocking would stop other tasks; or if the
-/// operating system refuses the threads.
-pub fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("the operating system gives threads and an event queue")
-        .block_on(future)
-}
+#[cfg(target_arch = "wasm32")]
+pub use crate::local::runtime::{block_on, try_block_on};
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{block_on, try_block_on};
+pub use would_block::WouldBlock;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use native::{block_on_test, in_blocking_closure};

@@ -2,20 +2,66 @@
 
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::{ItemFn, parse_macro_input};
+use syn::{ItemFn, LitBool, parse_macro_input};
 
-/// Turns an `async fn` into a test: driven by `core_async::runtime::block_on` natively, by the
-/// page's own event loop under `wasm_bindgen_test` in a browser.
+/// Turns an `async fn` into a test: driven on one thread natively, by the page's own event loop under
+/// `wasm_bindgen_test` in a browser.
+///
+/// `#[core_async::test(start_paused = true)]` begins with the clock stopped, as tokio's does. The crate
+/// that uses it in a browser depends on `wasm-bindgen-test` itself.
 #[proc_macro_attribute]
-pub fn test(_attr: TokenStream, item: TokenStream) -> TokenStream {
+pub fn test(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let mut start_paused = false;
+    let options = syn::meta::parser(|option| {
+        if option.path.is_ident("start_paused") {
+            start_paused = option.value()?.parse::<LitBool>()?.value;
+            return Ok(());
+        }
+        Err(option.error("the only option is `start_paused = true`"))
+    });
+    parse_macro_input!(attr with options);
     let function = parse_macro_input!(item as ItemFn);
     if function.sig.asyncness.is_none() {
-        return syn::Error::new_spanned(
-            function.sig.fn_token,
-            "a test under this attribute is async",
-        )
-        .into_compile_error()
-        .into();
+        return not_async(&function, "a test under this attribute is async");
+    }
+    let ItemFn {
+        attrs,
+        vis,
+        sig,
+        block,
+    } = function;
+    let name = &sig.ident;
+    let output = &sig.output;
+    let pause = start_paused.then(|| quote! { ::core_async::time::pause(); });
+    let resume = start_paused.then(|| quote! { ::core_async::time::resume(); });
+    quote! {
+        #[cfg(not(target_arch = "wasm32"))]
+        #[::core::prelude::v1::test]
+        #(#attrs)*
+        #vis fn #name() #output {
+            ::core_async::__private::block_on_test(#start_paused, async #block)
+        }
+
+        #[cfg(target_arch = "wasm32")]
+        #[::wasm_bindgen_test::wasm_bindgen_test]
+        #(#attrs)*
+        #vis async fn #name() #output {
+            #pause
+            let output = async #block.await;
+            #resume
+            output
+        }
+    }
+    .into()
+}
+
+/// Turns `async fn main` into a program's entry point: driven to completion on a new runtime natively,
+/// started as a task in a browser.
+#[proc_macro_attribute]
+pub fn main(_attr: TokenStream, item: TokenStream) -> TokenStream {
+    let function = parse_macro_input!(item as ItemFn);
+    if function.sig.asyncness.is_none() {
+        return not_async(&function, "main under this attribute is async");
     }
     let ItemFn {
         attrs,
@@ -27,45 +73,23 @@ pub fn test(_attr: TokenStream, item: TokenStream) -> TokenStream {
     let output = &sig.output;
     quote! {
         #[cfg(not(target_arch = "wasm32"))]
-        #[::core::prelude::v1::test]
         #(#attrs)*
         #vis fn #name() #output {
             ::core_async::runtime::block_on(async #block)
         }
 
         #[cfg(target_arch = "wasm32")]
-        #[::core_async::__private::wasm_bindgen_test(crate = ::core_async::__private::wasm_bindgen_test_crate)]
         #(#attrs)*
-        #vis async fn #name() #output #block
+        #vis fn #name() {
+            async fn body() #output #block
+            ::core_async::__private::spawn_main(body())
+        }
     }
     .into()
 }
 
-/// Turns `async fn main` into a program's entry point, driven to completion on a new runtime.
-#[proc_macro_attribute]
-pub fn main(_attr: TokenStream, item: TokenStream) -> TokenStream {
-    let function = parse_macro_input!(item as ItemFn);
-    if function.sig.asyncness.is_none() {
-        return syn::Error::new_spanned(
-            function.sig.fn_token,
-            "main under this attribute is async",
-        )
+fn not_async(function: &ItemFn, message: &str) -> TokenStream {
+    syn::Error::new_spanned(function.sig.fn_token, message)
         .into_compile_error()
-        .into();
-    }
-    let ItemFn {
-        attrs,
-        vis,
-        sig,
-        block,
-    } = function;
-    let name = &sig.ident;
-    let output = &sig.output;
-    quote! {
-        #(#attrs)*
-        #vis fn #name() #output {
-            ::core_async::runtime::block_on(async #block)
-        }
-    }
-    .into()
+        .into()
 }

@@ -6,53 +6,18 @@
 
 use super::runtime::{Inner, Runtime};
 use crate::local::executor::Polling;
+pub use crate::runtime::WouldBlock;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
-use thiserror::Error;
 
 /// How long tasks may run without waking the future before they count as spinning.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The same for a clock that stands still, in polls.
 const MOST_POLLS: u64 = 10_000_000;
-
-/// A future could not be waited for, because only the event loop can make it ready.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}", self.text())]
-#[non_exhaustive]
-pub struct WouldBlock {
-    /// The call came from inside a task or another `block_on`, where nothing may block.
-    pub nested: bool,
-    /// Tasks that are ready to run but don't bring the future on.
-    pub runnable: usize,
-    /// Timers that are waited for.
-    pub timers: usize,
-    /// Operations of the host that are under way.
-    pub host_ops: usize,
-}
-
-impl WouldBlock {
-    fn text(&self) -> String {
-        if self.nested {
-            return "block_on was called from asynchronous code, which must await instead".into();
-        }
-        let counts = format!(
-            "{} runnable tasks, {} timers and {} host operations",
-            self.runnable, self.timers, self.host_ops
-        );
-        match (self.runnable, self.timers, self.host_ops) {
-            (0, 0, 0) => "block_on would wait for ever: no task, no timer and no host operation \
-                          is left to make the future ready"
-                .into(),
-            _ => format!(
-                "block_on would freeze the only thread: the future waits for the event loop ({counts})"
-            ),
-        }
-    }
-}
 
 /// Drives a future to completion and returns its output.
 ///

@@ -4,6 +4,7 @@
 
 macro_rules! mutants {
     ($($(#[$doc:meta])* $name:ident,)*) => {
+        #[allow(unreachable_pub, reason = "public with the feature only")]
         /// A defect that some earlier implementation had.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[allow(dead_code, reason = "without the feature the names are only asked for")]

@@ -68,9 +68,12 @@ impl Runtime {
         }
     }
 
-    /// Gives the runtime of this thread, if there is one.
+    /// Gives the runtime of this thread, if there is one; in a browser there always is.
     pub fn try_current() -> Option<Self> {
-        CURRENT.with_borrow(Clone::clone)
+        let entered = CURRENT.with_borrow(Clone::clone);
+        #[cfg(target_arch = "wasm32")]
+        let entered = entered.or_else(|| Some(crate::browser::runtime()));
+        entered
     }
 
     /// Makes this the thread's runtime from now on.

@@ -1,5 +1,6 @@
 //! The contracts of tasks, time and `block_on`, on a host whose clock and order the test decides.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, reason = "a test")]
 
 mod bad_use;

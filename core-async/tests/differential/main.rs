@@ -4,6 +4,7 @@
 //! counts, who is woken and in which order. Each file also seeds known defects and proves that they are
 //! caught. `CORE_ASYNC_SEQUENCES` sets the number of sequences, `CORE_ASYNC_SEED` the first one's seed.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, reason = "a test")]
 
 mod barrier;
