@@ -25,7 +25,6 @@
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
-#[cfg(not(target_arch = "wasm32"))]
 pub mod fs;
 pub mod io;
 #[cfg(any(feature = "local", target_arch = "wasm32"))]

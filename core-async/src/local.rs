@@ -14,6 +14,7 @@
 
 mod block_on;
 mod executor;
+pub mod fs;
 mod host;
 mod mutants;
 pub mod runtime;
