@@ -15,6 +15,18 @@ pub(super) fn of(path: &Path) -> Result<Metadata> {
         .map_err(fail(path))
 }
 
+/// Reads the metadata of what an entry of a folder leads to. Where it is no link, the open folder
+/// is asked, which spares the walk along the path.
+pub(super) fn of_entry(entry: &fs::DirEntry) -> Result<Metadata> {
+    match entry.file_type() {
+        Ok(kind) if !kind.is_symlink() => entry
+            .metadata()
+            .map(|found| convert(&found))
+            .map_err(|error| fail(&entry.path())(error)),
+        _ => of(&entry.path()),
+    }
+}
+
 fn convert(found: &fs::Metadata) -> Metadata {
     let kind = kind_of(found.file_type());
     Metadata {
