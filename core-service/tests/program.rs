@@ -160,3 +160,40 @@ fn bad_databases_are_named_and_left_alone() {
         );
     }
 }
+
+#[test]
+fn without_a_folder_the_sample_library_is_synced() {
+    let world = World::new();
+    let output = command(&world, &["sync", "--json"])
+        .output()
+        .expect("the program runs");
+    let job: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+    assert_eq!(
+        (&job["added"], &job["failed"]),
+        (&10.into(), &0.into()),
+        "{job}"
+    );
+    let found = lines(&world, &["search", "ート", "--json"]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["title"], "ビートの夜");
+    assert_eq!(
+        found[0]["genres"],
+        serde_json::json!(["Ambient", "Minimal"])
+    );
+    assert_eq!(
+        lines(&world, &["search", "resume", "--json"])[0]["title"],
+        "Résumé"
+    );
+    assert_eq!(
+        lines(&world, &["search", "bjork", "--json"])[0]["album"],
+        "Short Waves"
+    );
+    let albums = lines(&world, &["albums", "--json"]);
+    assert!(
+        albums.iter().all(|it| it["artwork_id"].is_i64()),
+        "{albums:?}"
+    );
+    for nonsense in ["\"", "AC/DC*", "NEAR(", "-x", "🎵", "'; DROP TABLE track"] {
+        lines(&world, &["search", "--json", "--", nonsense]);
+    }
+}
