@@ -189,7 +189,9 @@ mod tests {
         let mut waiters = Waiters::new();
         for round in 0..1_000u32 {
             let keys: Vec<Key> = (0..4).map(|n| waiters.push_back(round + n)).collect();
-            keys.into_iter().for_each(|key| drop(waiters.remove(key)));
+            for key in keys {
+                assert!(waiters.remove(key).is_some());
+            }
         }
         assert!(waiters.slots.capacity() <= 4);
     }

@@ -9,6 +9,8 @@ use core_async::local::time::{self, Duration, sleep};
 use std::future::pending;
 use std::pin::pin;
 use std::rc::Rc;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn in_runtime<R>(body: impl FnOnce(Rc<VirtualHost>, Runtime) -> R) -> R {
     let (host, runtime) = VirtualHost::start(1);
@@ -166,6 +168,7 @@ fn a_stopped_clock_lets_it_wait_for_timers() {
     });
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 #[should_panic(expected = "freeze the only thread")]
 fn block_on_panics_with_what_is_waited_for() {

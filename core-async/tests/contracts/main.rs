@@ -1,13 +1,23 @@
 //! The contracts of tasks, time and `block_on`, on a host whose clock and order the test decides.
 
-#![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, reason = "a test")]
+#![cfg_attr(
+    target_arch = "wasm32",
+    allow(dead_code, reason = "what needs panics that unwind is left out")
+)]
 
+// It needs panics that unwind.
+#[cfg(not(target_arch = "wasm32"))]
 mod bad_use;
 mod block_on;
 mod cancel_points;
+// It needs panics that unwind.
+#[cfg(not(target_arch = "wasm32"))]
 mod mutants;
 mod soak;
 mod support;
 mod task;
 mod time;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -6,6 +6,8 @@ use core_async::local::task::{JoinSet, spawn, spawn_blocking, yield_now};
 use core_async::local::time::{Duration, Instant, sleep, timeout};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 struct Random(Cell<u64>);
 

@@ -5,6 +5,8 @@ use super::harness::{World, agree, both, catches};
 use super::random::Random;
 use core_async::local::Mutant;
 use std::rc::Rc;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Clone, Debug)]
 struct Wait(usize);
@@ -54,6 +56,7 @@ fn a_barrier_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn defects_of_a_barrier_are_caught() {
     catches::<ours::Driver, theirs::Driver>(generate, &[Mutant::BarrierUncounts]);

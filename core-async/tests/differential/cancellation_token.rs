@@ -7,6 +7,8 @@ use core_async::local::Mutant;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Poll;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -178,6 +180,7 @@ fn a_token_does_what_tokio_utils_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn defects_of_a_token_are_caught() {
     catches::<ours::Driver, theirs::Driver>(

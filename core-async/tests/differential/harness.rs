@@ -13,7 +13,11 @@ use std::sync::Once;
 use std::task::{Context, Poll, Waker};
 
 const WAKERS: usize = 6;
-const SEQUENCES: u64 = 100_000;
+const SEQUENCES: u64 = if cfg!(target_arch = "wasm32") {
+    20_000
+} else {
+    100_000
+};
 /// Enough to catch every seeded defect many times over.
 const MUTANT_SEQUENCES: u64 = 30_000;
 

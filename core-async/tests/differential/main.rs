@@ -4,8 +4,15 @@
 //! counts, who is woken and in which order. Each file also seeds known defects and proves that they are
 //! caught. `CORE_ASYNC_SEQUENCES` sets the number of sequences, `CORE_ASYNC_SEED` the first one's seed.
 
-#![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, reason = "a test")]
+#![cfg_attr(
+    target_arch = "wasm32",
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "the defects need panics that unwind"
+    )
+)]
 
 mod barrier;
 mod broadcast;
@@ -28,3 +35,6 @@ mod tokio_sync {
     pub(crate) use tokio::sync::*;
     pub(crate) use tokio_util::sync::CancellationToken;
 }
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

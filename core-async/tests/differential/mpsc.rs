@@ -8,6 +8,8 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -311,6 +313,7 @@ fn an_mpsc_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn defects_of_an_mpsc_are_caught() {
     catches::<ours::Driver, theirs::Driver>(

@@ -6,6 +6,8 @@ use super::random::Random;
 use core_async::local::Mutant;
 use std::cell::RefCell;
 use std::sync::Arc;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -32,10 +34,12 @@ both! {
     use std::rc::Rc;
     use sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
+    type Guard = OwnedMutexGuard<(i64, i64)>;
+
     pub(super) struct Driver {
         mutex: Arc<Mutex<(i64, i64)>>,
         futures: Futures,
-        held: Rc<RefCell<Option<OwnedMutexGuard<(i64, i64)>>>>,
+        held: Rc<RefCell<Option<Guard>>>,
     }
 
     impl World for Driver {
@@ -111,6 +115,7 @@ fn a_mutex_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn defects_of_a_mutex_are_caught() {
     catches::<ours::Driver, theirs::Driver>(

@@ -5,6 +5,8 @@ use super::harness::{World, agree, both, catches, see};
 use super::random::Random;
 use core_async::local::Mutant;
 use std::rc::Rc;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -48,7 +50,7 @@ both! {
         type Act = Act;
 
         fn new(setup: u64) -> Self {
-            let preset = (setup % 8 == 0).then_some(99);
+            let preset = setup.is_multiple_of(8).then_some(99);
             Self { cell: Rc::new(OnceCell::new_with(preset)), futures: Futures::default() }
         }
 
@@ -101,6 +103,7 @@ fn a_once_cell_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn defects_of_a_once_cell_are_caught() {
     catches::<ours::Driver, theirs::Driver>(

@@ -7,6 +7,8 @@ use core_async::local::Mutant;
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -160,6 +162,7 @@ fn a_oneshot_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn defects_of_a_oneshot_are_caught() {
     catches::<ours::Driver, theirs::Driver>(

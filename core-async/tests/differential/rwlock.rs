@@ -6,6 +6,8 @@ use super::random::Random;
 use core_async::local::Mutant;
 use std::cell::RefCell;
 use std::sync::Arc;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -163,6 +165,7 @@ fn a_rwlock_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn defects_of_a_rwlock_are_caught() {
     catches::<ours::Driver, theirs::Driver>(

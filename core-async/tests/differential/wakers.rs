@@ -12,10 +12,13 @@ pub(crate) const WOKEN: i64 = 1_000_000;
 /// A slot, and which of the futures there.
 pub(crate) type FutureName = (usize, usize);
 
+type Action = Rc<dyn Fn()>;
+type IsPending = Rc<dyn Fn(FutureName) -> bool>;
+
 thread_local! {
-    static ACTIONS: RefCell<Vec<Option<Rc<dyn Fn()>>>> = const { RefCell::new(Vec::new()) };
+    static ACTIONS: RefCell<Vec<Option<Action>>> = const { RefCell::new(Vec::new()) };
     static PROBE: RefCell<Option<Rc<dyn Fn()>>> = const { RefCell::new(None) };
-    static IS_PENDING: RefCell<Option<Rc<dyn Fn(FutureName) -> bool>>> = const { RefCell::new(None) };
+    static IS_PENDING: RefCell<Option<IsPending>> = const { RefCell::new(None) };
     static ALIVE: Cell<i64> = const { Cell::new(0) };
 }
 

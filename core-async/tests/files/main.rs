@@ -124,6 +124,7 @@ fn a_listing_has_every_entry_once() {
 }
 
 #[test]
+#[allow(clippy::nonsensical_open_options, reason = "bad use is tested too")]
 fn open_files_behave_as_tokios() {
     same!(|root, notes| {
         let path = root.join("f");
