@@ -23,7 +23,7 @@ fn music() -> PathBuf {
 
 fn command(world: &World, words: &[&str]) -> Command {
     let mut command = Command::new(music());
-    command.args(words).arg("--db").arg(world.database());
+    command.arg("--db").arg(world.database()).args(words);
     command
         .stdin(Stdio::null())
         .stderr(Stdio::piped())

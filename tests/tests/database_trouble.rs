@@ -12,7 +12,10 @@ use core_service::{
 use music_core_tests::World;
 
 async fn service(world: &World, database: &NativeDatabase) -> core_service::Result<CoreService> {
-    let config = CoreConfig::builder().database_path(world.database()).build().unwrap();
+    let config = CoreConfig::builder()
+        .database_path(world.database())
+        .build()
+        .unwrap();
     CoreServiceBuilder::new()
         .config(config)
         .database(Arc::new(database.clone()))
@@ -29,9 +32,18 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     let database = NativeDatabase::open(&world.database()).await.unwrap();
     let newer = "INSERT INTO schema_migration(number, checksum, applied_at) VALUES (9999, 1, 1)";
     database.execute(newer, vec![]).await.unwrap();
-    let error = service(&world, &database).await.err().expect("it is refused");
-    assert!(error.to_string().contains("9999") && error.to_string().contains("update"), "{error}");
-    let rows = database.query("SELECT count(*) FROM track", vec![]).await.unwrap();
+    let error = service(&world, &database)
+        .await
+        .err()
+        .expect("it is refused");
+    assert!(
+        error.to_string().contains("9999") && error.to_string().contains("update"),
+        "{error}"
+    );
+    let rows = database
+        .query("SELECT count(*) FROM track", vec![])
+        .await
+        .unwrap();
     assert_eq!(rows[0].get::<i64>(0).unwrap(), 12);
 }
 
@@ -41,8 +53,17 @@ async fn a_migration_that_is_not_ours_is_refused() {
     world.open().await.shutdown().await.unwrap();
     let database = NativeDatabase::open(&world.database()).await.unwrap();
     // Found when a newer version migrates; the check of the history runs then.
-    database.execute("UPDATE schema_migration SET checksum = 1, number = 0", vec![]).await.unwrap();
-    let error = service(&world, &database).await.err().expect("it is refused");
+    database
+        .execute(
+            "UPDATE schema_migration SET checksum = 1, number = 0",
+            vec![],
+        )
+        .await
+        .unwrap();
+    let error = service(&world, &database)
+        .await
+        .err()
+        .expect("it is refused");
     assert!(matches!(error, ServiceError::Library(_)), "{error}");
     assert!(error.to_string().contains("migration 0"), "{error}");
 }
@@ -53,8 +74,13 @@ async fn a_full_disk_pauses_the_job_and_the_next_one_goes_on() {
     let database = NativeDatabase::open(&world.database()).await.unwrap();
     let core = service(&world, &database).await.unwrap();
     let folder = world.music();
-    let provider = core.add_local_folder(&folder, LocalFolderOptions::default()).await.unwrap();
-    let pages = database.query("PRAGMA page_count", vec![]).await.unwrap()[0].get::<i64>(0).unwrap();
+    let provider = core
+        .add_local_folder(&folder, LocalFolderOptions::default())
+        .await
+        .unwrap();
+    let pages = database.query("PRAGMA page_count", vec![]).await.unwrap()[0]
+        .get::<i64>(0)
+        .unwrap();
 
     // Room for ever more pages: the disk fills up in another place each time.
     let mut paused = 0;
@@ -69,7 +95,10 @@ async fn a_full_disk_pauses_the_job_and_the_next_one_goes_on() {
                 }
                 // A disk too full to note the end of the job leaves it running; the next start
                 // finds it.
-                assert!(matches!(job.status, "paused" | "running" | "failed"), "{job:?}");
+                assert!(
+                    matches!(job.status, "paused" | "running" | "failed"),
+                    "{job:?}"
+                );
                 paused += 1;
             }
             Err(error) => assert_eq!(error.kind(), Some(&ErrorKind::QuotaExceeded), "{error}"),
@@ -90,9 +119,13 @@ async fn a_database_in_use_is_said_to_be() {
     world.open().await.shutdown().await.unwrap();
     let other = NativeDatabase::open(&world.database()).await.unwrap();
     let held = other.begin(TransactionMode::Write).await.unwrap();
-    let options =
-        NativeDatabaseOptions { busy_timeout: Duration::ZERO, ..NativeDatabaseOptions::default() };
-    let database = NativeDatabase::open_with(&world.database(), options).await.unwrap();
+    let options = NativeDatabaseOptions {
+        busy_timeout: Duration::ZERO,
+        ..NativeDatabaseOptions::default()
+    };
+    let database = NativeDatabase::open_with(&world.database(), options)
+        .await
+        .unwrap();
     let core = service(&world, &database).await.unwrap();
     let error = core.create_playlist("Best", None).await.unwrap_err();
     assert_eq!(error.kind(), Some(&ErrorKind::Conflict), "{error}");
