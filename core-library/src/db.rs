@@ -105,7 +105,11 @@ impl WriteTx {
         Ok(self.tx.inner.execute(sql, params).await?)
     }
 
-    /// Inserts many rows by `INSERT … VALUES (…), (…)`; see [`batch::insert_rows`].
+    /// Runs `{head} VALUES (?, …), … {tail}` over all rows, each `width` values wide, in statements
+    /// of many rows, and returns how many rows were changed.
+    ///
+    /// # Panics
+    /// If a row is not `width` wide.
     pub async fn insert_rows(
         &mut self,
         head: &str,

@@ -1,7 +1,7 @@
 //! `tracing` records to the host's [`LoggerSink`], free of secrets and personal data.
 //!
 //! [`install`] puts a [`LogLayer`] in place for the whole program; a host that has its own
-//! subscriber adds the layer to that instead. Every message and field passes [`redact`] or
+//! subscriber adds the layer to that instead. Every message and field passes [`redact()`] or
 //! [`redact_field`] before a sink sees it, also those that spans carry.
 //!
 //! # Threads

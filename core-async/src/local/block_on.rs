@@ -48,6 +48,10 @@ pub fn try_block_on<F: Future>(future: F) -> Result<F::Output, WouldBlock> {
     if inner.polling.get() {
         return Err(inner.would_block(true));
     }
+    #[cfg(all(target_arch = "wasm32", feature = "jspi"))]
+    if crate::browser::fiber::may_park() {
+        return Ok(in_fiber::wait(inner, future));
+    }
     inner.pump(future)
 }
 
@@ -61,6 +65,58 @@ impl Wake for Flag {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Waiting on a stack that can be put aside: the event loop goes on meanwhile.
+#[cfg(all(target_arch = "wasm32", feature = "jspi"))]
+mod in_fiber {
+    use super::*;
+    use crate::browser::fiber;
+    use std::sync::atomic::AtomicUsize;
+
+    const AWAKE: usize = usize::MAX;
+
+    /// Notes that the future was woken, and wakes the stack that waits for it.
+    struct Signal {
+        woken: AtomicBool,
+        /// The number of the stack while it lies aside, else `AWAKE`.
+        parked: AtomicUsize,
+    }
+
+    impl Wake for Signal {
+        fn wake(self: Arc<Self>) {
+            self.wake_by_ref();
+        }
+
+        fn wake_by_ref(self: &Arc<Self>) {
+            self.woken.store(true, Ordering::Relaxed);
+            let number = self.parked.swap(AWAKE, Ordering::Relaxed);
+            if number != AWAKE {
+                fiber::unpark(number);
+            }
+        }
+    }
+
+    pub(super) fn wait<F: Future>(inner: &Inner, future: F) -> F::Output {
+        // On the heap, because this stack may be put aside and nothing may point into it then.
+        let mut future = Box::pin(future);
+        let signal = Arc::new(Signal {
+            woken: AtomicBool::new(true),
+            parked: AtomicUsize::new(AWAKE),
+        });
+        let waker = Waker::from(signal.clone());
+        loop {
+            if signal.woken.swap(false, Ordering::Relaxed) {
+                let _polling = Polling::begin(inner, true);
+                let mut cx = Context::from_waker(&waker);
+                if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                    return output;
+                }
+            } else {
+                fiber::park(|number| signal.parked.store(number, Ordering::Relaxed));
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A set of tasks that is joined in order of completion.
 
+use super::blocking::spawn_blocking_in;
 use super::handle::{AbortHandle, JoinHandle};
 use super::id::Id;
 use super::join_error::JoinError;
@@ -75,7 +76,7 @@ impl<T: 'static> JoinSet<T> {
     pub fn spawn_blocking<F: FnOnce() -> T + 'static>(&mut self, f: F) -> AbortHandle {
         let place = self.tasks.vacant_key();
         let set = (self.completions.clone(), place);
-        let handle = spawn_in(&Runtime::current(), async move { f() }, true, Some(set));
+        let handle = spawn_blocking_in(f, Some(set));
         let abort = handle.abort_handle();
         self.tasks.insert(handle);
         abort

@@ -2,7 +2,7 @@
 //!
 //! A name is followed by a separator: `=`, `:`, `=>`, or either of the first two percent-encoded.
 //! The name may be quoted, the quotes may be escaped, and `--name value` and `("name", "value")`
-//! count too. How far the value goes, [`values`](super::values) says.
+//! count too. How far the value goes, `values` says.
 
 use super::names::{Sensitivity, is_status_code, sensitivity};
 use super::values;
