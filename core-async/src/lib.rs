@@ -18,7 +18,8 @@
 //! # What differs in a browser
 //! - Nothing is `Send` or `Sync`: there is one thread. `spawn` asks for neither.
 //! - [`runtime::block_on`] waits for tasks, but not for timers, fetches or databases, which need the
-//!   event loop: there it panics, and [`runtime::try_block_on`] gives a typed error.
+//!   event loop: there it panics, and [`runtime::try_block_on`] gives a typed error. With the feature
+//!   `jspi`, inside of a closure of `spawn_blocking`, it waits for anything while the page lives on.
 //! - [`task::spawn_blocking`] runs its closure in a turn of the event loop of its own, not in parallel.
 //! - With `panic = "abort"`, the default there, a panic in a task traps and its handle never resolves.
 //! - A guard mapped from an owned one, and a downgrade that may fail, are not there.
