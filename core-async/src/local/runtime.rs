@@ -114,7 +114,9 @@ impl Runtime {
     pub fn host_op(&self) -> HostOp {
         let inner = self.inner.clone();
         inner.host_ops.set(inner.host_ops.get() + 1);
-        HostOp { inner }
+        HostOp {
+            inner: Rc::downgrade(&inner),
+        }
     }
 
     /// Counts the tasks that have not ended.
@@ -161,11 +163,13 @@ impl Inner {
 
 /// Counts one operation of the host for as long as it lives.
 pub struct HostOp {
-    inner: Rc<Inner>,
+    inner: Weak<Inner>,
 }
 
 impl Drop for HostOp {
     fn drop(&mut self) {
-        self.inner.host_ops.set(self.inner.host_ops.get() - 1);
+        if let Some(inner) = self.inner.upgrade() {
+            inner.host_ops.set(inner.host_ops.get() - 1);
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 /// Runs a closure in a turn of the event loop of its own, never inside the caller's poll.
 ///
 /// There is only one thread: while the closure runs everything else waits. Long work is better cut into
-/// pieces with [`yield_now`](super::yield_now) in between. With the feature `jspi`, where the browser has
+/// pieces with [`yield_now`](crate::task::yield_now) in between. With the feature `jspi`, where the browser has
 /// it, the closure may wait in `block_on` and the page lives on meanwhile.
 ///
 /// # Panics

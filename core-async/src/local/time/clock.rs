@@ -107,12 +107,13 @@ pub fn resume() {
 /// # Panics
 /// If the clock is not stopped or the thread has no runtime.
 pub async fn advance(duration: Duration) {
-    let runtime = Runtime::current();
-    let inner = runtime.inner();
-    assert!(inner.clock.is_paused(), "time is not frozen");
-    inner
-        .clock
-        .set(State::Paused(inner.now().saturating_add(duration)));
-    inner.fire_timers(false);
+    {
+        let runtime = Runtime::current();
+        let inner = runtime.inner();
+        assert!(inner.clock.is_paused(), "time is not frozen");
+        let target = inner.now().saturating_add(duration);
+        inner.clock.set(State::Paused(target));
+        inner.fire_timers(false);
+    }
     yield_now().await;
 }

@@ -2,10 +2,11 @@
 
 use super::instant::Instant;
 use super::timers::TimerKey;
-use crate::local::runtime::Runtime;
+use crate::local::runtime::{Inner, Runtime};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep {
-        runtime: Runtime::current(),
+        runtime: Rc::downgrade(Runtime::current().inner()),
         deadline,
         key: None,
         over: false,
@@ -42,7 +43,8 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 /// Waits until a point in time.
 #[must_use = "futures do nothing unless polled"]
 pub struct Sleep {
-    runtime: Runtime,
+    /// Weak, because the sleep may lie in a task of the runtime itself.
+    runtime: Weak<Inner>,
     deadline: Instant,
     /// The timer, once the first poll started it.
     key: Option<TimerKey>,
@@ -65,9 +67,15 @@ impl Sleep {
         self.move_to(deadline);
     }
 
+    fn drop_timer(&mut self) {
+        // Without a runtime there are no timers left either.
+        if let Some(inner) = self.runtime.upgrade() {
+            inner.drop_timer(&mut self.key);
+        }
+    }
+
     pub(crate) fn move_to(&mut self, deadline: Instant) {
-        let Self { runtime, key, .. } = self;
-        runtime.inner().drop_timer(key);
+        self.drop_timer();
         self.deadline = deadline;
         self.over = false;
     }
@@ -81,7 +89,8 @@ impl Future for Sleep {
             return Poll::Ready(());
         }
         let this = &mut *self;
-        let inner = this.runtime.inner();
+        let inner = this.runtime.upgrade();
+        let inner = inner.expect("a sleep was polled after its runtime had ended");
         let polled = inner.poll_timer(&mut this.key, this.deadline.since_zero, cx);
         this.over = polled.is_ready();
         polled
@@ -90,8 +99,7 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        let Self { runtime, key, .. } = self;
-        runtime.inner().drop_timer(key);
+        self.drop_timer();
     }
 }
 
