@@ -15,6 +15,11 @@ use core_service::{CoreConfig, CoreService, ServiceError};
 
 use args::{Args, Command};
 
+/// A scan makes and drops many small texts on several threads, at which the system's allocator is
+/// slow on some platforms.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How a command failed, for the shell.
 enum Failure {
     /// It is told to the user, and the exit code is 1.
