@@ -1,7 +1,7 @@
 //! The browser's event loop as a [`Host`]: in a window, a dedicated worker or a shared worker.
 
 #[cfg(feature = "jspi")]
-pub(crate) mod fiber;
+mod fiber;
 mod host;
 
 use crate::local::runtime::Runtime;

@@ -27,7 +27,7 @@ mod waiters;
 mod wake_batch;
 mod waker_slot;
 
-pub use host::Host;
+pub use host::{Host, Stacks};
 #[cfg(feature = "mutants")]
 pub use mutants::{ALL as ALL_MUTANTS, Mutant, with as with_mutant};
 #[cfg(feature = "local")]

@@ -6,6 +6,7 @@
 
 #![allow(deprecated, reason = "wasm-bindgen's mark for what is experimental")]
 
+use crate::local::Stacks;
 use js_sys::{Function, Promise, Reflect};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -70,45 +71,47 @@ pub fn __core_async_fiber() {
     }
 }
 
-/// Runs a job on a stack of its own in a later turn; gives it back where there are no such stacks.
-pub(crate) fn start(job: Job) -> Result<(), Job> {
-    ENTRY.with(|entry| match entry {
-        Some(entry) => {
-            JOBS.with_borrow_mut(|jobs| jobs.push_back(job));
-            entry
-                .port
-                .post_message(&JsValue::NULL)
-                .expect("the channel is open");
-            Ok(())
+/// The browser's stacks that can be put aside.
+pub(super) struct Fibers;
+
+impl Fibers {
+    /// Gives them where the browser has them.
+    pub(super) fn find() -> Option<&'static Self> {
+        ENTRY.with(|entry| entry.is_some().then_some(&Self))
+    }
+}
+
+impl Stacks for Fibers {
+    fn start(&self, job: Job) {
+        JOBS.with_borrow_mut(|jobs| jobs.push_back(job));
+        ENTRY.with(|entry| {
+            let entry = entry.as_ref().expect("found before anybody gets here");
+            let sent = entry.port.post_message(&JsValue::NULL);
+            sent.expect("the channel is open");
+        });
+    }
+
+    fn may_park(&self) -> bool {
+        IN_FIBER.get()
+    }
+
+    fn park(&self, announce: &mut dyn FnMut(usize)) {
+        let mut number = 0;
+        let promise = Promise::new(&mut |resolve, _| {
+            number = PARKED.with_borrow_mut(|parked| parked.insert(resolve));
+        });
+        announce(number);
+        IN_FIBER.set(false);
+        let resumed = js_sys::futures::jspi_block_on_promise(&promise);
+        IN_FIBER.set(true);
+        resumed.expect("the promise is never rejected");
+    }
+
+    fn unpark(&self, number: usize) {
+        let resolve = PARKED.with_borrow_mut(|parked| parked.try_remove(number));
+        if let Some(resolve) = resolve {
+            let resolved = resolve.call0(&JsValue::UNDEFINED);
+            resolved.expect("resolving a promise does not fail");
         }
-        None => Err(job),
-    })
-}
-
-/// Tells whether the code that runs now may be suspended.
-pub(crate) fn may_park() -> bool {
-    IN_FIBER.get()
-}
-
-/// Puts this stack aside until [`unpark`] is called with the number that `announce` is told.
-pub(crate) fn park(announce: impl FnOnce(usize)) {
-    let mut number = 0;
-    let promise = Promise::new(&mut |resolve, _| {
-        number = PARKED.with_borrow_mut(|parked| parked.insert(resolve));
-    });
-    announce(number);
-    IN_FIBER.set(false);
-    let resumed = js_sys::futures::jspi_block_on_promise(&promise);
-    IN_FIBER.set(true);
-    resumed.expect("the promise is never rejected");
-}
-
-/// Lets a stack that was put aside go on, soon.
-pub(crate) fn unpark(number: usize) {
-    let resolve = PARKED.with_borrow_mut(|parked| parked.try_remove(number));
-    if let Some(resolve) = resolve {
-        resolve
-            .call0(&JsValue::UNDEFINED)
-            .expect("resolving a promise does not fail");
     }
 }

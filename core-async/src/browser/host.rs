@@ -94,6 +94,11 @@ impl Host for BrowserHost {
         let id = set_timeout(self.on_timer.as_ref().unchecked_ref(), millis);
         self.timer.set(Some(id));
     }
+
+    #[cfg(feature = "jspi")]
+    fn stacks(&self) -> Option<&dyn crate::local::Stacks> {
+        super::fiber::Fibers::find().map(|fibers| fibers as _)
+    }
 }
 
 fn duration(millis: f64) -> Duration {

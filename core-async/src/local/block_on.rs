@@ -6,11 +6,12 @@
 
 use super::runtime::{Inner, Runtime};
 use crate::local::executor::Polling;
+use crate::local::host::Stacks;
 pub use crate::runtime::WouldBlock;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -48,9 +49,10 @@ pub fn try_block_on<F: Future>(future: F) -> Result<F::Output, WouldBlock> {
     if inner.polling.get() {
         return Err(inner.would_block(true));
     }
-    #[cfg(all(target_arch = "wasm32", feature = "jspi"))]
-    if crate::browser::fiber::may_park() {
-        return Ok(in_fiber::wait(inner, future));
+    if let Some(stacks) = inner.host.stacks()
+        && stacks.may_park()
+    {
+        return Ok(inner.wait_aside(stacks, future));
     }
     inner.pump(future)
 }
@@ -68,54 +70,30 @@ impl Wake for Flag {
     }
 }
 
-/// Waiting on a stack that can be put aside: the event loop goes on meanwhile.
-#[cfg(all(target_arch = "wasm32", feature = "jspi"))]
-mod in_fiber {
-    use super::*;
-    use crate::browser::fiber;
-    use std::sync::atomic::AtomicUsize;
+/// The number of a stack that does not lie aside.
+const AWAKE: usize = usize::MAX;
 
-    const AWAKE: usize = usize::MAX;
+/// Notes that the awaited future was woken, and lets the stack that waits for it go on.
+struct Signal {
+    woken: AtomicBool,
+    /// The number of the stack while it lies aside, else `AWAKE`.
+    parked: AtomicUsize,
+    runtime: u64,
+}
 
-    /// Notes that the future was woken, and wakes the stack that waits for it.
-    struct Signal {
-        woken: AtomicBool,
-        /// The number of the stack while it lies aside, else `AWAKE`.
-        parked: AtomicUsize,
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
     }
 
-    impl Wake for Signal {
-        fn wake(self: Arc<Self>) {
-            self.wake_by_ref();
-        }
-
-        fn wake_by_ref(self: &Arc<Self>) {
-            self.woken.store(true, Ordering::Relaxed);
-            let number = self.parked.swap(AWAKE, Ordering::Relaxed);
-            if number != AWAKE {
-                fiber::unpark(number);
-            }
-        }
-    }
-
-    pub(super) fn wait<F: Future>(inner: &Inner, future: F) -> F::Output {
-        // On the heap, because this stack may be put aside and nothing may point into it then.
-        let mut future = Box::pin(future);
-        let signal = Arc::new(Signal {
-            woken: AtomicBool::new(true),
-            parked: AtomicUsize::new(AWAKE),
-        });
-        let waker = Waker::from(signal.clone());
-        loop {
-            if signal.woken.swap(false, Ordering::Relaxed) {
-                let _polling = Polling::begin(inner, true);
-                let mut cx = Context::from_waker(&waker);
-                if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-                    return output;
-                }
-            } else {
-                fiber::park(|number| signal.parked.store(number, Ordering::Relaxed));
-            }
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.store(true, Ordering::Relaxed);
+        let number = self.parked.swap(AWAKE, Ordering::Relaxed);
+        if number != AWAKE
+            && let Some(inner) = Inner::find(self.runtime)
+            && let Some(stacks) = inner.host.stacks()
+        {
+            stacks.unpark(number);
         }
     }
 }
@@ -153,6 +131,29 @@ impl Inner {
                 self.auto_advance();
             } else {
                 return Err(self.would_block(false));
+            }
+        }
+    }
+
+    /// Waits on a stack that can be put aside: the event loop goes on meanwhile.
+    fn wait_aside<F: Future>(&self, stacks: &dyn Stacks, future: F) -> F::Output {
+        // On the heap, because nothing may point into a stack that lies aside.
+        let mut future = Box::pin(future);
+        let signal = Arc::new(Signal {
+            woken: AtomicBool::new(true),
+            parked: AtomicUsize::new(AWAKE),
+            runtime: self.id,
+        });
+        let waker = Waker::from(signal.clone());
+        loop {
+            if signal.woken.swap(false, Ordering::Relaxed) {
+                let _polling = Polling::begin(self, true);
+                let mut cx = Context::from_waker(&waker);
+                if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                    return output;
+                }
+            } else {
+                stacks.park(&mut |number| signal.parked.store(number, Ordering::Relaxed));
             }
         }
     }

@@ -26,4 +26,24 @@ pub trait Host {
 
     /// Asks for a callback at `deadline` or later, in place of the one asked for before.
     fn arm_timer(&self, deadline: Duration);
+
+    /// Gives the means to put a stack aside while it waits, where the host has them.
+    fn stacks(&self) -> Option<&dyn Stacks> {
+        None
+    }
+}
+
+/// Stacks that can be put aside: what they wait for comes while the event loop goes on.
+pub trait Stacks {
+    /// Runs a job on a stack of its own in a later turn of the event loop.
+    fn start(&self, job: Box<dyn FnOnce()>);
+
+    /// Tells whether the code that runs now is on such a stack.
+    fn may_park(&self) -> bool;
+
+    /// Puts the stack aside until `unpark` is called with the number that `announce` is told.
+    fn park(&self, announce: &mut dyn FnMut(usize));
+
+    /// Lets a stack that was put aside go on, soon.
+    fn unpark(&self, number: usize);
 }

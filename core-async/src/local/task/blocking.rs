@@ -4,6 +4,7 @@ use super::handle::JoinHandle;
 use super::join_set::Completions;
 use super::spawn::spawn_in;
 use crate::local::runtime::Runtime;
+use crate::local::sync::oneshot;
 use std::rc::Rc;
 
 /// Runs a closure in a turn of the event loop of its own, never inside the caller's poll.
@@ -23,38 +24,26 @@ where
     spawn_blocking_in(f, None)
 }
 
-#[cfg(not(all(target_arch = "wasm32", feature = "jspi")))]
 #[track_caller]
 pub(super) fn spawn_blocking_in<F, R>(f: F, set: Option<(Rc<Completions>, usize)>) -> JoinHandle<R>
 where
     F: FnOnce() -> R + 'static,
     R: 'static,
 {
-    spawn_in(&Runtime::current(), async move { f() }, true, set)
-}
-
-/// Runs the closure on a stack that can be put aside, where the browser has such stacks.
-#[cfg(all(target_arch = "wasm32", feature = "jspi"))]
-#[track_caller]
-pub(super) fn spawn_blocking_in<F, R>(f: F, set: Option<(Rc<Completions>, usize)>) -> JoinHandle<R>
-where
-    F: FnOnce() -> R + 'static,
-    R: 'static,
-{
-    let (sender, receiver) = crate::local::sync::oneshot::channel();
-    let job = Box::new(move || {
+    let runtime = Runtime::current();
+    let Some(stacks) = runtime.inner().host.stacks() else {
+        return spawn_in(&runtime, async move { f() }, true, set);
+    };
+    let (sender, receiver) = oneshot::channel();
+    stacks.start(Box::new(move || {
         // Closed means that the task was aborted before the closure's turn.
         if !sender.is_closed() {
             drop(sender.send(f()));
         }
-    });
-    let unsupported = crate::browser::fiber::start(job).err();
-    let blocking = unsupported.is_some();
+    }));
     let run = async move {
-        if let Some(job) = unsupported {
-            job();
-        }
-        receiver.await.expect("the closure reports its output")
+        let output = receiver.await;
+        output.expect("the closure reports its output")
     };
-    spawn_in(&Runtime::current(), run, blocking, set)
+    spawn_in(&runtime, run, false, set)
 }
