@@ -29,7 +29,7 @@ impl Default for CoreConfigBuilder {
             database_path: None,
             sync: SyncConfig {
                 concurrency: 4,
-                transaction_batch: 500,
+                transaction_batch: 1_000,
                 max_item_attempts: 3,
                 progress_interval: Duration::from_millis(200),
                 mass_deletion: MassDeletionGuard::default(),
@@ -61,7 +61,7 @@ impl CoreConfigBuilder {
         self
     }
 
-    /// Sets how many items one transaction takes, 1 to 10,000; 500 by default. More is faster and
+    /// Sets how many items one transaction takes, 1 to 10,000; 1,000 by default. More is faster and
     /// loses more work to a crash.
     pub fn transaction_batch(mut self, items: usize) -> Self {
         self.sync.transaction_batch = items;

@@ -1,0 +1,499 @@
+//! Syncs of a provider with a feed of changes, against a simple model of what should come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bridge_native::{NativeClock, NativeDatabase};
+use bridge_traits::ErrorKind;
+use bridge_traits::provider::InitialSync;
+use bridge_traits::testing::{MemoryProvider, ProviderCall};
+use core_library::Library;
+use core_library::model::{Track, TrackId};
+use core_library::repository::provider::{self, NewProvider};
+use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
+use core_runtime::config::CoreConfig;
+use core_runtime::events::{CoreEvent, EventBus, SyncEvent};
+use core_runtime::retry::RetryPolicy;
+use core_sync::{SyncCoordinator, SyncJob, SyncMode, SyncRequest, SyncStatus, SyncType};
+use futures::TryStreamExt;
+use proptest::prelude::*;
+
+/// An MP3 of five frames whose sound depends on the number alone.
+fn song(sound: u32) -> Vec<u8> {
+    let mut noise = sound.wrapping_mul(2_654_435_761) | 1;
+    let mut audio = Vec::new();
+    for _ in 0..5 {
+        audio.extend([0xFF, 0xFB, 0x90, 0x00]);
+        audio.extend([0; 32]);
+        audio.extend((36..417).map(|_| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 24) as u8 & 0x7F
+        }));
+    }
+    audio
+}
+
+struct World {
+    drive: MemoryProvider,
+    library: Library,
+    events: EventBus,
+    coordinator: SyncCoordinator,
+    provider: i64,
+}
+
+impl World {
+    async fn new() -> Self {
+        let database = NativeDatabase::in_memory().await.expect("a database");
+        let clock = Arc::new(NativeClock::new());
+        let library = Library::open(Arc::new(database), clock)
+            .await
+            .expect("a library");
+        let new = NewProvider {
+            key: "memory:test".into(),
+            kind: "memory".into(),
+            name: "Test".into(),
+            root: "/".into(),
+            config: "{}".into(),
+        };
+        let mut tx = library.write().await.expect("a transaction");
+        let id = provider::upsert(&mut tx, new).await.expect("a provider");
+        tx.commit().await.expect("a commit");
+        let mut config = CoreConfig::builder()
+            .database_path("x")
+            .build()
+            .expect("settings")
+            .sync;
+        config.transaction_batch = 3;
+        config.mass_deletion.always_allowed = u64::MAX;
+        let retry = RetryPolicy {
+            base: Duration::ZERO,
+            ..RetryPolicy::default()
+        };
+        let events = EventBus::new(4_096).expect("a bus");
+        let coordinator = SyncCoordinator::new(library.clone(), events.clone(), config, retry);
+        let drive = MemoryProvider::new();
+        drive.set_page_size(4);
+        coordinator.register_provider(id, Arc::new(drive.clone()));
+        Self {
+            drive,
+            library,
+            events,
+            coordinator,
+            provider: id,
+        }
+    }
+
+    async fn sync(&self) -> SyncJob {
+        self.sync_with(SyncRequest {
+            deletions_confirmed: true,
+            ..SyncRequest::default()
+        })
+        .await
+    }
+
+    async fn sync_with(&self, request: SyncRequest) -> SyncJob {
+        let id = self
+            .coordinator
+            .start_sync(self.provider, request)
+            .await
+            .expect("it starts");
+        self.coordinator.wait(id).await.expect("it ends")
+    }
+
+    async fn tracks(&self, presence: Presence) -> Vec<Track> {
+        let filter = TrackFilter {
+            presence,
+            ..TrackFilter::default()
+        };
+        track::stream(&self.library, filter, TrackOrder::Title)
+            .try_collect()
+            .await
+            .expect("tracks")
+    }
+
+    async fn present(&self) -> BTreeMap<String, TrackId> {
+        let tracks = self.tracks(Presence::Present).await;
+        let count = tracks.len();
+        let by_path: BTreeMap<String, TrackId> = tracks
+            .into_iter()
+            .map(|it| (it.path.expect("a path"), it.id))
+            .collect();
+        assert_eq!(by_path.len(), count, "two tracks of one path");
+        by_path
+    }
+}
+
+#[core_async::test]
+async fn a_feed_brings_just_what_changed() {
+    let world = World::new().await;
+    for number in 0..30 {
+        world
+            .drive
+            .put(&format!("album {}/{number}.mp3", number / 10), song(number));
+    }
+    let first = world.sync().await;
+    assert_eq!(first.sync_type(), SyncType::Full);
+    assert_eq!(
+        (first.status(), first.stats().added),
+        (SyncStatus::Completed, 30)
+    );
+    let before = world.present().await;
+
+    world.drive.put("album 0/3.mp3", song(100));
+    world.drive.rename("album 1", "renamed");
+    world.drive.delete("album 2/25.mp3");
+    world.drive.put("new.mp3", song(101));
+    let read = world.drive.calls(ProviderCall::Read);
+    let job = world.sync().await;
+    let stats = job.stats();
+    assert_eq!(job.sync_type(), SyncType::Incremental);
+    assert_eq!(
+        (stats.added, stats.updated, stats.deleted, stats.failed),
+        (1, 1, 1, 0),
+        "{job:?}"
+    );
+    assert_eq!(
+        world.drive.calls(ProviderCall::Read) - read,
+        2,
+        "a renamed folder is not read"
+    );
+    let after = world.present().await;
+    assert_eq!(after.len(), 30);
+    assert_eq!(after["renamed/15.mp3"], before["album 1/15.mp3"]);
+    assert_eq!(after["album 0/3.mp3"], before["album 0/3.mp3"]);
+
+    let pages = world.drive.calls(ProviderCall::Page);
+    let quiet = world.sync().await;
+    assert_eq!((quiet.stats().requests, quiet.stats().bytes_read), (1, 0));
+    assert_eq!(world.drive.calls(ProviderCall::Page) - pages, 1);
+}
+
+#[core_async::test]
+async fn a_refused_cursor_becomes_a_full_sync_and_loses_nothing() {
+    let world = World::new().await;
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    world.sync().await;
+    let before = world.present().await;
+    world.drive.delete("7.mp3");
+    world.drive.put("20.mp3", song(20));
+    world.drive.expire_cursors();
+    let mut events = world.events.subscribe();
+    let job = world.sync().await;
+    assert_eq!(
+        (job.status(), job.sync_type()),
+        (SyncStatus::Completed, SyncType::Full)
+    );
+    assert_eq!(
+        (
+            job.stats().added,
+            job.stats().deleted,
+            job.stats().unchanged
+        ),
+        (1, 1, 19)
+    );
+    assert_eq!(job.stats().warnings, 1);
+    let mut told = false;
+    while let Ok(event) = events.try_recv() {
+        told |= matches!(&event.event, CoreEvent::Sync(SyncEvent::CursorReset { .. }));
+    }
+    assert!(told, "nobody was told");
+    let after = world.present().await;
+    assert!(
+        before
+            .iter()
+            .all(|(path, id)| path == "7.mp3" || after[path] == *id)
+    );
+}
+
+#[core_async::test]
+async fn a_listing_that_fails_half_way_deletes_nothing_and_is_taken_up_again() {
+    let world = World::new().await;
+    for number in 0..40 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    world.sync().await;
+    world
+        .drive
+        .fail_next_call(ProviderCall::Page, ErrorKind::PermissionDenied);
+    let request = SyncRequest {
+        mode: SyncMode::Full,
+        deletions_confirmed: true,
+    };
+    let failed = world.sync_with(request).await;
+    assert_eq!(
+        (failed.status(), failed.stats().deleted),
+        (SyncStatus::Failed, 0)
+    );
+    assert!(
+        failed
+            .error()
+            .is_some_and(|it| it.contains("permission denied")),
+        "{failed:?}"
+    );
+    assert_eq!(world.present().await.len(), 40);
+    // The unfinished full sync is finished, though an incremental one was asked for.
+    let job = world.sync().await;
+    assert_eq!(
+        (job.status(), job.sync_type()),
+        (SyncStatus::Completed, SyncType::Full)
+    );
+    assert_eq!(world.present().await.len(), 40);
+}
+
+#[core_async::test]
+async fn what_cannot_be_read_is_tried_by_the_next_sync_and_then_set_aside() {
+    let world = World::new().await;
+    world.drive.put("good.mp3", song(1));
+    world.drive.put("bad.mp3", song(2));
+    for attempt in 0..3 {
+        for _ in 0..2 - attempt.min(1) {
+            world
+                .drive
+                .fail_next_call(ProviderCall::Read, ErrorKind::Other);
+        }
+        let job = world.sync().await;
+        assert_eq!(job.status(), SyncStatus::Completed);
+    }
+    // Both failed once, one of them again; nothing was lost on the way.
+    for _ in 0..2 {
+        world.sync().await;
+    }
+    let present = world.present().await;
+    let missing: BTreeSet<&str> = ["good.mp3", "bad.mp3"]
+        .into_iter()
+        .filter(|path| !present.contains_key(*path))
+        .collect();
+    assert!(missing.len() <= 1, "{missing:?}");
+    for path in missing {
+        world.drive.put(path, song(77));
+        world.sync().await;
+        assert!(
+            world.present().await.contains_key(path),
+            "a new version is tried again"
+        );
+    }
+}
+
+/// What a person does to the drive, or what goes wrong.
+#[derive(Debug, Clone)]
+enum Step {
+    Put {
+        folder: u8,
+        file: u8,
+        sound: u32,
+    },
+    RenameFile {
+        from: u8,
+        to_folder: u8,
+        to_file: u8,
+    },
+    RenameFolder {
+        from: u8,
+        to: u8,
+    },
+    Delete {
+        file: u8,
+    },
+    DeleteFolder {
+        folder: u8,
+    },
+    Expire,
+    Fail {
+        call: u8,
+        kind: u8,
+    },
+    Sync {
+        full: bool,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..5u8, 0..6u8, 0..1_000u32)
+            .prop_map(|(folder, file, sound)| Step::Put { folder, file, sound }),
+        3 => (any::<u8>(), 0..5u8, 0..6u8)
+            .prop_map(|(from, to_folder, to_file)| Step::RenameFile { from, to_folder, to_file }),
+        2 => (0..5u8, 5..9u8).prop_map(|(from, to)| Step::RenameFolder { from, to }),
+        2 => any::<u8>().prop_map(|file| Step::Delete { file }),
+        1 => (0..9u8).prop_map(|folder| Step::DeleteFolder { folder }),
+        1 => Just(Step::Expire),
+        2 => (0..4u8, 0..4u8).prop_map(|(call, kind)| Step::Fail { call, kind }),
+        3 => any::<bool>().prop_map(|full| Step::Sync { full }),
+    ]
+}
+
+/// The drive as it should be: sounds by path.
+#[derive(Default)]
+struct Model {
+    files: BTreeMap<String, u32>,
+    /// The track of each file that was seen, which must not change while the file lives.
+    tracks: BTreeMap<String, TrackId>,
+}
+
+impl Model {
+    fn pick(&self, number: u8) -> Option<String> {
+        let count = self.files.len();
+        self.files
+            .keys()
+            .nth((number as usize).checked_rem(count)?)
+            .cloned()
+    }
+
+    fn rename(&mut self, from: &str, to: &str) {
+        if let Some(sound) = self.files.remove(from) {
+            self.files.insert(to.to_owned(), sound);
+        }
+        self.tracks.remove(to);
+        if let Some(track) = self.tracks.remove(from) {
+            self.tracks.insert(to.to_owned(), track);
+        }
+    }
+
+    fn in_folder(&self, folder: &str) -> Vec<String> {
+        let prefix = format!("{folder}/");
+        self.files
+            .keys()
+            .filter(|path| path.starts_with(&prefix))
+            .cloned()
+            .collect()
+    }
+}
+
+async fn run(steps: Vec<Step>, feed_is_list: bool) {
+    let world = World::new().await;
+    if feed_is_list {
+        world.drive.set_initial(InitialSync::FeedIsList);
+    }
+    let mut model = Model::default();
+    for step in steps {
+        apply(&world, &mut model, step).await;
+    }
+    // Once the faults are used up, a few syncs make the library equal the drive.
+    for _ in 0..8 {
+        world.sync().await;
+    }
+    let last = world.sync().await;
+    assert_eq!(last.status(), SyncStatus::Completed, "{last:?}");
+    assert_eq!(
+        (
+            last.stats().added,
+            last.stats().updated,
+            last.stats().deleted
+        ),
+        (0, 0, 0)
+    );
+    let present = world.present().await;
+    assert_eq!(
+        present.keys().collect::<Vec<_>>(),
+        model.files.keys().collect::<Vec<_>>(),
+        "the library is not the drive"
+    );
+    for (path, track) in &model.tracks {
+        assert_eq!(
+            present.get(path),
+            Some(track),
+            "{path} is another track now"
+        );
+    }
+}
+
+async fn apply(world: &World, model: &mut Model, step: Step) {
+    match step {
+        Step::Put {
+            folder,
+            file,
+            sound,
+        } => {
+            let path = format!("folder {folder}/{file}.mp3");
+            world.drive.put(&path, song(sound));
+            model.files.insert(path, sound);
+        }
+        Step::RenameFile {
+            from,
+            to_folder,
+            to_file,
+        } => {
+            let Some(from) = model.pick(from) else { return };
+            let to = format!("folder {to_folder}/{to_file}.mp3");
+            if from != to && !model.files.contains_key(&to) {
+                world.drive.put_folder(&format!("folder {to_folder}"));
+                world.drive.rename(&from, &to);
+                model.rename(&from, &to);
+            }
+        }
+        Step::RenameFolder { from, to } => {
+            let (from, to) = (format!("folder {from}"), format!("folder {to}"));
+            if world.drive.key_of(&from).is_some() && world.drive.key_of(&to).is_none() {
+                world.drive.rename(&from, &to);
+                for path in model.in_folder(&from) {
+                    model.rename(&path, &path.replacen(&from, &to, 1));
+                }
+            }
+        }
+        Step::Delete { file } => {
+            let Some(path) = model.pick(file) else { return };
+            world.drive.delete(&path);
+            model.files.remove(&path);
+            model.tracks.remove(&path);
+        }
+        Step::DeleteFolder { folder } => {
+            let folder = format!("folder {folder}");
+            if world.drive.key_of(&folder).is_some() {
+                world.drive.delete(&folder);
+                for path in model.in_folder(&folder) {
+                    model.files.remove(&path);
+                    model.tracks.remove(&path);
+                }
+            }
+        }
+        Step::Expire => world.drive.expire_cursors(),
+        Step::Fail { call, kind } => {
+            let call = [
+                ProviderCall::StartToken,
+                ProviderCall::GetChanges,
+                ProviderCall::Page,
+                ProviderCall::Read,
+            ][call as usize];
+            let kind = [
+                ErrorKind::Offline,
+                ErrorKind::Timeout,
+                ErrorKind::Throttled {
+                    retry_after: Some(Duration::ZERO),
+                },
+                ErrorKind::AuthExpired,
+            ][kind as usize]
+                .clone();
+            world.drive.fail_next_call(call, kind);
+        }
+        Step::Sync { full } => {
+            let mode = if full { SyncMode::Full } else { SyncMode::Auto };
+            world
+                .sync_with(SyncRequest {
+                    mode,
+                    deletions_confirmed: true,
+                })
+                .await;
+            for (path, track) in world.present().await {
+                if model.files.contains_key(&path) {
+                    let known = model.tracks.entry(path.clone()).or_insert(track);
+                    assert_eq!(*known, track, "{path} became another track");
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_library_ends_as_the_drive(
+        steps in prop::collection::vec(step(), 1..40),
+        feed_is_list in any::<bool>(),
+    ) {
+        core_async::runtime::block_on(run(steps, feed_is_list));
+    }
+}
