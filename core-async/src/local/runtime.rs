@@ -149,8 +149,16 @@ impl Inner {
         self.clock.now(&*self.host)
     }
 
-    /// Finds a living runtime of this thread.
+    /// Finds a living runtime of this thread; the entered one, nearly always.
     pub(crate) fn find(id: u64) -> Option<Rc<Inner>> {
+        let entered = CURRENT.try_with(|current| {
+            let current = current.borrow();
+            let entered = current.as_ref().filter(|runtime| runtime.inner.id == id);
+            entered.map(|runtime| runtime.inner.clone())
+        });
+        if let Ok(Some(inner)) = entered {
+            return Some(inner);
+        }
         ALL.try_with(|all| {
             let all = all.borrow();
             let found = all.iter().find(|(other, _)| *other == id)?;

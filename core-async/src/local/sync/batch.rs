@@ -102,12 +102,19 @@ impl Batch {
         Ok(())
     }
 
-    pub(crate) fn acquire(&self, needed: usize) -> Acquire<'_> {
-        Acquire {
+    /// Waits for permits; what is free is had without a future of its own.
+    pub(crate) async fn acquire(&self, needed: usize) -> Result<(), Closed> {
+        match self.try_acquire(needed) {
+            Ok(()) => return Ok(()),
+            Err(TryError::Closed) => return Err(Closed),
+            Err(TryError::NoPermits) => {}
+        }
+        let wait = Acquire {
             batch: self,
             needed,
             key: None,
-        }
+        };
+        wait.await
     }
 
     /// Gives permits to the queue, then to the free count.
@@ -118,8 +125,11 @@ impl Batch {
         if added == 0 {
             return;
         }
-        let mut wakers = WakeBatch::new();
         let mut state = self.state.borrow_mut();
+        if state.waiters.is_empty() {
+            return state.add(added);
+        }
+        let mut wakers = WakeBatch::new();
         state.hand_out(added, &mut wakers);
         if mutants::on(Mutant::SemaphoreWakesUnderBorrow) && !std::thread::panicking() {
             wakers.wake();
@@ -172,13 +182,15 @@ impl State {
             wakers.push(waiter.waker.take());
             self.waiters.unlink(key);
         }
-        if added > 0 {
-            assert!(
-                added <= MAX_PERMITS && self.permits <= MAX_PERMITS - added,
-                "number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})"
-            );
-            self.permits += added;
-        }
+        self.add(added);
+    }
+
+    fn add(&mut self, added: usize) {
+        assert!(
+            added <= MAX_PERMITS && self.permits <= MAX_PERMITS - added,
+            "number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})"
+        );
+        self.permits += added;
     }
 }
 

@@ -116,6 +116,9 @@ impl<T> Shared<T> {
     }
 
     fn wake_receivers(&self) {
+        if self.waiters.borrow().is_empty() {
+            return;
+        }
         let mut wakers = WakeBatch::new();
         {
             let mut waiters = self.waiters.borrow_mut();

@@ -92,12 +92,18 @@ impl Notify {
 
     /// Wakes all who wait now and stores nothing.
     pub fn notify_waiters(&self) {
-        let mut wakers = WakeBatch::new();
         {
             let mut state = self.state.borrow_mut();
             if !mutants::on(Mutant::NotifyMissesUnpolled) {
                 state.calls = state.calls.wrapping_add(1);
             }
+            if state.waiters.is_empty() {
+                return;
+            }
+        }
+        let mut wakers = WakeBatch::new();
+        {
+            let mut state = self.state.borrow_mut();
             while let Some(waiter) = state.waiters.pop_front() {
                 waiter.notified = Some(Notification::All);
                 wakers.push(waiter.waker.take());
