@@ -158,7 +158,7 @@ async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
 async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
     let capabilities = run.provider.capabilities();
     let start = match (capabilities.feed, capabilities.initial) {
-        (FeedKind::Native, InitialSync::ListThenFeed) => run.provider.start_token().await?,
+        (FeedKind::Native, InitialSync::ListThenFeed) => start_token(run).await?,
         _ => None,
     };
     let mut next = feed.clone();
@@ -180,6 +180,20 @@ async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()
     Ok(())
 }
 
+async fn start_token(run: &JobRun) -> Result<Option<Checkpoint>> {
+    let mut jitter = jitter(run);
+    let mut attempts = 0;
+    loop {
+        match run.provider.start_token().await {
+            Ok(token) => return Ok(token),
+            Err(error) => {
+                attempts += 1;
+                wait_to_retry(run, error.into(), attempts, &mut jitter).await?;
+            }
+        }
+    }
+}
+
 /// Takes in one stream to its end. `done` says what the checkpoint it ends in means for the feed.
 async fn drain(
     run: &mut JobRun,
@@ -191,8 +205,7 @@ async fn drain(
     let mut tokens = HashSet::new();
     let mut pages = 0;
     let mut attempts = 0;
-    let mut jitter =
-        Jitter::seeded(run.job.id().0.unsigned_abs() ^ run.library.now_ms().unsigned_abs());
+    let mut jitter = jitter(run);
     loop {
         let error = match open(run, from.clone()).await {
             Ok(mut stream) => loop {
@@ -235,6 +248,10 @@ async fn next_page(run: &JobRun, stream: &mut ChangeStream) -> Result<Option<Cha
         () = run.cancelled.cancelled() => Err(SyncError::Cancelled),
         page = stream.next() => Ok(page.transpose()?),
     }
+}
+
+fn jitter(run: &JobRun) -> Jitter {
+    Jitter::seeded(run.job.id().0.unsigned_abs() ^ run.library.now_ms().unsigned_abs())
 }
 
 /// Waits before the stream is opened again, if the error may pass; else gives it back.

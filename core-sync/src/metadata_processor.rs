@@ -39,6 +39,8 @@ pub struct Processed {
 pub enum ProcessFailure {
     /// It is not there any more, or changed; the next discovery will say what it is now.
     Stale(String),
+    /// The way to it failed: no network, too many requests, no sign-in.
+    Deferred(String),
     /// It could not be read this time.
     Unreadable(String),
     /// Its content is at fault.
@@ -49,7 +51,10 @@ impl ProcessFailure {
     /// Gives the reason, for people.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Stale(reason) | Self::Unreadable(reason) | Self::Poison(reason) => reason,
+            Self::Stale(reason)
+            | Self::Deferred(reason)
+            | Self::Unreadable(reason)
+            | Self::Poison(reason) => reason,
         }
     }
 }
@@ -172,6 +177,7 @@ impl MetadataProcessor {
                 warnings.push(JobWarning {
                     kind: match failure {
                         ProcessFailure::Stale(_) => "vanished",
+                        ProcessFailure::Deferred(_) => "deferred",
                         ProcessFailure::Unreadable(_) => "unreadable",
                         ProcessFailure::Poison(_) => "not_audio",
                     }
@@ -238,6 +244,10 @@ impl Target {
 fn failure(error: &BridgeError) -> ProcessFailure {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::Conflict => ProcessFailure::Stale(error.to_string()),
+        ErrorKind::AuthExpired | ErrorKind::RootUnavailable => {
+            ProcessFailure::Deferred(error.to_string())
+        }
+        _ if error.is_transient() => ProcessFailure::Deferred(error.to_string()),
         _ => ProcessFailure::Unreadable(error.to_string()),
     }
 }

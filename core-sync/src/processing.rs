@@ -188,6 +188,7 @@ impl Committer {
                     stats.failed += 1;
                     let fate = match failure {
                         ProcessFailure::Poison(_) => Failure::Quarantine,
+                        ProcessFailure::Deferred(_) | ProcessFailure::Stale(_) => Failure::Defer,
                         ProcessFailure::Unreadable(_) if row.attempts + 1 >= self.max_attempts => {
                             Failure::Quarantine
                         }

@@ -470,12 +470,13 @@ async fn apply(world: &World, model: &mut Model, step: Step) {
         }
         Step::Sync { full } => {
             let mode = if full { SyncMode::Full } else { SyncMode::Auto };
-            world
-                .sync_with(SyncRequest {
-                    mode,
-                    deletions_confirmed: true,
-                })
-                .await;
+            let request = SyncRequest {
+                mode,
+                deletions_confirmed: true,
+            };
+            if world.sync_with(request).await.status() != SyncStatus::Completed {
+                return; // what the library shows is of an earlier day
+            }
             for (path, track) in world.present().await {
                 if model.files.contains_key(&path) {
                     let known = model.tracks.entry(path.clone()).or_insert(track);

@@ -161,24 +161,28 @@ pub enum Failure {
         /// When.
         not_before: i64,
     },
+    /// The way to it failed, not the item: it is tried again without that being held against it.
+    Defer,
     /// The content itself is at fault: it is set aside until the content changes or a person asks.
     Quarantine,
 }
 
 /// Notes that an item could not be processed.
 pub async fn fail(tx: &mut WriteTx, item_id: i64, failure: Failure, error: &str) -> Result<()> {
-    let (not_before, quarantined) = match failure {
-        Failure::Retry { not_before } => (not_before, false),
-        Failure::Quarantine => (0, true),
+    let (charged, not_before, quarantined) = match failure {
+        Failure::Retry { not_before } => (true, not_before, false),
+        Failure::Defer => (false, 0, false),
+        Failure::Quarantine => (true, 0, true),
     };
     let params: Vec<SqlValue> = vec![
+        charged.into(),
         not_before.into(),
         quarantined.into(),
         error.into(),
         item_id.into(),
     ];
     tx.execute(
-        "UPDATE work SET attempts = attempts + 1, not_before = ?, quarantined = ?, last_error = ?
+        "UPDATE work SET attempts = attempts + ?, not_before = ?, quarantined = ?, last_error = ?
          WHERE item_id = ?",
         params,
     )
