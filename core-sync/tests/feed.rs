@@ -1,6 +1,6 @@
 //! Syncs of a provider with a feed of changes, against a simple model of what should come out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use core_library::Library;
 use core_library::model::{Track, TrackId};
 use core_library::repository::provider::{self, NewProvider};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
+use core_library::repository::work;
 use core_runtime::config::CoreConfig;
 use core_runtime::events::{CoreEvent, EventBus, SyncEvent};
 use core_runtime::retry::RetryPolicy;
@@ -244,37 +245,48 @@ async fn a_listing_that_fails_half_way_deletes_nothing_and_is_taken_up_again() {
 }
 
 #[core_async::test]
-async fn what_cannot_be_read_is_tried_by_the_next_sync_and_then_set_aside() {
+async fn what_cannot_be_read_is_tried_by_the_next_syncs_and_then_set_aside() {
     let world = World::new().await;
-    world.drive.put("good.mp3", song(1));
-    world.drive.put("bad.mp3", song(2));
-    for attempt in 0..3 {
-        for _ in 0..2 - attempt.min(1) {
-            world
-                .drive
-                .fail_next_call(ProviderCall::Read, ErrorKind::Other);
-        }
+    world.drive.put("song.mp3", song(1));
+    for attempt in 1..=3 {
+        world
+            .drive
+            .fail_next_call(ProviderCall::Read, ErrorKind::Other);
         let job = world.sync().await;
-        assert_eq!(job.status(), SyncStatus::Completed);
-    }
-    // Both failed once, one of them again; nothing was lost on the way.
-    for _ in 0..2 {
-        world.sync().await;
-    }
-    let present = world.present().await;
-    let missing: BTreeSet<&str> = ["good.mp3", "bad.mp3"]
-        .into_iter()
-        .filter(|path| !present.contains_key(*path))
-        .collect();
-    assert!(missing.len() <= 1, "{missing:?}");
-    for path in missing {
-        world.drive.put(path, song(77));
-        world.sync().await;
-        assert!(
-            world.present().await.contains_key(path),
-            "a new version is tried again"
+        assert_eq!(
+            (job.status(), job.stats().failed),
+            (SyncStatus::Completed, 1)
         );
+        assert_eq!(world.drive.calls(ProviderCall::Read), attempt);
     }
+    world.sync().await;
+    assert_eq!(
+        world.drive.calls(ProviderCall::Read),
+        3,
+        "it was tried once more"
+    );
+    let aside = work::quarantined(&world.library, world.provider, "", 10).await;
+    assert_eq!(aside.expect("a list").len(), 1, "it is not to be seen");
+
+    world.drive.put("song.mp3", song(2));
+    assert_eq!(
+        world.sync().await.stats().added,
+        1,
+        "new content is tried again"
+    );
+}
+
+#[core_async::test]
+async fn an_outage_is_not_held_against_the_files() {
+    let world = World::new().await;
+    world.drive.put("song.mp3", song(1));
+    for _ in 0..5 {
+        world
+            .drive
+            .fail_next_call(ProviderCall::Read, ErrorKind::Offline);
+        assert_eq!(world.sync().await.stats().failed, 1);
+    }
+    assert_eq!(world.sync().await.stats().added, 1);
 }
 
 /// What a person does to the drive, or what goes wrong.
