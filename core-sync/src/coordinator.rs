@@ -57,6 +57,7 @@ struct Shared {
     retry: RetryPolicy,
     providers: Mutex<HashMap<i64, Arc<dyn StorageProvider>>>,
     active: Mutex<HashMap<i64, ActiveJob>>,
+    starting: sync::Mutex<()>,
     /// The writer's lock, shared by all running jobs; gone when none runs.
     writer: sync::Mutex<Weak<Box<dyn WriterLock>>>,
 }
@@ -81,6 +82,7 @@ impl SyncCoordinator {
                 retry,
                 providers: Mutex::default(),
                 active: Mutex::default(),
+                starting: sync::Mutex::default(),
                 writer: sync::Mutex::new(Weak::new()),
             }),
         }
@@ -138,6 +140,8 @@ impl SyncCoordinator {
     /// A dropped call may leave a pending job that never runs; it stops nothing else.
     pub async fn start_sync(&self, provider_id: i64, request: SyncRequest) -> Result<SyncJobId> {
         let provider = self.provider(provider_id)?;
+        // One start at a time: a job between its row and its claim must not look abandoned.
+        let _starting = self.shared.starting.lock().await;
         self.check_idle(provider_id)?;
         let writer = self.lock_writer().await?;
         self.recover().await?;

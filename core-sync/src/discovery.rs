@@ -50,9 +50,10 @@ async fn observe(run: &mut JobRun) -> Result<()> {
         }
     }
     match full(run, &mut feed, &scope).await {
-        // A page token of an earlier run was refused: list from the beginning.
+        // A position of an earlier run was refused: list from the beginning.
         Err(error) if error.is_cursor_invalid() && feed.phase != FeedPhase::Idle => {
             feed.phase = FeedPhase::Idle;
+            feed.checkpoint = None;
             full(run, &mut feed, &scope).await
         }
         other => other,
@@ -108,15 +109,15 @@ async fn incremental(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
 
 /// Lists, drains, sweeps; each where an earlier job left off.
 async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
-    if feed.phase == FeedPhase::Idle || feed.scope != scope {
+    // A listing that broke off and has no token to go on begins anew, with a generation of its own:
+    // what the old one saw may be gone by now.
+    let begins_anew = feed.phase == FeedPhase::List && feed.page_token.is_none();
+    if feed.phase == FeedPhase::Idle || begins_anew || feed.scope != scope {
         begin_full(run, feed, scope).await?;
     }
     let generation = feed.generation;
     if feed.phase == FeedPhase::List {
-        let from = match &feed.page_token {
-            Some(token) => ChangesFrom::Page(PageToken(token.clone())),
-            None => ChangesFrom::Beginning,
-        };
+        let from = listing_from(run, feed);
         drain(
             run,
             feed,
@@ -154,6 +155,22 @@ async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
     sweep(run, feed).await
 }
 
+/// Tells where a listing begins. A provider without a feed lists everything from any checkpoint, and
+/// knows by it what should be there: a root or volume that is suddenly empty. Only a person's word
+/// does without.
+fn listing_from(run: &JobRun, feed: &Feed) -> ChangesFrom {
+    if let Some(token) = &feed.page_token {
+        return ChangesFrom::Page(PageToken(token.clone()));
+    }
+    let snapshot = run.provider.capabilities().feed == FeedKind::Snapshot;
+    match &feed.checkpoint {
+        Some(last) if snapshot && !run.deletions_confirmed => {
+            ChangesFrom::Checkpoint(Checkpoint(last.clone()))
+        }
+        _ => ChangesFrom::Beginning,
+    }
+}
+
 /// Opens a new generation. The start token is taken before anything is listed.
 async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
     let capabilities = run.provider.capabilities();
@@ -173,6 +190,7 @@ async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()
     next.generation += 1;
     let mut tx = run.library.write().await?;
     item::ensure_root(&mut tx, run.job.provider_id(), next.generation).await?;
+    work::retry_quarantined(&mut tx, run.job.provider_id()).await?;
     feed::put(&mut tx, run.job.provider_id(), &next).await?;
     let job = run.job.clone();
     run.commit(tx, job, vec![], None).await?;

@@ -39,7 +39,7 @@ pub struct Processed {
 pub enum ProcessFailure {
     /// It is not there any more, or changed; the next discovery will say what it is now.
     Stale(String),
-    /// The way to it failed: no network, too many requests, no sign-in.
+    /// The way to it failed: no network, too many requests, no sign-in, no permission.
     Deferred(String),
     /// It could not be read this time.
     Unreadable(String),
@@ -244,7 +244,7 @@ impl Target {
 fn failure(error: &BridgeError) -> ProcessFailure {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::Conflict => ProcessFailure::Stale(error.to_string()),
-        ErrorKind::AuthExpired | ErrorKind::RootUnavailable => {
+        ErrorKind::AuthExpired | ErrorKind::RootUnavailable | ErrorKind::PermissionDenied => {
             ProcessFailure::Deferred(error.to_string())
         }
         _ if error.is_transient() => ProcessFailure::Deferred(error.to_string()),

@@ -1,6 +1,6 @@
 //! What an observation means, given what was observed before. Pure.
 
-use bridge_traits::provider::RemoteItem;
+use bridge_traits::provider::{ItemKind, RemoteItem};
 use core_library::repository::item::ObservedItem;
 
 /// What an item turned out to be.
@@ -44,7 +44,7 @@ pub fn classify(known: Option<&ObservedItem>, item: &RemoteItem) -> Observation 
         let processed = known.processed.as_deref() == Some(item.version.0.as_str());
         return Observation::Revived { id, processed };
     }
-    if known.version != item.version.0 {
+    if known.version != item.version.0 || is_another_file(known, item) {
         return Observation::Changed { id };
     }
     let parent = item.parent.as_ref().map(|key| key.0.as_str());
@@ -53,4 +53,15 @@ pub fn classify(known: Option<&ObservedItem>, item: &RemoteItem) -> Observation 
     }
     let touched = known.file_id != item.file_id || known.kind != item.kind;
     Observation::Unchanged { id, touched }
+}
+
+/// Tells whether another file took the name, though size and time are the same. Only ids of one
+/// device can be compared: a disk may get another number each time it is mounted.
+fn is_another_file(known: &ObservedItem, item: &RemoteItem) -> bool {
+    match (known.file_id, item.file_id) {
+        (Some(was), Some(is)) => {
+            item.kind != ItemKind::Folder && was.device == is.device && was.file != is.file
+        }
+        _ => false,
+    }
 }

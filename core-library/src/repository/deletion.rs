@@ -1,6 +1,6 @@
 //! Tracks whose files were seen to be gone while they themselves still count as present.
 
-use crate::db::Library;
+use crate::db::{Library, WriteTx, json_list};
 use crate::error::Result;
 
 /// Gives the items that are gone while a track of theirs is not missing yet.
@@ -26,4 +26,29 @@ pub async fn count_present(library: &Library, provider_id: i64) -> Result<u64> {
         )
         .await?;
     rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
+}
+
+/// Takes tracks from items that are no audio files any more, since something else took their names.
+/// The tracks become missing; one whose sound comes up elsewhere is found again by it. Gives how
+/// many there were.
+pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<u64> {
+    let now = tx.now_ms();
+    tx.execute(
+        "DELETE FROM work WHERE item_id IN (SELECT value FROM json_each(?))",
+        vec![json_list(items)],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        vec![json_list(items)],
+    )
+    .await?;
+    let done = tx
+        .execute(
+            "UPDATE track SET missing_since = coalesce(missing_since, ?), item_id = NULL
+             WHERE item_id IN (SELECT value FROM json_each(?))",
+            vec![now.into(), json_list(items)],
+        )
+        .await?;
+    Ok(done.rows_affected)
 }

@@ -171,11 +171,10 @@ pub async fn list(library: &Library, before: Option<i64>, limit: usize) -> Resul
     rows.iter().map(from_row).collect()
 }
 
-/// Lists the jobs that say they are running.
+/// Lists the jobs that say they are running or about to.
 pub async fn running(library: &Library) -> Result<Vec<JobRow>> {
-    let rows = library
-        .query(&format!("{COLUMNS} WHERE status = 'running'"), vec![])
-        .await?;
+    let unfinished = format!("{COLUMNS} WHERE status IN ('pending', 'running')");
+    let rows = library.query(&unfinished, vec![]).await?;
     rows.iter().map(from_row).collect()
 }
 

@@ -11,15 +11,15 @@ pub enum GuardVerdict {
     Hold,
 }
 
-/// Tells whether `gone` of `present` tracks may go missing. Losing all of several tracks, or more
-/// than the settings allow, needs a person's word.
+/// Tells whether `gone` of `present` tracks may go missing. Losing all of them, or more than
+/// the settings allow, needs a person's word.
 pub fn guard_verdict(
     guard: &MassDeletionGuard,
     gone: u64,
     present: u64,
     confirmed: bool,
 ) -> GuardVerdict {
-    let everything = gone >= present && present > 1;
+    let everything = gone > 0 && gone >= present;
     let suspicious = everything || guard.holds(gone, present);
     if suspicious && !confirmed {
         GuardVerdict::Hold
@@ -42,7 +42,7 @@ mod tests {
         let cases = [
             // gone, present, confirmed, holds
             (0, 0, false, false),
-            (1, 1, false, false),
+            (1, 1, false, true),
             (2, 2, false, true),
             (1, 2, false, false),
             (20, 21, false, false),

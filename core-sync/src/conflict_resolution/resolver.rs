@@ -29,6 +29,8 @@ impl ConflictResolver {
     pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<u64> {
         let pairs = item::moved_by_file_id(tx, self.provider_id).await?;
         item::adopt(tx, &pairs).await?;
+        let items: Vec<i64> = pairs.iter().map(|pair| pair.gone).collect();
+        track::revive(tx, &items).await?;
         Ok(pairs.len() as u64)
     }
 

@@ -8,8 +8,9 @@ use bridge_traits::provider::{
     Change, ChangePage, ItemKey, ItemKind, Next, RemoteItem, Unreadable, Version,
 };
 use core_library::repository::feed::{self, Feed};
+use core_library::repository::item::{self, ObservedItem};
 use core_library::repository::job::JobWarning;
-use core_library::repository::{item, track, work};
+use core_library::repository::{deletion, track, work};
 use core_library::{Library, WriteTx};
 
 use crate::error::Result;
@@ -247,16 +248,27 @@ impl Applier<'_> {
         let mut sorted = Sorted::default();
         for item in items {
             let row = known.get(&item.key.0);
-            let was_folder = row.is_some_and(|row| row.kind == ItemKind::Folder && !row.removed);
-            if was_folder && item.kind != ItemKind::Folder {
-                // A file took the folder's place: nothing else will say that its content is gone.
-                self.remove(&item.key, true).await?;
+            if let Some(row) = row {
+                self.settle_kind(row, &item).await?;
             }
             let observation = classify(row, &item);
             self.count(&item, observation);
             sorted.push(item, observation);
         }
         self.write(sorted).await
+    }
+
+    /// Deals with what went when something of another kind took its name; nothing else will say it.
+    async fn settle_kind(&mut self, row: &ObservedItem, item: &RemoteItem) -> Result<()> {
+        match (row.kind, item.kind) {
+            (was, is) if was == is => {}
+            (ItemKind::Folder, _) if !row.removed => self.remove(&item.key, true).await?,
+            (ItemKind::Audio, _) => {
+                self.stats.deleted += deletion::detach(self.tx, &[row.id]).await?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn count(&mut self, item: &RemoteItem, observation: Observation) {
@@ -323,13 +335,13 @@ impl Applier<'_> {
         Ok(item::mark_removed(self.tx, &ids).await?)
     }
 
-    /// Removes what stands no longer in the folders that were listed. A full listing leaves that
-    /// to the sweep.
+    /// Removes what stands no longer in the folders that were listed: such a listing is complete,
+    /// whatever becomes of the rest.
     async fn remove_unlisted(
         &mut self,
         listings: &[(ItemKey, Version, HashSet<String>)],
     ) -> Result<()> {
-        if self.seen != Seen::Changes || listings.is_empty() {
+        if listings.is_empty() {
             return Ok(());
         }
         let folders: Vec<&str> = listings

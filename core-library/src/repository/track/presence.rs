@@ -89,6 +89,13 @@ pub async fn absent_by_audio_id(
 /// `NotFound` if there is no such track; a `Constraint` of the database if that part of that file
 /// is a track already, or there is no such file.
 pub async fn rebind(tx: &mut WriteTx, track: TrackId, item_id: i64, part: u32) -> Result<()> {
+    // The file that it was in has no track now: should it come back, it has to be read again.
+    tx.execute(
+        "UPDATE remote_item SET processed = NULL
+         WHERE id = (SELECT item_id FROM track WHERE id = ?)",
+        vec![track.into()],
+    )
+    .await?;
     let done = tx
         .execute(
             "UPDATE track SET item_id = ?, part = ? WHERE id = ?",

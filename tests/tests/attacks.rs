@@ -1,0 +1,171 @@
+//! What an attacker found once, and must not find again.
+
+use std::fs;
+use std::path::Path;
+
+use core_service::dto::Track;
+use core_service::{LocalFolderOptions, SyncMode, SyncRequest};
+use music_core_tests::{Song, World};
+
+fn at<'a>(tracks: &'a [Track], path: &str) -> &'a Track {
+    let mut found = tracks
+        .iter()
+        .filter(|it| it.path.as_deref() == Some(path) && !it.missing);
+    let track = found.next().unwrap_or_else(|| panic!("no track at {path}"));
+    assert!(found.next().is_none(), "two tracks at {path}");
+    track
+}
+
+fn present(tracks: &[Track]) -> usize {
+    tracks.iter().filter(|it| !it.missing).count()
+}
+
+#[core_async::test]
+async fn a_file_that_went_away_and_came_back_renamed_is_there() {
+    let world = World::with_albums(2);
+    world.sync().await;
+    let before = world.tracks().await;
+    let aside = world.music().with_file_name("aside");
+    fs::rename(world.music().join("Album 0"), &aside).unwrap();
+    assert_eq!(world.sync().await.held, 12, "half of a library is held");
+    let confirmed = SyncRequest {
+        mode: SyncMode::Auto,
+        deletions_confirmed: true,
+    };
+    assert_eq!(world.sync_with(confirmed).await.deleted, 12);
+    fs::rename(&aside, world.music().join("Renamed")).unwrap();
+    let job = world.sync().await;
+    assert_eq!((job.moved, job.bytes_read), (12, 0), "{job:?}");
+    let after = world.tracks().await;
+    assert_eq!((present(&after), after.len()), (24, 24));
+    let id = at(&before, "Album 0/03.mp3").id;
+    assert_eq!(at(&after, "Renamed/03.mp3").id, id);
+}
+
+#[core_async::test]
+async fn a_folder_in_the_place_of_a_file_and_back_is_followed() {
+    let world = World::with_albums(1);
+    Song::numbered(50).write(&world.file("x.mp3"));
+    world.sync().await;
+    let id = at(&world.tracks().await, "x.mp3").id;
+
+    fs::remove_file(world.music().join("x.mp3")).unwrap();
+    Song::numbered(51).write(&world.file("x.mp3/inside.mp3"));
+    let job = world.sync().await;
+    assert_eq!((job.added, job.deleted), (1, 1), "{job:?}");
+    let tracks = world.tracks().await;
+    assert_eq!(present(&tracks), 13);
+    at(&tracks, "x.mp3/inside.mp3");
+
+    fs::remove_dir_all(world.music().join("x.mp3")).unwrap();
+    Song::numbered(50).write(&world.file("x.mp3"));
+    world.sync().await;
+    let tracks = world.tracks().await;
+    assert_eq!(present(&tracks), 13);
+    assert_eq!(at(&tracks, "x.mp3").id, id, "it came back as another");
+}
+
+#[core_async::test]
+async fn files_of_equal_size_and_time_that_change_places_are_read_again() {
+    let world = World::new();
+    let (a, b) = (world.file("a.mp3"), world.file("b.mp3"));
+    for (path, number) in [(&a, 1), (&b, 2)] {
+        Song::numbered(number).write(path);
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_modified(time).unwrap();
+    }
+    assert_eq!(
+        fs::metadata(&a).unwrap().len(),
+        fs::metadata(&b).unwrap().len()
+    );
+    world.sync().await;
+    let aside = world.file("aside");
+    fs::rename(&a, &aside).unwrap();
+    fs::rename(&b, &a).unwrap();
+    fs::rename(&aside, &b).unwrap();
+    world.sync().await;
+    let tracks = world.tracks().await;
+    assert_eq!(at(&tracks, "a.mp3").title, "Song 2");
+    assert_eq!(at(&tracks, "b.mp3").title, "Song 1");
+}
+
+#[core_async::test]
+async fn a_file_that_visits_another_folder_of_the_library_comes_home() {
+    let world = World::new();
+    let other = world.music().with_file_name("other");
+    fs::create_dir(&other).unwrap();
+    for number in 0..6 {
+        Song::numbered(number).write(&world.file(&format!("{number}.mp3")));
+        Song::numbered(100 + number).write(&other.join(format!("{number}.mp3")));
+    }
+    let service = world.open().await;
+    let mut providers = Vec::new();
+    for folder in [world.music(), other.clone()] {
+        let options = LocalFolderOptions::default();
+        let provider = service.add_local_folder(&folder, options).await.unwrap();
+        providers.push(provider.id);
+    }
+    let sync = async |provider: usize| {
+        let job = service.start_sync(providers[provider], SyncRequest::default());
+        service.wait_for_sync(job.await.unwrap()).await.unwrap()
+    };
+    sync(0).await;
+    sync(1).await;
+    let (home, away) = (world.music().join("0.mp3"), other.join("visitor.mp3"));
+    let moves: [(&Path, &Path); 2] = [(&home, &away), (&away, &home)];
+    for (from, to) in moves {
+        fs::rename(from, to).unwrap();
+        for provider in [0, 1, 0, 1] {
+            assert_eq!(sync(provider).await.status, "completed");
+        }
+        let tracks = service.tracks(false, 100, None).await.unwrap().items;
+        assert_eq!(tracks.len(), 12, "after {to:?}");
+        let titles = tracks.iter().filter(|it| it.title == "Song 0").count();
+        assert_eq!(titles, 1, "after {to:?}");
+    }
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_listing_that_was_interrupted_hides_no_later_deletion() {
+    // Cancelled at every page that there is; then files go, and must be missing.
+    let world = World::with_albums(300);
+    world.sync().await;
+    for round in 0..6_u32 {
+        let service = world.open().await;
+        let provider = service.providers().await.unwrap()[0].id;
+        let full = SyncRequest {
+            mode: SyncMode::Full,
+            deletions_confirmed: false,
+        };
+        let mut events = service.subscribe();
+        let job = service.start_sync(provider, full).await.unwrap();
+        for _ in 0..round {
+            // Each event lets the job come a little further.
+            let _ = events.recv().await;
+        }
+        let _ = service.cancel_sync(job);
+        service.wait_for_sync(job).await.unwrap();
+        service.shutdown().await.unwrap();
+
+        fs::remove_file(world.music().join(format!("Album {round}/01.mp3"))).unwrap();
+        let old = world.music().join(format!("Album {round}/02.mp3"));
+        fs::rename(&old, old.with_file_name("renamed.mp3")).unwrap();
+        let job = world.sync().await;
+        assert_eq!(job.status, "completed");
+        let tracks = world.tracks().await;
+        assert_eq!(present(&tracks), 3_600 - round as usize - 1);
+        assert_eq!(tracks.len(), 3_600, "a renamed file became another track");
+        at(&tracks, &format!("Album {round}/renamed.mp3"));
+    }
+}
+
+#[core_async::test]
+async fn what_was_set_aside_is_tried_by_a_full_sync() {
+    let world = World::with_albums(1);
+    fs::write(world.file("Album 0/13.mp3"), b"no audio").unwrap();
+    assert_eq!(world.sync().await.failed, 1);
+    assert_eq!(world.sync().await.failed, 0);
+    assert_eq!(world.sync_full().await.failed, 1);
+}
