@@ -2,29 +2,33 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::thread::JoinHandle;
 
 use bridge_native::NativeHttpClient;
 use bridge_traits::ErrorKind;
 use bridge_traits::http::{HttpClient, HttpRequest};
+use core_async::sync::oneshot;
 use futures::StreamExt;
+use futures::future::{Either, select};
 
-/// Starts a server for one connection; gives its URL and what `serve` returns.
+/// Starts a server for one connection, on a thread of its own; gives its URL and what `serve`
+/// returns. That is awaited and not joined: the client needs the test's thread to go on.
 fn server<T: Send + 'static>(
     serve: impl FnOnce(TcpStream) -> T + Send + 'static,
-) -> (String, JoinHandle<T>) {
+) -> (String, oneshot::Receiver<T>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let thread = std::thread::spawn(move || {
+    let (sender, served) = oneshot::channel();
+    std::thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
         let mut head = BufReader::new(stream.try_clone().unwrap());
         let mut line = String::new();
         while head.read_line(&mut line).unwrap() > 2 {
             line.clear();
         }
-        serve(stream)
+        // Nobody listens if the test has failed already.
+        let _ = sender.send(serve(stream));
     });
-    (url, thread)
+    (url, served)
 }
 
 fn client() -> NativeHttpClient {
@@ -42,24 +46,24 @@ async fn dropping_a_response_closes_the_connection() {
     let mut response = client().send(HttpRequest::get(url)).await.unwrap();
     assert_eq!(response.body.next().await.unwrap().unwrap(), "start");
     drop(response);
-    let _closed_or_reset = served.join().unwrap();
+    let _closed_or_reset = served.await.unwrap();
 }
 
 #[core_async::test]
 async fn dropping_a_call_closes_the_connection() {
-    let (asked, was_asked) = std::sync::mpsc::channel();
+    let (asked, was_asked) = oneshot::channel();
     let (url, served) = server(move |mut stream| {
         asked.send(()).unwrap();
         stream.read_to_end(&mut Vec::new()).map(drop)
     });
     let client = client();
-    let mut call = client.send(HttpRequest::get(url));
-    while was_asked.try_recv().is_err() {
-        assert!(futures::poll!(call.as_mut()).is_pending());
-        core_async::task::yield_now().await;
-    }
+    let call = client.send(HttpRequest::get(url));
+    let Either::Right((asked, call)) = select(call, was_asked).await else {
+        panic!("the server never answers");
+    };
+    asked.unwrap();
     drop(call);
-    let _closed_or_reset = served.join().unwrap();
+    let _closed_or_reset = served.await.unwrap();
 }
 
 #[core_async::test]
@@ -72,7 +76,7 @@ async fn an_answer_that_is_no_http_is_corrupt() {
         let (url, served) = server(move |mut stream| stream.write_all(answer.as_bytes()));
         let error = client().send(HttpRequest::get(url)).await.err().unwrap();
         assert_eq!(*error.kind(), ErrorKind::Corrupt, "{answer:?}: {error}");
-        served.join().unwrap().unwrap();
+        served.await.unwrap().unwrap();
     }
 }
 
@@ -85,7 +89,7 @@ async fn a_chunked_body_that_ends_early_is_corrupt() {
     let response = client().send(HttpRequest::get(url)).await.unwrap();
     let error = response.bytes(1000).await.unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::Corrupt, "{error}");
-    served.join().unwrap().unwrap();
+    served.await.unwrap().unwrap();
 }
 
 #[core_async::test]
