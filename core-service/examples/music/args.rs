@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -8,7 +8,7 @@ use crate::Failure;
 
 /// A music library on the command line.
 #[derive(Parser)]
-#[command(name = "music", version, about)]
+#[command(name = "music", version, about = "A music library on the command line")]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -26,7 +26,7 @@ pub(crate) enum Command {
     Search {
         /// What to look for
         text: String,
-        /// At most so many tracks
+        /// At most so many tracks, 1 to 1000
         #[arg(long, default_value_t = 50)]
         limit: usize,
         /// One JSON object a line
@@ -95,7 +95,7 @@ pub(crate) struct Sync {
 }
 
 impl Args {
-    /// Gives the database's path; the default one's folder is made.
+    /// Gives the database's path.
     pub(crate) fn database(&self) -> Result<PathBuf, Failure> {
         if let Some(path) = &self.db {
             return Ok(path.clone());
@@ -105,9 +105,16 @@ impl Args {
                 "there is no home folder; name a database with --db".into(),
             ));
         };
-        let folder = folders.data_dir();
+        Ok(folders.data_dir().join("library.db"))
+    }
+
+    /// Makes the folder of the default database. The one of a database that the user named should
+    /// be there: it may be mistyped.
+    pub(crate) fn make_default_folder(&self, database: &Path) -> Result<(), Failure> {
+        let (None, Some(folder)) = (&self.db, database.parent()) else {
+            return Ok(());
+        };
         std::fs::create_dir_all(folder)
-            .map_err(|error| Failure::Told(format!("{}: {error}", folder.display())))?;
-        Ok(folder.join("library.db"))
+            .map_err(|error| Failure::Told(format!("{}: {error}", folder.display())))
     }
 }

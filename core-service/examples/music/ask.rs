@@ -1,10 +1,13 @@
 //! Questions about the library.
 
-use core_service::dto::Page;
+use std::path::Path;
+
+use bridge_traits::storage::path_key;
+use core_service::dto::{Page, Track};
 use core_service::{CoreService, PageCursor, ServiceError, SyncJobId, TrackId};
 use serde_json::json;
 
-use crate::{Failure, print};
+use crate::{Failure, print, text};
 
 const PAGE: usize = 500;
 
@@ -74,24 +77,43 @@ pub(crate) async fn show(service: &CoreService, id: i64, json: bool) -> Result<(
     // The fields that have a value, as they are called in JSON.
     if let serde_json::Value::Object(fields) = json!(track) {
         for (name, value) in fields {
-            let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            if !empty {
-                print::line(&value, false, |value| match value.as_str() {
-                    Some(text) => format!("  {name}: {text}"),
-                    None => format!("  {name}: {value}"),
-                })?;
+            if let Some(value) = text::value(&value) {
+                field(&name, &value)?;
             }
         }
     }
+    if let Some(file) = file(service, &track).await? {
+        field("file", &file)?;
+    }
     for words in lyrics {
-        print::line(&words, false, |it| {
-            format!("  lyrics ({}):\n{}", it.source, it.text)
-        })?;
+        field(&format!("lyrics ({})", words.source), "")?;
+        print::raw(&text::clean_lines(&words.text))?;
     }
     Ok(())
 }
 
+fn field(name: &str, value: &str) -> std::io::Result<()> {
+    let line = format!("  {name}: {value}");
+    print::raw(text::clean(&line).trim_end())
+}
+
+/// Gives the path of a track's file, if that is on this machine.
+async fn file(service: &CoreService, track: &Track) -> Result<Option<String>, Failure> {
+    let (Some(id), Some(path)) = (track.provider, &track.path) else {
+        return Ok(None);
+    };
+    let providers = service.providers().await?;
+    let folder = providers
+        .iter()
+        .find(|it| it.id == id && it.kind == "local-folder");
+    Ok(folder.map(|it| {
+        let file = Path::new(&it.root).join(path_key::decode(path));
+        file.display().to_string()
+    }))
+}
+
 pub(crate) async fn jobs(service: &CoreService, warnings: bool, json: bool) -> Result<(), Failure> {
+    let providers = service.providers().await?;
     let mut before = None;
     loop {
         let jobs = service.sync_history(before, PAGE).await?;
@@ -106,7 +128,7 @@ pub(crate) async fn jobs(service: &CoreService, warnings: bool, json: bool) -> R
                 print::line(&value, true, |_| String::new())?;
                 continue;
             }
-            print::line(job, json, print::job)?;
+            print::line(job, json, |job| print::job(job, &providers))?;
             if warnings {
                 for it in service.sync_warnings(SyncJobId(job.job)).await? {
                     print::line(&it, json, |it| {
@@ -120,17 +142,5 @@ pub(crate) async fn jobs(service: &CoreService, warnings: bool, json: bool) -> R
 
 pub(crate) async fn stats(service: &CoreService, json: bool) -> Result<(), Failure> {
     let stats = service.stats().await?;
-    Ok(print::line(&stats, json, |it| {
-        format!(
-            "{} tracks ({} missing), {} albums, {} artists, {} genres, {} playlists, {}, {} MB",
-            it.tracks,
-            it.missing_tracks,
-            it.albums,
-            it.artists,
-            it.genres,
-            it.playlists,
-            print::duration(it.duration_ms.try_into().unwrap_or(i64::MAX)),
-            it.bytes / 1_000_000,
-        )
-    })?)
+    Ok(print::line(&stats, json, print::stats)?)
 }

@@ -6,6 +6,7 @@ mod args;
 mod ask;
 mod print;
 mod sync;
+mod text;
 
 use std::process::ExitCode;
 
@@ -50,7 +51,7 @@ async fn main() -> ExitCode {
     match run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Told(message)) => {
-            eprintln!("music: {message}");
+            print::note(&format!("music: {message}"));
             ExitCode::FAILURE
         }
         Err(Failure::Code(code)) => ExitCode::from(code),
@@ -59,6 +60,17 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<(), Failure> {
     let database = args.database()?;
+    // Where that can't be told, opening it says why.
+    if !database.try_exists().unwrap_or(true) {
+        let Command::Sync(options) = &args.command else {
+            return Err(Failure::Told(format!(
+                "{}: there is no library; `music sync <folder>` makes one",
+                database.display()
+            )));
+        };
+        sync::check_folder(options)?;
+        args.make_default_folder(&database)?;
+    }
     let config = CoreConfig::builder()
         .database_path(&database)
         .build()

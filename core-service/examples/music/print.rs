@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-use core_service::dto::{Album, Artist, SyncJob, Track};
+use core_service::dto::{Album, Artist, Provider, Stats, SyncJob, Track};
 use serde::Serialize;
+
+use crate::text::{clean, count, duration, moment};
 
 /// Writes one thing, as JSON or as `text` puts it.
 pub(crate) fn line<T: Serialize>(
@@ -11,61 +13,94 @@ pub(crate) fn line<T: Serialize>(
     json: bool,
     text: impl Fn(&T) -> String,
 ) -> io::Result<()> {
-    let mut out = io::stdout().lock();
     if json {
-        writeln!(out, "{}", serde_json::to_string(it)?)
+        raw(&serde_json::to_string(it)?)
     } else {
-        writeln!(out, "{}", text(it))
+        raw(&clean(&text(it)))
     }
 }
 
+/// Writes text that is clean already.
+pub(crate) fn raw(text: &str) -> io::Result<()> {
+    writeln!(io::stdout().lock(), "{text}")
+}
+
+/// Tells the user something beside the output. Whether anybody listens changes nothing.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", clean(text));
+}
+
 pub(crate) fn track(it: &Track) -> String {
-    let mark = if it.missing { " (missing)" } else { "" };
-    let artists = it
-        .artist_display
-        .clone()
-        .unwrap_or_else(|| it.artists.join(", "));
-    let album = it.album.as_deref().unwrap_or("-");
-    let length = it.duration_ms.map_or_else(|| "?".to_owned(), duration);
-    format!(
-        "{:>6}  {artists} - {} [{album}] {length}{mark}",
-        it.id, it.title
-    )
+    let mut line = format!("{:>6}  ", it.id);
+    line += &credited(it.artist_display.as_deref(), &it.artists, &it.title);
+    if let Some(album) = &it.album {
+        line += &format!(" [{album}]");
+    }
+    line += " ";
+    line += &it.duration_ms.map_or_else(|| "?:??".to_owned(), duration);
+    if it.missing {
+        line += " (missing)";
+    }
+    line
 }
 
 pub(crate) fn album(it: &Album) -> String {
-    let artists = it
-        .artist_display
-        .clone()
-        .unwrap_or_else(|| it.artists.join(", "));
-    let year = it
-        .date
-        .as_deref()
-        .map_or("----", |date| &date[..date.len().min(4)]);
+    let year = it.date.as_deref().unwrap_or_default();
     format!(
-        "{:>6}  {year}  {artists} - {} ({} tracks)",
-        it.id, it.title, it.track_count
+        "{:>6}  {year:4.4}  {} ({})",
+        it.id,
+        credited(it.artist_display.as_deref(), &it.artists, &it.title),
+        count(it.track_count, "track"),
     )
+}
+
+/// Puts the artists before the title, if they are known.
+fn credited(display: Option<&str>, artists: &[String], title: &str) -> String {
+    let artists = display.map_or_else(|| artists.join(", "), str::to_owned);
+    if artists.is_empty() {
+        title.to_owned()
+    } else {
+        format!("{artists} - {title}")
+    }
 }
 
 pub(crate) fn artist(it: &Artist) -> String {
     format!(
-        "{:>6}  {} ({} albums, {} tracks)",
-        it.id, it.name, it.album_count, it.track_count
+        "{:>6}  {} ({}, {})",
+        it.id,
+        it.name,
+        count(it.album_count, "album"),
+        count(it.track_count, "track"),
     )
 }
 
-pub(crate) fn job(it: &SyncJob) -> String {
+pub(crate) fn job(it: &SyncJob, providers: &[Provider]) -> String {
+    let root = providers
+        .iter()
+        .find(|provider| provider.id == it.provider)
+        .map(|provider| format!(" ({})", provider.root))
+        .unwrap_or_default();
     let error = it
         .error
         .as_deref()
         .map(|error| format!(": {error}"))
         .unwrap_or_default();
     format!(
-        "{:>4}  {} {}  {} discovered, {} added, {} updated, {} moved, {} deleted, {} unchanged, {} failed, {} held, {} warnings, {} ms{error}",
+        "{:>4}  {}  {} {}  {}, {} ms, provider {}{root}{error}",
         it.job,
+        moment(it.created_at),
         it.sync_type,
         it.status,
+        counts(it),
+        it.duration_ms,
+        it.provider,
+    )
+}
+
+/// Writes what a sync did.
+pub(crate) fn counts(it: &SyncJob) -> String {
+    format!(
+        "{} discovered, {} added, {} updated, {} moved, {} deleted, {} unchanged, {} failed, {} held, {}",
         it.discovered,
         it.added,
         it.updated,
@@ -74,16 +109,20 @@ pub(crate) fn job(it: &SyncJob) -> String {
         it.unchanged,
         it.failed,
         it.held,
-        it.warnings,
-        it.duration_ms,
+        count(it.warnings, "warning"),
     )
 }
 
-/// Writes a duration as minutes and seconds, or hours too.
-pub(crate) fn duration(ms: i64) -> String {
-    let seconds = ms / 1000;
-    match seconds / 3600 {
-        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
-        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
-    }
+pub(crate) fn stats(it: &Stats) -> String {
+    format!(
+        "{} ({} missing), {}, {}, {}, {}, {}, {} MB",
+        count(it.tracks, "track"),
+        it.missing_tracks,
+        count(it.albums, "album"),
+        count(it.artists, "artist"),
+        count(it.genres, "genre"),
+        count(it.playlists, "playlist"),
+        duration(it.duration_ms.try_into().unwrap_or(i64::MAX)),
+        it.bytes / 1_000_000,
+    )
 }

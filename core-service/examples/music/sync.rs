@@ -1,23 +1,30 @@
 //! `music sync`: runs a sync and shows how it goes.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use bridge_traits::BridgeError;
 use core_service::dto::SyncJob;
 use core_service::events::{CoreEvent, EventError, EventSubscriber, SyncEvent, SyncProgress};
-use core_service::{CoreService, LocalFolderOptions, SyncJobId, SyncMode, SyncRequest};
+use core_service::{
+    CoreService, LocalFolderOptions, ServiceError, SyncJobId, SyncMode, SyncRequest,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::Failure;
 use crate::args::Sync;
+use crate::text::clean;
+use crate::{Failure, print};
 
 /// The exit code of a program that the user interrupted.
 const INTERRUPTED: u8 = 130;
 
+/// The kind of the warning that says why deletions were kept back.
+const DELETIONS_HELD: &str = "deletions_held";
+
 pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Failure> {
-    let folder = options.folder.clone().unwrap_or_else(sample_library);
+    let folder = folder(&options);
     let provider = service
         .add_local_folder(&folder, LocalFolderOptions::default())
         .await?;
@@ -35,7 +42,7 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
     let ended = core_async::select! {
         ended = follow(service, job, events, &display) => ended?,
         () = interrupted() => {
-            eprintln!("music: stopping; the next sync goes on from here");
+            print::note("music: stopping; the next sync goes on from here");
             service.cancel_sync(job).ok();
             service.wait_for_sync(job).await?
         }
@@ -49,8 +56,22 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
     }
 }
 
-fn sample_library() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample-library")
+/// Gives the folder to sync: the sample library if none is named.
+fn folder(options: &Sync) -> PathBuf {
+    let sample = || Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample-library");
+    options.folder.clone().unwrap_or_else(sample)
+}
+
+/// Fails where the folder can't be read, for which no library should be made.
+pub(crate) fn check_folder(options: &Sync) -> Result<(), Failure> {
+    let folder = folder(options);
+    match std::fs::read_dir(&folder) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let error = BridgeError::from_io(error, folder.to_string_lossy());
+            Err(ServiceError::from(error).into())
+        }
+    }
 }
 
 /// Returns at the first Ctrl-C; never where there is no such signal.
@@ -115,6 +136,8 @@ impl Display {
     fn show(&self, event: &SyncEvent) {
         match event {
             SyncEvent::Progress(progress) => self.progress(progress),
+            // The report tells it, also where the event was missed.
+            SyncEvent::Warning { kind, .. } if kind == DELETIONS_HELD => {}
             SyncEvent::Warning { message, .. } => self.say(&format!("warning: {message}")),
             _ => {}
         }
@@ -126,19 +149,20 @@ impl Display {
         if let Some(bar) = &self.bar {
             bar.set_length(progress.discovered);
             bar.set_position(progress.processed);
-            bar.set_message(format!("{rate:.0}/s  {current}"));
+            bar.set_message(clean(&format!("{rate:.0}/s  {current}")));
         } else if self.lines {
-            eprintln!(
+            let line = format!(
                 "{}: {} of {} items, {rate:.0}/s {current}",
                 progress.phase, progress.processed, progress.discovered
             );
+            print::note(line.trim_end());
         }
     }
 
     fn say(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(text),
-            None => eprintln!("{text}"),
+            Some(bar) => bar.println(clean(text)),
+            None => print::note(text),
         }
     }
 
@@ -150,7 +174,25 @@ impl Display {
 }
 
 async fn report(service: &CoreService, job: &SyncJob, json: bool) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    match print::raw(&summary(job, json)) {
+        // What became of the sync matters, whoever reads on.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error.into()),
+        _ => {}
+    }
+    if let Some(error) = &job.error {
+        print::note(&format!("music: {error}"));
+    }
+    if job.held > 0 {
+        for warning in service.sync_warnings(SyncJobId(job.job)).await? {
+            if warning.kind == DELETIONS_HELD {
+                print::note(&format!("music: {}", warning.message));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn summary(job: &SyncJob, json: bool) -> String {
     if json {
         let line = json!({
             "job": job.job, "sync_type": job.sync_type, "status": job.status,
@@ -159,34 +201,13 @@ async fn report(service: &CoreService, job: &SyncJob, json: bool) -> Result<(), 
             "failed": job.failed, "warnings": job.warnings, "requests": job.requests,
             "bytes_read": job.bytes_read, "duration_ms": job.duration_ms,
         });
-        writeln!(out, "{line}")?;
-    } else {
-        writeln!(
-            out,
-            "{} {} sync in {:.2} s: {} discovered, {} added, {} updated, {} moved, {} deleted, {} unchanged, {} failed",
-            job.status,
-            job.sync_type,
-            job.duration_ms as f64 / 1000.0,
-            job.discovered,
-            job.added,
-            job.updated,
-            job.moved,
-            job.deleted,
-            job.unchanged,
-            job.failed,
-        )?;
+        return line.to_string();
     }
-    out.flush()?;
-    drop(out);
-    if let Some(error) = &job.error {
-        eprintln!("music: {error}");
-    }
-    if job.held > 0 {
-        for warning in service.sync_warnings(SyncJobId(job.job)).await? {
-            if warning.kind == "deletions_held" {
-                eprintln!("music: {}", warning.message);
-            }
-        }
-    }
-    Ok(())
+    format!(
+        "{} {} sync in {:.2} s: {}",
+        job.status,
+        job.sync_type,
+        job.duration_ms as f64 / 1000.0,
+        print::counts(job),
+    )
 }
