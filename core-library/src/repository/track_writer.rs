@@ -5,6 +5,7 @@
 //! found in memory or by one query a table; a record whose digest is in the database costs one row
 //! read.
 
+mod album_facts;
 mod albums;
 mod artists;
 mod derived;

@@ -58,7 +58,7 @@ struct Expected {
 #[derive(Default)]
 struct Model {
     tracks: BTreeMap<(i64, u32), Expected>,
-    /// What each album says, by identity: the record read last.
+    /// What each album says, by identity: the last title, and the last artists that were named.
     albums: BTreeMap<String, AlbumRecord>,
 }
 
@@ -124,8 +124,12 @@ fn record(item: i64, part: u32, tags: &Tags) -> TrackRecord {
         Tagged::None => None,
         Tagged::WithArtist(artist) => Some((vec![credit(ARTISTS[artist])], None)),
         Tagged::WithoutArtist => Some((vec![], None)),
+        // Some name the album's artist, some don't.
         Tagged::Musicbrainz(id) => Some((
-            vec![credit(ARTISTS[tags.artist])],
+            tags.second
+                .map(|_| credit(ARTISTS[tags.artist]))
+                .into_iter()
+                .collect(),
             Some(format!("release-{id}")),
         )),
     };
@@ -200,6 +204,34 @@ impl Model {
         for place in gone {
             self.tracks.get_mut(&place).unwrap().missing = true;
         }
+        // A record that says what is known says nothing about its album either.
+        let said: Vec<&TrackRecord> = records
+            .iter()
+            .filter(|it| {
+                let before = self.tracks.get(&(it.item_id, it.part));
+                before.is_none_or(|before| before.record != **it)
+            })
+            .collect();
+        let places: BTreeSet<(i64, u32)> = said.iter().map(|it| (it.item_id, it.part)).collect();
+        // An album all of whose tracks are new or say something new begins anew.
+        let others: BTreeSet<String> = self
+            .tracks
+            .iter()
+            .filter(|(place, _)| !places.contains(place))
+            .filter_map(|(_, track)| album_of(&track.record))
+            .collect();
+        self.albums.retain(|album, _| others.contains(album));
+        for record in said {
+            if let Some(identity) = album_of(record) {
+                let mut album = record.album.clone().unwrap();
+                if let Some(before) = self.albums.get(&identity)
+                    && album.artists.is_empty()
+                {
+                    album.artists.clone_from(&before.artists);
+                }
+                self.albums.insert(identity, album);
+            }
+        }
         for (record, result) in records.iter().zip(applied) {
             let place = (record.item_id, record.part);
             assert_eq!((result.item_id, result.part), place);
@@ -213,12 +245,6 @@ impl Model {
             assert_eq!(result.outcome, expected, "{place:?}");
             if let Some(before) = before {
                 assert_eq!(result.track_id, before.id, "{place:?}");
-            }
-            // A record that says what is known says nothing about its album either.
-            if before.is_none_or(|it| it.record != *record)
-                && let Some(album) = album_of(record)
-            {
-                self.albums.insert(album, record.album.clone().unwrap());
             }
             let track = Expected {
                 id: result.track_id,
@@ -289,7 +315,8 @@ impl Model {
             .iter()
             .map(|it| it.name.clone())
             .collect();
-        if !own.is_empty() {
+        // Only of a folder's album they follow from the tracks.
+        if !own.is_empty() || !identity.contains(" in ") {
             return lower(own);
         }
         let mut of_tracks: BTreeSet<Vec<String>> = self

@@ -1,31 +1,29 @@
 //! The albums that a batch names.
+//!
+//! Tracks of one album need not say the same of it. A record without a value leaves what other
+//! tracks gave; among those that give one the last read wins. Only when all tracks of an album are
+//! written together does it forget what they said before, so that a value which is gone from every
+//! file goes from the album too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bridge_traits::database::SqlValue;
 
+use super::album_facts::{self, AlbumFacts, StoredAlbum, add_record};
 use super::artists::Artists;
-use super::digest;
 use super::identity::FOLDER_ALBUM;
 use super::ids::Ids;
-use super::plan::{Change, Credit, credits_of};
+use super::plan::Change;
 use super::record::AlbumRecord;
 use crate::db::WriteTx;
 use crate::error::Result;
-use crate::model::PartialDate;
 use crate::repository::sql::{id_list, text_list};
 use crate::search::{IndexText, fold};
 
 /// The albums known so far, by identity.
 #[derive(Debug, Default)]
 pub(super) struct Albums {
-    known: HashMap<String, Album>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Album {
-    id: i64,
-    digest: i64,
+    known: HashMap<String, StoredAlbum>,
 }
 
 /// The albums of one batch.
@@ -101,7 +99,7 @@ impl Albums {
         self.known.len()
     }
 
-    /// Makes sure that every album of the batch has a row. The track read last tells what it says.
+    /// Makes sure that every album of the batch has a row that says what its tracks give.
     pub(super) async fn write(
         &mut self,
         tx: &mut WriteTx,
@@ -110,8 +108,9 @@ impl Albums {
         ids: &mut Ids,
         now_ms: i64,
     ) -> Result<BatchAlbums> {
-        let records = last_records(changes);
+        let records = records_of(changes);
         self.load(tx, &records).await?;
+        let others = self.with_other_tracks(tx, &records, changes).await?;
 
         let mut batch = BatchAlbums {
             by_identity: HashMap::with_capacity(records.len()),
@@ -120,15 +119,19 @@ impl Albums {
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         let (mut links, mut words) = (Vec::new(), Vec::new());
         for (identity, record) in records {
-            let digest = digest::of_album(record);
-            let credits = credits_of(record.artists.iter().map(|it| ("albumartist", it)));
+            let known = self.known.get(identity);
+            let mut facts = known
+                .filter(|it| others.contains(&it.id))
+                .map(|it| it.facts.clone())
+                .unwrap_or_default();
+            facts.add(&record, artists);
+            let digest = facts.digest();
             let text = AlbumText::new(
-                &record.title,
-                record.sort_title.as_deref(),
-                record.artist_display.as_deref(),
-                credits.iter().map(|it| it.name.clone()),
+                &facts.record.title,
+                facts.record.sort_title.as_deref(),
+                facts.record.artist_display.as_deref(),
+                facts.artists.iter().map(|(_, name)| name.clone()),
             );
-            let known = self.known.get(identity).copied();
             let id = known.map_or_else(|| ids.album(), |it| it.id);
             if known.is_none_or(|it| it.digest != digest) {
                 let rows = if known.is_some() {
@@ -137,14 +140,14 @@ impl Albums {
                 } else {
                     &mut new
                 };
-                rows.push(row(id, identity, record, digest, now_ms));
+                rows.push(row(id, identity, &facts.record, digest, now_ms));
                 // The rows of an album without album artists follow from its tracks.
                 if !identity.starts_with(FOLDER_ALBUM) {
-                    links.extend(credits.iter().map(|it| link(id, it, artists)));
+                    links.extend(artist_links(id, &facts));
                     let (title, names) = (text.title.clone().into_text(), text.artist_text());
                     words.push(vec![id.into(), title.into(), names.into()]);
                 }
-                let album = Album { id, digest };
+                let album = StoredAlbum { id, digest, facts };
                 self.known.insert(identity.to_owned(), album);
             }
             batch
@@ -168,7 +171,7 @@ impl Albums {
         Ok(batch)
     }
 
-    async fn load(&mut self, tx: &mut WriteTx, records: &[(&str, &AlbumRecord)]) -> Result<()> {
+    async fn load(&mut self, tx: &mut WriteTx, records: &[(&str, AlbumRecord)]) -> Result<()> {
         let unknown: Vec<&str> = records
             .iter()
             .map(|(identity, _)| *identity)
@@ -177,52 +180,56 @@ impl Albums {
         if unknown.is_empty() {
             return Ok(());
         }
-        let sql = "SELECT identity, id, digest FROM album
-             WHERE identity IN (SELECT value FROM json_each(?))";
-        for row in &tx.query(sql, vec![text_list(unknown)]).await? {
-            let album = Album {
-                id: row.get(1)?,
-                digest: row.get(2)?,
-            };
-            self.known.insert(row.get(0)?, album);
-        }
+        self.known.extend(album_facts::read(tx, unknown).await?);
         Ok(())
+    }
+
+    async fn with_other_tracks(
+        &self,
+        tx: &mut WriteTx,
+        records: &[(&str, AlbumRecord)],
+        changes: &[Change],
+    ) -> Result<HashSet<i64>> {
+        let known = records.iter().filter_map(|it| self.known.get(it.0));
+        let known = known.map(|it| it.id).collect();
+        let written = changes.iter().map(|it| it.id.0);
+        album_facts::with_other_tracks(tx, known, written).await
     }
 }
 
 pub(super) const LINKS: &str = "INSERT INTO album_artist(album_id, position, artist_id, name)";
 pub(super) const WORDS: &str = "INSERT INTO album_search(rowid, title, artist)";
 
-/// Gives each album's last record, in the order in which the batch names the albums first.
-fn last_records(changes: &[Change]) -> Vec<(&str, &AlbumRecord)> {
+/// Gives what the batch says of each album, in the order in which it names the albums first.
+fn records_of(changes: &[Change]) -> Vec<(&str, AlbumRecord)> {
     let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut records: Vec<(&str, &AlbumRecord)> = Vec::new();
+    let mut records: Vec<(&str, AlbumRecord)> = Vec::new();
     for change in changes {
         if let (Some(identity), Some(album)) = (&change.album, &change.record.album) {
             let place = *places.entry(identity).or_insert(records.len());
-            match records.get_mut(place) {
-                Some(record) => record.1 = album,
-                None => records.push((identity, album)),
+            if place == records.len() {
+                records.push((identity, AlbumRecord::default()));
             }
+            add_record(&mut records[place].1, album);
         }
     }
     records
 }
 
-fn link(id: i64, credit: &Credit, artists: &Artists) -> Vec<SqlValue> {
-    vec![
-        id.into(),
-        credit.position.into(),
-        artists.id(&credit.identity).into(),
-        credit.name.as_str().into(),
-    ]
+fn artist_links(id: i64, facts: &AlbumFacts) -> impl Iterator<Item = Vec<SqlValue>> {
+    let artists = facts.artists.iter().enumerate();
+    artists.map(move |(position, (artist, name))| {
+        let position = position as i64;
+        vec![
+            id.into(),
+            position.into(),
+            (*artist).into(),
+            name.as_str().into(),
+        ]
+    })
 }
 
 fn row(id: i64, identity: &str, record: &AlbumRecord, digest: i64, now_ms: i64) -> Vec<SqlValue> {
-    let date = |date: &Option<String>| -> SqlValue {
-        let date = date.as_deref().and_then(PartialDate::lenient);
-        date.as_ref().map(PartialDate::as_str).into()
-    };
     let release_types = match record.release_types.is_empty() {
         true => SqlValue::Null,
         false => text_list(record.release_types.iter().map(String::as_str)),
@@ -231,12 +238,12 @@ fn row(id: i64, identity: &str, record: &AlbumRecord, digest: i64, now_ms: i64) 
     vec![
         id.into(),
         identity.into(),
-        record.title.trim().into(),
+        record.title.as_str().into(),
         record.sort_title.clone().into(),
         fold(sort_title).into(),
         record.artist_display.clone().into(),
-        date(&record.date),
-        date(&record.original_date),
+        record.date.clone().into(),
+        record.original_date.clone().into(),
         record.compilation.into(),
         release_types,
         record.label.clone().into(),

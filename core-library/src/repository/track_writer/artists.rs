@@ -4,8 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bridge_traits::database::SqlValue;
 
+use super::identity::of_artist;
 use super::ids::Ids;
 use super::plan::{Change, Credit, credits_of};
+use super::record::AlbumRecord;
 use crate::db::WriteTx;
 use crate::error::Result;
 use crate::repository::sql::{id_list, text_list};
@@ -172,19 +174,23 @@ impl Artist {
     }
 }
 
-/// Lists the credits of the batch's albums, each album once.
+/// Lists the credits of the batch's albums: for each album, those of the last track that names any.
 fn album_credits(changes: &[Change]) -> Vec<Credit> {
-    let mut last: HashMap<&str, &Change> = HashMap::new();
+    let mut last: HashMap<&str, &AlbumRecord> = HashMap::new();
     for change in changes {
-        if let Some(identity) = &change.album {
-            last.insert(identity, change);
+        if let (Some(identity), Some(album)) = (&change.album, &change.record.album)
+            && last
+                .get(identity.as_str())
+                .is_none_or(|it| it.artists != album.artists)
+            && album.artists.iter().any(|it| of_artist(it).is_some())
+        {
+            last.insert(identity, album);
         }
     }
-    let mut albums: Vec<(&str, &Change)> = last.into_iter().collect();
+    let mut albums: Vec<(&str, &AlbumRecord)> = last.into_iter().collect();
     albums.sort_by_key(|(identity, _)| *identity);
     albums
         .into_iter()
-        .filter_map(|(_, change)| change.record.album.as_ref())
-        .flat_map(|album| credits_of(album.artists.iter().map(|it| ("albumartist", it))))
+        .flat_map(|(_, album)| credits_of(album.artists.iter().map(|it| ("albumartist", it))))
         .collect()
 }

@@ -59,10 +59,14 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
     digest.finish()
 }
 
-/// Gives an album's digest.
-pub(super) fn of_album(record: &AlbumRecord) -> i64 {
+/// Gives the digest of an album and its artists.
+pub(super) fn of_album(record: &AlbumRecord, artists: &[(i64, String)]) -> i64 {
     let mut digest = Digest::new();
     record.feed(&mut digest);
+    for (id, name) in artists {
+        id.feed(&mut digest);
+        name.feed(&mut digest);
+    }
     digest.finish()
 }
 

@@ -1,0 +1,134 @@
+//! Tracks of one album that don't say the same of it.
+
+use core_library::model::Album;
+use core_library::repository::track_writer::{AlbumRecord, TrackRecord, TrackWriter};
+use core_library::repository::{album, track};
+
+use crate::fixture::{Music, credit, record};
+
+const RELEASE: &str = "11111111-2222-3333-4444-555555555555";
+
+fn full() -> AlbumRecord {
+    AlbumRecord {
+        title: "Album".into(),
+        sort_title: Some("Album, The".into()),
+        artists: vec![credit("Band"), credit("Guest")],
+        artist_display: Some("Band & Guest".into()),
+        date: Some("2004-05".into()),
+        original_date: Some("1999".into()),
+        compilation: true,
+        release_types: vec!["album".into(), "live".into()],
+        label: Some("Label".into()),
+        catalog_number: Some("CAT 1".into()),
+        barcode: Some("0123".into()),
+        musicbrainz_id: Some(RELEASE.into()),
+        release_group_id: Some("group".into()),
+    }
+}
+
+fn bare() -> AlbumRecord {
+    AlbumRecord {
+        title: "Album".into(),
+        // Neither is a value.
+        label: Some(" ".into()),
+        date: Some("unknown".into()),
+        musicbrainz_id: Some(RELEASE.into()),
+        ..Default::default()
+    }
+}
+
+fn on(item: i64, album: AlbumRecord) -> TrackRecord {
+    TrackRecord {
+        album: Some(album),
+        ..record(item, &format!("track{item}"), "Singer", "")
+    }
+}
+
+async fn the_album(music: &Music) -> Album {
+    assert_eq!(music.count("SELECT count(*) FROM album").await, 1);
+    let sql = "SELECT id FROM album";
+    let id = music.count(sql).await;
+    album::get(&music.library, core_library::model::AlbumId(id))
+        .await
+        .unwrap()
+}
+
+fn check_full(found: &Album, how: &str) {
+    let names: Vec<_> = found.artists.iter().map(|it| it.name.as_str()).collect();
+    let date = |it: &Option<core_library::model::PartialDate>| {
+        it.as_ref().map(|it| it.as_str().to_owned())
+    };
+    let said = AlbumRecord {
+        title: found.title.clone(),
+        sort_title: found.sort_title.clone(),
+        artists: names.into_iter().map(credit).collect(),
+        artist_display: found.artist_display.clone(),
+        date: date(&found.date),
+        original_date: date(&found.original_date),
+        compilation: found.compilation,
+        release_types: found.release_types.clone(),
+        label: found.label.clone(),
+        catalog_number: found.catalog_number.clone(),
+        barcode: found.barcode.clone(),
+        musicbrainz_id: found.musicbrainz_id.clone(),
+        release_group_id: found.release_group_id.clone(),
+    };
+    assert_eq!(said, full(), "{how}");
+}
+
+#[core_async::test]
+async fn a_record_without_a_value_leaves_what_another_gave() {
+    for full_first in [true, false] {
+        let (first, second) = match full_first {
+            true => (on(1, full()), on(2, bare())),
+            false => (on(1, bare()), on(2, full())),
+        };
+        let mut music = Music::new().await;
+        let ids = music.apply(vec![first.clone(), second.clone()]).await;
+        check_full(&the_album(&music).await, "one batch");
+        let found = track::get(&music.library, ids[0].track_id).await.unwrap();
+        assert_eq!(found.album_artists.len(), 2);
+
+        let mut music = Music::new().await;
+        music.apply(vec![first.clone()]).await;
+        music.apply(vec![second.clone()]).await;
+        check_full(&the_album(&music).await, "two batches");
+
+        let mut music = Music::new().await;
+        music.apply(vec![first]).await;
+        music.writer = TrackWriter::new();
+        music.apply(vec![second]).await;
+        check_full(&the_album(&music).await, "two writers");
+    }
+}
+
+#[core_async::test]
+async fn among_values_that_are_given_the_last_read_wins() {
+    let mut music = Music::new().await;
+    music.apply(vec![on(1, full())]).await;
+    let mut other = bare();
+    other.artists = vec![credit("Other")];
+    other.label = Some("Other Label".into());
+    music.apply(vec![on(2, other), on(3, bare())]).await;
+    let found = the_album(&music).await;
+    assert_eq!(found.artists.len(), 1);
+    assert_eq!(found.artists[0].name, "Other");
+    assert_eq!(found.label.as_deref(), Some("Other Label"));
+    assert_eq!(found.barcode.as_deref(), Some("0123"));
+}
+
+#[core_async::test]
+async fn a_value_goes_when_all_tracks_are_read_again_without_it() {
+    let mut music = Music::new().await;
+    music.apply(vec![on(1, full()), on(2, full())]).await;
+    music.apply(vec![on(1, bare())]).await;
+    check_full(&the_album(&music).await, "the other track still says it");
+    let mut again = bare();
+    again.label = Some("New".into());
+    let all = vec![on(1, again.clone()), on(2, again)];
+    music.apply(all).await;
+    let found = the_album(&music).await;
+    assert_eq!(found.label.as_deref(), Some("New"));
+    assert_eq!((found.barcode, found.compilation), (None, false));
+    assert!(found.artists.is_empty());
+}
