@@ -6,7 +6,12 @@ use crate::command::Cmd;
 use crate::{layers, wasm, workspace};
 
 /// Packages that compile for wasm32, checked there too, also for calls that compile and panic there.
-const ON_WASM: &[&str] = &["bridge-traits", "core-library", "core-metadata"];
+const ON_WASM: &[&str] = &[
+    "bridge-traits",
+    "core-async",
+    "core-library",
+    "core-metadata",
+];
 
 pub(crate) fn run() -> Result<()> {
     let cargo = || Cmd::cargo().current_dir(&workspace::root());

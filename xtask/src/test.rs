@@ -18,7 +18,10 @@ pub(crate) struct Options {
 }
 
 /// Packages with tests that run in a browser, and what their `cargo test` is given.
-const IN_BROWSER: &[(&str, &[&str])] = &[];
+const IN_BROWSER: &[(&str, &[&str])] = &[
+    ("core-async", &[]),
+    ("core-async", &["--features", "jspi", "--test", "jspi"]),
+];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     if !options.browser_only {
