@@ -197,3 +197,50 @@ fn without_a_folder_the_sample_library_is_synced() {
         lines(&world, &["search", "--json", "--", nonsense]);
     }
 }
+
+#[test]
+fn nobody_listening_stops_no_sync() {
+    let world = World::with_albums(3);
+    std::fs::write(world.file("bad.mp3"), b"no audio").expect("a file");
+    let mut command = sync(&world);
+    let mut child = command.spawn().expect("the program starts");
+    drop(child.stderr.take());
+    drop(child.stdout.take());
+    let status = child.wait().expect("the program ends");
+    assert_ne!(status.code(), Some(101), "it panicked");
+    assert_eq!(lines(&world, &["jobs", "--json"])[0]["status"], "completed");
+}
+
+#[test]
+fn asking_makes_no_library() {
+    let world = World::new();
+    let output = command(&world, &["tracks"]).output().expect("it runs");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("library.db"));
+    let output = command(&world, &["sync", "/no/such/folder"])
+        .output()
+        .expect("it runs");
+    assert!(!output.status.success());
+    assert!(!world.database().exists(), "a database was made");
+}
+
+#[test]
+fn control_characters_stay_off_the_terminal() {
+    let world = World::new();
+    let song = music_core_tests::Song {
+        title: "a\u{1b}[31mred\u{7}".into(),
+        ..music_core_tests::Song::numbered(1)
+    };
+    song.write(&world.file("x.mp3"));
+    run_sync(&world);
+    let output = command(&world, &["tracks"]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.contains("red") && !text.contains('\u{1b}') && !text.contains('\u{7}'),
+        "{text:?}"
+    );
+    assert_eq!(
+        lines(&world, &["tracks", "--json"])[0]["title"],
+        "a\u{1b}[31mred\u{7}"
+    );
+}

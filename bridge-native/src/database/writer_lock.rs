@@ -20,6 +20,8 @@ impl WriterLock for LockedFile {}
 
 /// Locks the file beside the database at `path`.
 pub(super) fn lock(path: &Path) -> Result<Box<dyn WriterLock>> {
+    // A link and what it leads to are one database.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut name = OsString::from(path);
     name.push("-sync-lock");
     let subject = name.to_string_lossy().into_owned();
@@ -51,5 +53,16 @@ mod tests {
         assert_eq!(*refused.kind(), ErrorKind::Conflict);
         drop(held);
         lock(&path).expect("it came back");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_the_same_database() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, link) = (folder.path().join("a.db"), folder.path().join("b.db"));
+        std::fs::write(&path, "").expect("a file");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        let _held = lock(&path).expect("nobody has it");
+        assert!(lock(&link).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! The schema's history. Notes on past migrations are in `migrations/NOTES.md`.
 
+use bridge_traits::BridgeError;
 use bridge_traits::database::{DatabaseAdapter, TransactionMode};
 
 use crate::error::{LibraryError, Result};
@@ -48,7 +49,14 @@ pub(super) async fn migrate(database: &dyn DatabaseAdapter, now_ms: i64) -> Resu
         }
     }
     for migration in MIGRATIONS.iter().filter(|it| it.number > newest) {
-        tx.execute_batch(migration.sql).await?;
+        tx.execute_batch(migration.sql).await.map_err(|error| {
+            BridgeError::new(
+                error.kind().clone(),
+                format!("migration {}", migration.number),
+            )
+            .detail("is this the database of something else?")
+            .source(error)
+        })?;
         tx.execute(
             "INSERT INTO schema_migration(number, checksum, applied_at) VALUES (?, ?, ?)",
             vec![
