@@ -172,6 +172,7 @@ impl SyncCoordinator {
             config: self.shared.config.clone(),
             retry: self.shared.retry.clone(),
             cancelled,
+            leftover: false,
             deletions_confirmed: request.deletions_confirmed,
         };
         let this = self.clone();

@@ -34,6 +34,10 @@ pub(crate) async fn discovery_phase(run: &mut JobRun) -> Result<()> {
 
 async fn observe(run: &mut JobRun) -> Result<()> {
     let scope = scope_text(&run.provider.scope());
+    run.leftover = work::depth(&run.library, run.job.provider_id())
+        .await?
+        .waiting
+        > 0;
     let mut feed = feed::get(&run.library, run.job.provider_id()).await?;
     if let Some(reason) = why_full(run.job.sync_type(), &feed, &scope) {
         if feed.generation == 0 {

@@ -24,6 +24,8 @@ pub(crate) struct JobRun {
     pub(crate) config: SyncConfig,
     pub(crate) retry: RetryPolicy,
     pub(crate) cancelled: CancellationToken,
+    /// Whether an earlier job left work behind.
+    pub(crate) leftover: bool,
     /// Whether a person has said that all deletions are meant.
     pub(crate) deletions_confirmed: bool,
 }

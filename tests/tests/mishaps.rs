@@ -147,6 +147,7 @@ async fn a_cancelled_sync_goes_on_where_it_stopped() {
     let rest = world.sync().await;
     assert_eq!(rest.status, "completed");
     assert_eq!(job.added + rest.added, 240);
+    assert_eq!(rest.unchanged + rest.added, rest.discovered, "{rest:?}");
     let tracks = world.tracks().await;
     assert_eq!(tracks.len(), 240);
     assert!(tracks.iter().all(|it| !it.missing));

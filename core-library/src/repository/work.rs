@@ -239,6 +239,19 @@ pub async fn depth(library: &Library, provider_id: i64) -> Result<QueueDepth> {
     })
 }
 
+/// Counts the items directly in folders that wait in the queue.
+pub async fn waiting_in(library: &Library, provider_id: i64, folders: &[&str]) -> Result<u64> {
+    let rows = library
+        .query(
+            "SELECT count(*) FROM remote_item i JOIN work w ON w.item_id = i.id
+             WHERE i.provider_id = ? AND i.parent_key IN (SELECT value FROM json_each(?))
+                 AND w.quarantined = 0",
+            vec![provider_id.into(), json_list(folders)],
+        )
+        .await?;
+    rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
+}
+
 /// An item that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantined {

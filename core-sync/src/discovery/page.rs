@@ -50,9 +50,9 @@ pub(super) async fn take_in(
 
     let changes = resolve_dirty(run, changes).await?;
     let (changes, same) = split_unchanged(&run.library, provider_id, changes).await?;
-    let unchanged: u64 = same.iter().map(|listing| listing.audio).sum();
-    job.stats_mut().discovered += unchanged;
-    job.stats_mut().unchanged += unchanged;
+    let known: u64 = same.iter().map(|listing| listing.audio).sum();
+    job.stats_mut().discovered += known;
+    job.stats_mut().unchanged += known - waiting(run, &same).await?.min(known);
 
     let mut feed_next = feed.clone();
     let finished = match next {
@@ -116,6 +116,16 @@ async fn resolve_dirty(run: &JobRun, changes: Vec<Change>) -> Result<Vec<Change>
         });
     }
     Ok(resolved)
+}
+
+/// Counts the files of unchanged listings that an earlier job left unread: they will be counted as
+/// what they turn out to be.
+async fn waiting(run: &JobRun, same: &[SameListing]) -> Result<u64> {
+    if !run.leftover || same.is_empty() {
+        return Ok(0);
+    }
+    let folders: Vec<&str> = same.iter().map(|it| it.folder.as_str()).collect();
+    Ok(work::waiting_in(&run.library, run.job.provider_id(), &folders).await?)
 }
 
 /// A folder's listing whose digest is the one that was taken in before.
@@ -252,7 +262,8 @@ impl Applier<'_> {
                 self.settle_kind(row, &item).await?;
             }
             let observation = classify(row, &item);
-            self.count(&item, observation);
+            let read = row.is_some_and(|row| row.processed.as_ref() == Some(&row.version));
+            self.count(&item, observation, read);
             sorted.push(item, observation);
         }
         self.write(sorted).await
@@ -271,19 +282,22 @@ impl Applier<'_> {
         Ok(())
     }
 
-    fn count(&mut self, item: &RemoteItem, observation: Observation) {
+    fn count(&mut self, item: &RemoteItem, observation: Observation, read: bool) {
         if item.kind != ItemKind::Audio {
             return;
         }
         self.stats.discovered += 1;
         match observation {
-            Observation::Unchanged { .. } => self.stats.unchanged += 1,
+            Observation::Unchanged { .. } if read => self.stats.unchanged += 1,
             Observation::Moved { .. } => self.stats.moved += 1,
             Observation::Revived {
                 processed: true, ..
             } => self.stats.added += 1,
             // Counted when they are processed.
-            Observation::New | Observation::Changed { .. } | Observation::Revived { .. } => {}
+            Observation::Unchanged { .. }
+            | Observation::New
+            | Observation::Changed { .. }
+            | Observation::Revived { .. } => {}
         }
     }
 
