@@ -137,11 +137,13 @@ impl Library {
         self.changes += 1;
         let mark = format!("Edit{}", self.changes);
         for (at, path) in self.files.iter().skip(50).step_by(100).enumerate() {
+            let before = fs::metadata(path)?.modified()?;
             retag(path, &format!("{mark} {at}")).with_context(|| path.display().to_string())?;
-            // Some programs look at whole seconds, and a scan takes less.
-            let now = SystemTime::now() + Duration::from_secs(self.changes % 100_000);
+            // Some programs look at whole seconds, and a scan takes less; some want a later time, and
+            // an earlier run may have left one that is still to come.
+            let later = before.max(SystemTime::now()) + Duration::from_secs(10);
             let file = File::options().append(true).open(path)?;
-            file.set_times(FileTimes::new().set_modified(now))?;
+            file.set_times(FileTimes::new().set_modified(later))?;
         }
         Ok(mark)
     }
