@@ -361,18 +361,6 @@ pub async fn source(library: &Library, id: i64) -> Result<ItemSource> {
     })
 }
 
-/// Counts the audio files that are there.
-pub async fn count_audio(library: &Library, provider_id: i64) -> Result<i64> {
-    let rows = library
-        .query(
-            "SELECT count(*) FROM remote_item
-             WHERE provider_id = ? AND kind = 'audio' AND removed_at IS NULL",
-            vec![provider_id.into()],
-        )
-        .await?;
-    rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
-}
-
 /// Deletes the rows of things that are gone and that nothing refers to.
 pub async fn purge_removed(tx: &mut WriteTx, provider_id: i64) -> Result<u64> {
     let done = tx
