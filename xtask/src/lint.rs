@@ -22,6 +22,8 @@ pub(crate) fn run() -> Result<()> {
             "clippy",
             "--workspace",
             "--all-targets",
+            "--features",
+            "music-core-page-tests/browser",
             "--",
             "-D",
             "warnings",

@@ -8,6 +8,7 @@ mod command;
 mod doctor;
 mod layers;
 mod lint;
+mod page;
 mod test;
 mod wasm;
 mod workspace;
@@ -32,6 +33,8 @@ enum Task {
     Lint,
     /// Checks the direction of dependencies, and where platform code may stand
     Layers,
+    /// Builds a page of wasm from an example, and serves it if asked
+    Page(page::Options),
     /// Measures against other programs
     Bench(bench::Options),
     /// Tells which of the needed tools are there, and how to get the others
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Lint => lint::run(),
         Task::Layers => layers::run(),
+        Task::Page(options) => page::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Doctor => doctor::run(),
     };

@@ -1,5 +1,7 @@
 //! All tests: the native half, then the browser half.
 
+use std::env;
+
 use anyhow::Result;
 use clap::Args;
 
@@ -16,6 +18,9 @@ pub(crate) struct Options {
     #[arg(long)]
     browser_only: bool,
 }
+
+/// The package of tests that drive whole pages.
+const PAGE_TESTS: &str = "music-core-page-tests";
 
 /// Packages with tests that run in a browser, and what their `cargo test` is given.
 const IN_BROWSER: &[(&str, &[&str])] = &[
@@ -37,13 +42,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn run_in_browser() -> Result<()> {
-    if IN_BROWSER.is_empty() {
-        eprintln!("no package has tests for a browser yet");
-        return Ok(());
-    }
     let tests = BrowserTests::prepare()?;
     for (package, args) in IN_BROWSER {
         tests.cargo_test().args(["-p", package]).args(*args).run()?;
     }
-    Ok(())
+    // These run natively and drive a browser.
+    Cmd::cargo()
+        .args(["test", "-p", PAGE_TESTS, "--features", "browser"])
+        .current_dir(&workspace::root())
+        .envs(tests.page_vars()?)
+        .env("XTASK", env::current_exe()?)
+        .run()
 }

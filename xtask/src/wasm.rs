@@ -34,7 +34,7 @@ impl BrowserTests {
     pub(crate) fn prepare() -> Result<Self> {
         let toolchain = Toolchain::prepare()?;
         let driver = browser::prepare()?;
-        let runner = runner::prepare()?;
+        let runner = runner::prepare(runner::RUNNER)?;
         Ok(Self {
             toolchain,
             driver,
@@ -49,6 +49,31 @@ impl BrowserTests {
             .cargo("test")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
             .env(self.driver.variable, &self.driver.path)
+    }
+
+    /// Tells tests that drive pages from outside where browser and driver are.
+    pub(crate) fn page_vars(&self) -> Result<Vec<(&'static str, PathBuf)>> {
+        Ok(vec![
+            ("CHROME", browser::find_browser()?),
+            (self.driver.variable, self.driver.path.clone()),
+        ])
+    }
+}
+
+/// What makes a page of wasm, found or installed.
+pub(crate) struct PageTools {
+    pub(crate) toolchain: Toolchain,
+    /// The program that makes a module of wasm.
+    pub(crate) bindgen: PathBuf,
+}
+
+impl PageTools {
+    /// Finds or installs everything.
+    pub(crate) fn prepare() -> Result<Self> {
+        Ok(Self {
+            toolchain: Toolchain::prepare()?,
+            bindgen: runner::prepare(runner::BINDGEN)?,
+        })
     }
 }
 
@@ -66,7 +91,7 @@ pub(crate) fn report() -> Vec<(&'static str, Result<String>)> {
         ),
         (
             "wasm-bindgen test runner",
-            runner::find().map(|it| it.display().to_string()),
+            runner::find(runner::RUNNER).map(|it| it.display().to_string()),
         ),
     ]
 }

@@ -35,6 +35,8 @@ pub(super) const LAYERS: &[Layer] = &[
     ),
     layer("core-service", EVERYTHING, &["music-core-tests"]),
     layer("music-core-tests", TESTS, &[]),
+    // Sees nothing but pages, from the outside.
+    layer("music-core-page-tests", &[], &[]),
     layer("xtask", &[], &[]),
 ];
 
@@ -120,8 +122,9 @@ pub(super) const GATES: &[Gate] = &[
         reason: "SQL runs through DatabaseAdapter",
     },
     Gate {
-        packages: &["reqwest", "hyper"],
-        keepers: &["bridge-native"],
+        packages: &["reqwest", "hyper", "ureq"],
+        // The page tests speak to the browser's driver.
+        keepers: &["bridge-native", "music-core-page-tests"],
         is_transitive: true,
         reason: "requests go through HttpClient",
     },

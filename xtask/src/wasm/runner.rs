@@ -1,5 +1,5 @@
-//! The program that runs wasm tests in a browser. It has to be of the very version of wasm-bindgen
-//! that the lock file names.
+//! The programs of wasm-bindgen: one runs wasm tests in a browser, one makes a module of wasm for a
+//! page. They have to be of the very version that the lock file names.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,14 +9,18 @@ use anyhow::{Context, Result, bail};
 use crate::command::Cmd;
 use crate::workspace;
 
-const PROGRAM: &str = "wasm-bindgen-test-runner";
+/// Runs tests.
+pub(super) const RUNNER: &str = "wasm-bindgen-test-runner";
+/// Makes modules.
+pub(super) const BINDGEN: &str = "wasm-bindgen";
 
-pub(super) fn prepare() -> Result<PathBuf> {
-    if let Ok(found) = find() {
+/// Finds one of the programs, or builds them all.
+pub(super) fn prepare(program: &str) -> Result<PathBuf> {
+    if let Ok(found) = find(program) {
         return Ok(found);
     }
     let version = locked_version()?;
-    eprintln!("building {PROGRAM} {version}, once, which takes some minutes");
+    eprintln!("building {program} {version}, once, which takes some minutes");
     // Not `--locked`: the lock file in that package may name versions that a mirror lacks.
     Cmd::cargo()
         .args([
@@ -33,20 +37,20 @@ pub(super) fn prepare() -> Result<PathBuf> {
             workspace::target_dir().join("tools/build"),
         )
         .run()?;
-    find()
+    find(program)
 }
 
-/// Finds the runner of the locked version.
-pub(super) fn find() -> Result<PathBuf> {
+/// Finds a program of the locked version.
+pub(super) fn find(program: &str) -> Result<PathBuf> {
     let version = locked_version()?;
-    let own = tools().join("bin").join(PROGRAM);
-    let candidates = [Some(own), workspace::find_program(&[PROGRAM])];
+    let own = tools().join("bin").join(program);
+    let candidates = [Some(own), workspace::find_program(&[program])];
     let fits = |path: &PathBuf| {
         let shown = Cmd::new(path).arg("--version").capture();
         shown.is_ok_and(|it| it.split_whitespace().any(|word| word == version))
     };
     candidates.into_iter().flatten().find(fits).with_context(|| {
-        format!("{PROGRAM} {version} is not there; get it with: cargo install wasm-bindgen-cli --version {version}")
+        format!("{program} {version} is not there; get it with: cargo install wasm-bindgen-cli --version {version}")
     })
 }
 
