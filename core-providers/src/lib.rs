@@ -9,7 +9,12 @@
 //! | provider | kind of feed |
 //! |---|---|
 //! | [`LocalFolder`] | a listing each time, compared by size and time |
+//! | [`WebDav`] | the server's own, ETags of folders, or a listing each time, as the server can |
 
+mod digest;
 mod local_folder;
+mod names;
+mod webdav;
 
 pub use local_folder::{LocalFolder, LocalFolderOptions};
+pub use webdav::{WebDav, WebDavFeed, WebDavLogin, WebDavOptions, WebDavPassword, WebDavServer};

@@ -3,7 +3,6 @@
 mod checkpoint;
 mod ignore_rules;
 mod listing;
-mod names;
 mod options;
 mod shared;
 mod version;

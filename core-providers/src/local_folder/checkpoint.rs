@@ -3,9 +3,8 @@
 use bridge_traits::provider::{Checkpoint, FeedScope};
 use bridge_traits::{BridgeError, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_128;
 
-use super::version::text;
+use crate::digest;
 
 /// The version of the format of checkpoints.
 pub(super) const FORMAT: u32 = 1;
@@ -32,7 +31,7 @@ impl Stamp {
     pub(super) fn new(scope: &FeedScope) -> Self {
         Self {
             format: FORMAT,
-            scope: scope_hash(scope),
+            scope: digest::of_scope(scope),
             folders: 0,
             files: 0,
             volumes: Vec::new(),
@@ -56,7 +55,7 @@ impl Stamp {
                 stamp.format
             )));
         }
-        if stamp.scope != scope_hash(scope) {
+        if stamp.scope != digest::of_scope(scope) {
             return Err(refuse("it was made for another folder or other rules"));
         }
         if stamp.volumes.len() > MAX_VOLUMES {
@@ -73,12 +72,4 @@ impl Stamp {
     pub(super) fn is_empty(&self) -> bool {
         self.folders == 0 && self.files == 0
     }
-}
-
-fn scope_hash(scope: &FeedScope) -> String {
-    let mut bytes = Vec::new();
-    for part in [&scope.provider, &scope.account, &scope.root, &scope.filter] {
-        text(part, &mut bytes);
-    }
-    format!("{:032x}", xxh3_128(&bytes))
 }

@@ -8,7 +8,8 @@ use bridge_traits::{BridgeError, ErrorKind, Result};
 
 use super::ignore_rules::{self, FolderRules, MAX_PATTERN_FILE, Rules};
 use super::walk::{Folder, FolderId};
-use super::{Shared, names, version};
+use super::{Shared, version};
+use crate::{digest, names};
 
 /// How many entries are asked for at once. A listing is one change and so is held whole in any
 /// case; asking once spares the file system finding its place again.
@@ -142,7 +143,7 @@ pub(super) fn build(
         }
     }
     let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
-    listing.digest = version::digest(&listing.children, &unknown, scratch);
+    listing.digest = digest::of_listing(&listing.children, &unknown, scratch);
     listing
 }
 

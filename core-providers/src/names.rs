@@ -27,7 +27,7 @@ const SYSTEM: &[&str] = &[
 const SYSTEM_PREFIXES: &[&str] = &[".Trash-", "._"];
 
 /// Tells whether an entry of this name is left out without looking at it.
-pub(super) fn is_left_out(name: &[u8], include_hidden: bool) -> bool {
+pub(crate) fn is_left_out(name: &[u8], include_hidden: bool) -> bool {
     match name.first() {
         Some(b'.') => !include_hidden || is_system(name),
         Some(b'@' | b'#' | b'$' | b'R' | b'S' | b'l') => is_system(name),

@@ -1,0 +1,206 @@
+//! Requests to the server: signed in, never led astray, with typed errors.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bridge_traits::http::{HttpClient, HttpRequest, HttpResponse};
+use bridge_traits::{BridgeError, ErrorKind, Result};
+use core_runtime::retry::{Failure, Jitter, RetryPolicy, retry};
+use data_encoding::BASE64;
+use url::Url;
+
+use super::options::{WebDavLogin, WebDavPassword};
+use crate::digest;
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 5;
+
+/// How a request is repeated that broke on its way. Waiting longer is for those who ask.
+const ON_THE_WAY: RetryPolicy = RetryPolicy {
+    max_attempts: 4,
+    base: Duration::from_millis(50),
+    cap: Duration::from_secs(1),
+    max_retry_after: Duration::ZERO,
+};
+
+pub(super) struct Client {
+    http: Arc<dyn HttpClient>,
+    /// Scheme, host and port to which credentials go.
+    origin: String,
+    login: WebDavLogin,
+    /// The header that was made of the password.
+    authorization: Mutex<Option<String>>,
+}
+
+impl Client {
+    pub(super) fn new(http: Arc<dyn HttpClient>, origin: &str, login: WebDavLogin) -> Self {
+        Self {
+            http,
+            origin: origin.to_owned(),
+            login,
+            authorization: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn login(&self) -> &WebDavLogin {
+        &self.login
+    }
+
+    /// Calls `attempt` again where it failed in a way that may pass at once. Where the server asks
+    /// for patience the error goes to the caller, who has one gate for the whole account.
+    pub(super) async fn persist<T, F>(&self, attempt: impl FnMut(u32) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let classify = |error: &BridgeError| match error.kind() {
+            ErrorKind::Throttled { .. } => Failure::Permanent,
+            _ => Failure::from(error),
+        };
+        let mut jitter = Jitter::seeded(digest::of_texts(&[&self.origin]));
+        retry(&ON_THE_WAY, &mut jitter, classify, attempt)
+            .await
+            .map_err(|given_up| given_up.error)
+    }
+
+    /// Sends a request to the server and follows it where it redirects within itself. Any other
+    /// status is `Ok`.
+    ///
+    /// # Errors
+    /// What the bridge says; `RootUnavailable` where the server redirects to another host. Only a
+    /// download follows there, without credentials.
+    pub(super) async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
+        let response = self.send_as_known(request.clone()).await?;
+        let may_have_changed = response.status == 401
+            && matches!(
+                &self.login,
+                WebDavLogin::Basic {
+                    password: WebDavPassword::Stored { .. },
+                    ..
+                }
+            );
+        if !may_have_changed {
+            return Ok(response);
+        }
+        // The password may have been replaced in the store since it was read.
+        let before = self.lock().take();
+        if self.authorization().await? == before {
+            return Ok(response);
+        }
+        self.send_as_known(request).await
+    }
+
+    async fn send_as_known(&self, mut request: HttpRequest) -> Result<HttpResponse> {
+        request.follow_redirects = false;
+        if let Some(value) = self.authorization().await? {
+            request = request.header("Authorization", value);
+        }
+        for _ in 0..=REDIRECTS {
+            let response = self.http.send(request.clone()).await?;
+            if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(response);
+            }
+            self.redirect(&mut request, &response)?;
+        }
+        Err(elsewhere(&request.url).detail("it redirects in a circle"))
+    }
+
+    fn redirect(&self, request: &mut HttpRequest, response: &HttpResponse) -> Result<()> {
+        let location = response.header("Location").unwrap_or_default();
+        let target = Url::parse(&request.url).and_then(|here| here.join(location));
+        let target = match target {
+            Ok(target) if !location.is_empty() => target,
+            _ => return Err(elsewhere(&request.url).detail("it redirects to nowhere")),
+        };
+        let origin = target.origin().ascii_serialization();
+        if origin != self.origin {
+            let downgrades = request.url.starts_with("https:") && target.scheme() != "https";
+            if request.method != "GET" || downgrades {
+                // The rest of the URL may hold a secret.
+                let target = format!("{origin}{}", target.path());
+                return Err(elsewhere(&request.url).detail(format!(
+                    "it redirects to {target}; if that is right, use it"
+                )));
+            }
+            request
+                .headers
+                .retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+        }
+        request.url = target.into();
+        Ok(())
+    }
+
+    async fn authorization(&self) -> Result<Option<String>> {
+        let WebDavLogin::Basic { user, password } = &self.login else {
+            return Ok(None);
+        };
+        if let Some(known) = &*self.lock() {
+            return Ok(Some(known.clone()));
+        }
+        let password = match password {
+            WebDavPassword::Given(password) => password.clone().into_bytes(),
+            WebDavPassword::Stored { store, name } => store.get(name).await?.ok_or_else(|| {
+                BridgeError::new(ErrorKind::AuthExpired, &*self.origin)
+                    .detail(format!("there is no password stored for {user}"))
+            })?,
+        };
+        let mut pair = format!("{user}:").into_bytes();
+        pair.extend(password);
+        let value = format!("Basic {}", BASE64.encode(&pair));
+        *self.lock() = Some(value.clone());
+        Ok(Some(value))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+        self.authorization
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn elsewhere(url: &str) -> BridgeError {
+    BridgeError::new(ErrorKind::RootUnavailable, url)
+}
+
+/// Gives the error that a status means, where it means one.
+pub(super) fn checked(response: HttpResponse) -> Result<HttpResponse> {
+    match response.status {
+        200..=299 => Ok(response),
+        401 => {
+            let offers = response.header("WWW-Authenticate").unwrap_or_default();
+            let is_digest = offers.to_ascii_lowercase().starts_with("digest");
+            let detail = if is_digest {
+                "the server wants Digest authentication, which is not supported"
+            } else {
+                "the server does not accept the user or the password"
+            };
+            Err(BridgeError::new(ErrorKind::AuthExpired, &*response.url).detail(detail))
+        }
+        429 | 503 => {
+            let retry_after = retry_after(&response);
+            let kind = ErrorKind::Throttled { retry_after };
+            Err(BridgeError::new(kind, &*response.url)
+                .detail(format!("status {}", response.status)))
+        }
+        _ => response.error_for_status(),
+    }
+}
+
+/// Reads the wait that the server asks for. A date counts from the server's own clock, since ours
+/// may be wrong.
+fn retry_after(response: &HttpResponse) -> Option<Duration> {
+    response.retry_after().or_else(|| {
+        let date = |name| httpdate::parse_http_date(response.header(name)?.trim()).ok();
+        let (until, now) = (date("Retry-After")?, date("Date")?);
+        Some(until.duration_since(now).unwrap_or_default())
+    })
+}
+
+/// Words the end of a body that came too early as the broken connection that it is.
+pub(super) fn broken(error: BridgeError) -> BridgeError {
+    match error.kind() {
+        ErrorKind::Corrupt => BridgeError::new(ErrorKind::Offline, error.subject().to_owned())
+            .detail("the answer broke off")
+            .source(error),
+        _ => error,
+    }
+}
