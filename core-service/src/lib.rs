@@ -23,12 +23,13 @@ pub use builder::CoreServiceBuilder;
 pub use core_library::model::{
     AlbumId, ArtistId, ArtworkId, GenreId, PageCursor, PlaylistEntryId, PlaylistId, TrackId,
 };
-pub use core_providers::LocalFolderOptions;
+pub use core_providers::{LocalFolderOptions, WebDavOptions};
 pub use core_runtime::config::{ConfigError, CoreConfig, MassDeletionGuard};
 pub use core_runtime::events;
 pub use core_sync::{SyncJobId, SyncMode, SyncRequest};
 pub use error::{Result, ServiceError};
 pub use library::Place;
+pub use providers::{WebDavFolder, WebDavSecret};
 pub use service::CoreService;
 
 /// The example of the README, which is thereby tested.

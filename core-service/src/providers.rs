@@ -1,8 +1,11 @@
 //! Where music comes from.
 
+mod webdav;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bridge_traits::provider::StorageProvider;
 use bridge_traits::storage::path_key;
 use core_library::repository::provider::{self, NewProvider, ProviderRow};
 use core_providers::{LocalFolder, LocalFolderOptions};
@@ -12,6 +15,9 @@ use serde_json::json;
 use crate::dto::Provider;
 use crate::error::{Result, ServiceError};
 use crate::service::CoreService;
+
+use webdav::WEBDAV;
+pub use webdav::{WebDavFolder, WebDavSecret};
 
 const LOCAL_FOLDER: &str = "local-folder";
 
@@ -65,13 +71,21 @@ impl CoreService {
         let known = provider::find(&self.inner.library, &new.key)
             .await?
             .is_some();
+        self.keep(new, known, Arc::new(folder)).await
+    }
+
+    /// Stores a provider and makes it reachable.
+    async fn keep(
+        &self,
+        new: NewProvider,
+        is_known: bool,
+        provider: Arc<dyn StorageProvider>,
+    ) -> Result<Provider> {
         let mut tx = self.inner.library.write().await?;
         let id = provider::upsert(&mut tx, new).await?;
         tx.commit().await?;
-        self.inner
-            .coordinator
-            .register_provider(id, Arc::new(folder));
-        if !known {
+        self.inner.coordinator.register_provider(id, provider);
+        if !is_known {
             let _ = self.inner.events.publish(ProviderEvent::Added {
                 provider: id.to_string(),
             });
@@ -89,16 +103,24 @@ impl CoreService {
     /// synced.
     pub(crate) async fn register_known_providers(&self) -> Result<()> {
         for row in provider::list(&self.inner.library).await? {
-            if row.kind != LOCAL_FOLDER {
-                return Err(ServiceError::UnknownProviderKind {
-                    key: row.key,
-                    kind: row.kind,
-                });
-            }
-            let folder = self.known_folder(&row)?;
-            self.inner
-                .coordinator
-                .register_provider(row.id, Arc::new(folder));
+            let provider: Arc<dyn StorageProvider> = match &*row.kind {
+                LOCAL_FOLDER => Arc::new(self.known_folder(&row)?),
+                WEBDAV => match self.known_webdav(&row) {
+                    Ok(webdav) => Arc::new(webdav),
+                    // What is in the library can be asked for all the same.
+                    Err(error) => {
+                        tracing::warn!(key = row.key, %error, "a provider can't be reached");
+                        continue;
+                    }
+                },
+                _ => {
+                    return Err(ServiceError::UnknownProviderKind {
+                        key: row.key,
+                        kind: row.kind,
+                    });
+                }
+            };
+            self.inner.coordinator.register_provider(row.id, provider);
         }
         Ok(())
     }

@@ -271,3 +271,19 @@ async fn folders_end_somewhere() {
         Some(Next::Done(_))
     ));
 }
+
+#[core_async::test(start_paused = true)]
+async fn a_root_that_goes_during_a_walk_is_no_deletion() {
+    use futures::StreamExt;
+
+    let server = Server::with(Dialect::Plain, FILES);
+    let provider = connect(&server).await;
+    let mut stream = provider
+        .get_changes(bridge_traits::provider::ChangesFrom::Beginning)
+        .await
+        .expect("a stream");
+    stream.next().await.expect("a page").expect("the root's");
+    server.delete("");
+    let rest = stream.next().await.expect("an end");
+    assert_eq!(kind(rest), ErrorKind::RootUnavailable);
+}

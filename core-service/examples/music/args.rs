@@ -20,7 +20,8 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Bring a folder of music into the library; without one, a small sample library
+    /// Bring a folder of music, here or on a WebDAV server, into the library; without one, a small
+    /// sample library
     Sync(Sync),
     /// Find tracks by any words in title, artist or album
     Search {
@@ -81,8 +82,17 @@ pub(crate) enum Command {
 
 #[derive(clap::Args)]
 pub(crate) struct Sync {
-    /// The folder with the music
+    /// The folder with the music, or the URL of one on a WebDAV server
     pub(crate) folder: Option<PathBuf>,
+    /// The folder on a WebDAV server, as a URL
+    #[arg(long, value_name = "URL", conflicts_with = "folder")]
+    pub(crate) webdav: Option<String>,
+    /// Who signs in to the server
+    #[arg(long, value_name = "NAME", requires = "password_file")]
+    pub(crate) user: Option<String>,
+    /// The file with the password; `-` for standard input. It is read each time and kept nowhere
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub(crate) password_file: Option<PathBuf>,
     /// List everything instead of what changed
     #[arg(long)]
     pub(crate) full: bool,
@@ -92,6 +102,15 @@ pub(crate) struct Sync {
     /// Print one JSON object at the end
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Sync {
+    /// Gives the URL of the folder, if it is on a server.
+    pub(crate) fn url(&self) -> Option<&str> {
+        let is_url = |text: &&str| text.starts_with("http://") || text.starts_with("https://");
+        let folder = || self.folder.as_ref()?.to_str().filter(is_url);
+        self.webdav.as_deref().or_else(folder)
+    }
 }
 
 impl Args {

@@ -8,7 +8,8 @@ use bridge_traits::BridgeError;
 use core_service::dto::SyncJob;
 use core_service::events::{CoreEvent, EventError, EventSubscriber, SyncEvent, SyncProgress};
 use core_service::{
-    CoreService, LocalFolderOptions, ServiceError, SyncJobId, SyncMode, SyncRequest,
+    CoreService, LocalFolderOptions, ServiceError, SyncJobId, SyncMode, SyncRequest, WebDavFolder,
+    WebDavSecret,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -24,10 +25,20 @@ const INTERRUPTED: u8 = 130;
 const DELETIONS_HELD: &str = "deletions_held";
 
 pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Failure> {
-    let folder = folder(&options);
-    let provider = service
-        .add_local_folder(&folder, LocalFolderOptions::default())
-        .await?;
+    let provider = match options.url() {
+        Some(url) => service.add_webdav(on_server(url, &options)?).await?,
+        None if options.user.is_some() => {
+            return Err(Failure::Told(
+                "--user and --password-file are for a folder on a server, given by its URL".into(),
+            ));
+        }
+        None => {
+            let defaults = LocalFolderOptions::default();
+            service
+                .add_local_folder(&folder(&options), defaults)
+                .await?
+        }
+    };
     let events = service.subscribe();
     let request = SyncRequest {
         mode: if options.full {
@@ -56,6 +67,36 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
     }
 }
 
+/// Names the folder on a server, with the password from its file.
+fn on_server(url: &str, options: &Sync) -> Result<WebDavFolder, Failure> {
+    let secret = match &options.password_file {
+        Some(file) => WebDavSecret::Session(password(file)?),
+        None => WebDavSecret::default(),
+    };
+    Ok(WebDavFolder {
+        url: url.to_owned(),
+        user: options.user.clone(),
+        secret,
+        ..WebDavFolder::default()
+    })
+}
+
+/// Reads a password: the first line of a file.
+fn password(file: &Path) -> Result<String, Failure> {
+    let told = |error| Failure::Told(format!("{}: {error}", file.display()));
+    let text = match file.to_str() {
+        Some("-") => std::io::read_to_string(std::io::stdin()).map_err(told)?,
+        _ => std::fs::read_to_string(file).map_err(told)?,
+    };
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(line.to_owned()),
+        _ => Err(Failure::Told(format!(
+            "{}: there is no password in it",
+            file.display()
+        ))),
+    }
+}
+
 /// Gives the folder to sync: the sample library if none is named.
 fn folder(options: &Sync) -> PathBuf {
     let sample = || Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample-library");
@@ -64,6 +105,9 @@ fn folder(options: &Sync) -> PathBuf {
 
 /// Fails where the folder can't be read, for which no library should be made.
 pub(crate) fn check_folder(options: &Sync) -> Result<(), Failure> {
+    if options.url().is_some() {
+        return Ok(());
+    }
     let folder = folder(options);
     match std::fs::read_dir(&folder) {
         Ok(_) => Ok(()),
