@@ -2,8 +2,12 @@
 //!
 //! The library is always a [`CoreService`](core_service::CoreService) on the schema that ships.
 
+mod fault_proxy;
 mod song;
+mod web_server;
 mod world;
 
+pub use fault_proxy::{FaultProxy, Faults, Random, Request};
 pub use song::Song;
+pub use web_server::{PROGRAMS, Software, WebServer};
 pub use world::World;

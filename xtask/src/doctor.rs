@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::command::Cmd;
-use crate::{bench, wasm};
+use crate::{bench, wasm, web_servers};
 
 pub(crate) fn run() -> Result<()> {
     let version = |program: &str| {
@@ -18,6 +18,8 @@ pub(crate) fn run() -> Result<()> {
     ];
     rows.extend(wasm::report());
     rows.extend(bench::report());
+    let servers = web_servers::find().map(|it| it.display().to_string());
+    rows.push(("WebDAV servers", servers));
     for (name, state) in rows {
         match state {
             Ok(found) => eprintln!("{name:<26} {found}"),

@@ -11,6 +11,7 @@ mod lint;
 mod page;
 mod test;
 mod wasm;
+mod web_servers;
 mod workspace;
 
 use std::process::ExitCode;

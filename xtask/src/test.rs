@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::command::Cmd;
 use crate::wasm::BrowserTests;
-use crate::workspace;
+use crate::{web_servers, workspace};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -34,11 +34,35 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             .args(["test", "--workspace"])
             .current_dir(&workspace::root())
             .run()?;
+        run_with_web_servers()?;
     }
     if !options.native_only {
         run_in_browser()?;
     }
     Ok(())
+}
+
+/// Runs the tests against real servers, or says why it does not.
+fn run_with_web_servers() -> Result<()> {
+    let programs = match web_servers::prepare() {
+        Ok(programs) => programs,
+        Err(error) => {
+            eprintln!("SKIPPED: the tests against real WebDAV servers: {error:#}");
+            return Ok(());
+        }
+    };
+    Cmd::cargo()
+        .args([
+            "test",
+            "-p",
+            "music-core-tests",
+            "--features",
+            "web-servers",
+        ])
+        .args(["--test", "webdav_servers"])
+        .current_dir(&workspace::root())
+        .env(web_servers::PROGRAMS, programs)
+        .run()
 }
 
 fn run_in_browser() -> Result<()> {

@@ -95,7 +95,7 @@ impl Client {
             request = request.header("Authorization", value);
         }
         for _ in 0..=REDIRECTS {
-            let response = self.http.send(request.clone()).await?;
+            let response = self.http.send(request.clone()).await.map_err(broken)?;
             if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
                 return Ok(response);
             }

@@ -77,6 +77,7 @@ fn on_server(url: &str, options: &Sync) -> Result<WebDavFolder, Failure> {
         url: url.to_owned(),
         user: options.user.clone(),
         secret,
+        ask_again: options.full,
         ..WebDavFolder::default()
     })
 }

@@ -30,6 +30,8 @@ pub struct WebDavFolder {
     pub secret: WebDavSecret,
     /// What to take in and how.
     pub options: WebDavOptions,
+    /// Whether a server that is known is asked again what it can do, say after it was updated.
+    pub ask_again: bool,
 }
 
 /// A password, or where it is. Its `Debug` text does not show it.
@@ -55,9 +57,9 @@ impl fmt::Debug for WebDavSecret {
 }
 
 impl CoreService {
-    /// Makes a folder on a WebDAV server known as a provider, or finds it if it is known, after
-    /// asking the server what it can do. One that is known is found even while the server is away:
-    /// its next sync says so.
+    /// Makes a folder on a WebDAV server known as a provider, after asking the server what it can
+    /// do, or finds it if it is known. One that is known is found even while the server is away: its
+    /// next sync says so.
     ///
     /// A password goes into the platform's store for secrets or stays in memory, never into the
     /// library.
@@ -73,6 +75,7 @@ impl CoreService {
             user,
             secret,
             options,
+            ask_again,
         } = folder;
         let http = self.http()?;
         let url = WebDav::normal_url(&url)?;
@@ -91,20 +94,25 @@ impl CoreService {
             tracing::warn!(%url, "the password goes to this server unencrypted");
         }
         let known = provider::find(&self.inner.library, &key).await?;
-        let connected = WebDav::connect(http.clone(), &url, login.clone(), options.clone()).await;
-        let webdav = match (connected, &known) {
-            (Ok(webdav), _) => webdav,
-            (Err(error), Some(row)) if error.is_transient() => {
-                tracing::info!(%error, "a known server does not answer");
-                WebDav::known(
-                    http.clone(),
-                    &url,
-                    login,
-                    options.clone(),
-                    server(&row.config),
-                )?
+        let from_before = |row: &ProviderRow| {
+            let (http, login, options) = (http.clone(), login.clone(), options.clone());
+            WebDav::known(http, &url, login, options, server(&row.config))
+        };
+        // A new password is tried before it is stored.
+        let must_ask = ask_again || matches!(secret, WebDavSecret::Store(_));
+        let webdav = match &known {
+            Some(row) if !must_ask => from_before(row)?,
+            _ => {
+                let (http, login, options) = (http.clone(), login.clone(), options.clone());
+                match (WebDav::connect(http, &url, login, options).await, &known) {
+                    (Ok(webdav), _) => webdav,
+                    (Err(error), Some(row)) if error.is_transient() => {
+                        tracing::info!(%error, "a known server does not answer");
+                        from_before(row)?
+                    }
+                    (Err(error), _) => return Err(error.into()),
+                }
             }
-            (Err(error), _) => return Err(error.into()),
         };
         let webdav = match (user.as_deref(), secret) {
             (Some(user), WebDavSecret::Store(password)) => {
