@@ -1,6 +1,19 @@
-//! The platform contract in a browser, by fetch, IndexedDB and SQLite compiled to WebAssembly.
+//! The platform contract of music-core in a browser, in windows and in workers.
 //!
-//! It has nothing in it yet: `core-async` runs in a browser already, the bridges come next. Until
-//! then a browser host gives bridges of its own to `CoreServiceBuilder`. Its files will be those of
-//! `bridge-native`, each type named `Wasm…` where it is `Native…` there, and each will run the same
-//! conformance suite of `bridge-traits`.
+//! | trait | here |
+//! |---|---|
+//! | `FileSystemAccess` | [`WasmFileSystem`]: inodes, folders and chunks in IndexedDB |
+//!
+//! Its files are those of `bridge-native`, each type named `Wasm…` where it is `Native…` there, and
+//! each runs the same conformance suite of `bridge-traits`. On other targets the crate is empty.
+
+#![cfg(target_arch = "wasm32")]
+
+mod error;
+mod filesystem;
+mod idb;
+mod js;
+mod locks;
+
+pub use filesystem::{FileSystemOptions, WasmFileSystem};
+pub use idb::Durability;

@@ -8,6 +8,7 @@ use crate::{layers, wasm, workspace};
 /// Packages that compile for wasm32, checked there too, also for calls that compile and panic there.
 const ON_WASM: &[&str] = &[
     "bridge-traits",
+    "bridge-wasm",
     "core-async",
     "core-library",
     "core-metadata",

@@ -26,6 +26,7 @@ const PAGE_TESTS: &str = "music-core-page-tests";
 const IN_BROWSER: &[(&str, &[&str])] = &[
     ("core-async", &[]),
     ("core-async", &["--features", "jspi", "--test", "jspi"]),
+    ("bridge-wasm", &[]),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

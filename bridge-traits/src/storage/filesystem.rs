@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use crate::{ByteStream, PlatformSend, PlatformSendSync, Result, platform_async_trait};
+use crate::{
+    BridgeError, ByteStream, ErrorKind, PlatformSend, PlatformSendSync, Result,
+    platform_async_trait,
+};
 
 /// What a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,7 +78,7 @@ impl<T: Read + Seek + PlatformSend> BlockingFile for T {}
 /// Paths are the platform's own, absolute. Errors: `NotFound`, `PermissionDenied`,
 /// `NotADirectory`, `IsADirectory`, `DirectoryNotEmpty`, `AlreadyExists`, `QuotaExceeded`,
 /// `InvalidInput` (a name too long or with a NUL, a folder moved into itself, a page of 0 entries,
-/// a pipe or device where a file is needed).
+/// a pipe or device where a file is needed, a length that no file can have).
 #[platform_async_trait]
 pub trait FileSystemAccess: PlatformSendSync {
     /// Reads a whole file.
@@ -105,6 +108,31 @@ pub trait FileSystemAccess: PlatformSendSync {
     /// Adds to the end of a file, or makes the file.
     async fn append(&self, path: &Path, content: Bytes) -> Result<()>;
 
+    /// Writes at a position of a file that exists; a gap before it becomes zeros. Without an
+    /// implementation of its own this reads and replaces the whole file.
+    async fn write_at(&self, path: &Path, offset: u64, content: Bytes) -> Result<()> {
+        let mut whole: Vec<u8> = self.read(path).await?.into();
+        let (from, to) = span(path, offset, content.len())?;
+        grow(path, &mut whole, to)?;
+        whole[from..to].copy_from_slice(&content);
+        self.write(path, whole.into()).await
+    }
+
+    /// Cuts a file that exists, or fills it up with zeros. Without an implementation of its own this
+    /// reads and replaces the whole file.
+    async fn set_len(&self, path: &Path, size: u64) -> Result<()> {
+        let mut whole: Vec<u8> = self.read(path).await?.into();
+        let (size, _) = span(path, size, 0)?;
+        grow(path, &mut whole, size)?;
+        whole.truncate(size);
+        self.write(path, whole.into()).await
+    }
+
+    /// Waits until all that was written to a file is on the disk, where the platform can tell.
+    async fn sync(&self, path: &Path) -> Result<()> {
+        self.metadata(path).await.map(drop)
+    }
+
     /// Renames a file or folder. A file replaces a file; a folder replaces an empty folder.
     async fn rename(&self, from: &Path, to: &Path) -> Result<()>;
 
@@ -133,4 +161,26 @@ pub trait FileSystemAccess: PlatformSendSync {
 
     /// Resolves links and `..`; the path must exist.
     async fn canonicalize(&self, path: &Path) -> Result<PathBuf>;
+}
+
+/// Where `length` bytes at `offset` lie in memory.
+fn span(path: &Path, offset: u64, length: usize) -> Result<(usize, usize)> {
+    let from = usize::try_from(offset).ok();
+    from.and_then(|from| Some((from, from.checked_add(length)?)))
+        .ok_or_else(|| too_long(path))
+}
+
+/// Fills up with zeros to at least `size`.
+fn grow(path: &Path, content: &mut Vec<u8>, size: usize) -> Result<()> {
+    let more = size.saturating_sub(content.len());
+    content
+        .try_reserve_exact(more)
+        .map_err(|_| too_long(path))?;
+    content.resize(content.len() + more, 0);
+    Ok(())
+}
+
+fn too_long(path: &Path) -> BridgeError {
+    BridgeError::new(ErrorKind::InvalidInput, path.to_string_lossy())
+        .detail("the file would be too long")
 }

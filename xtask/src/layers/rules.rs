@@ -92,7 +92,8 @@ pub(super) struct Gate {
 pub(super) const GATES: &[Gate] = &[
     Gate {
         packages: &["tokio", "tokio-util", "async-std", "smol"],
-        keepers: &["core-async", "bridge-native"],
+        // bridge-wasm names none of them: indexed_db_futures uses tokio's channels.
+        keepers: &["core-async", "bridge-native", "bridge-wasm"],
         is_transitive: true,
         reason: "core-async is the one async API",
     },

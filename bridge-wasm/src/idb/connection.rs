@@ -1,0 +1,108 @@
+//! One connection to a database.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use bridge_traits::Result;
+use indexed_db_futures::Build;
+use indexed_db_futures::database::{Database, VersionChangeEvent};
+use indexed_db_futures::error::OpenDbError;
+use indexed_db_futures::internals::SystemRepr;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+use super::Schema;
+use super::tx::thrown;
+use crate::error::Thrown;
+
+pub(super) struct Connection {
+    database: Database,
+    is_closed: Rc<Cell<bool>>,
+    on_close: Closure<dyn FnMut()>,
+    on_version_change: Closure<dyn FnMut()>,
+}
+
+impl Connection {
+    pub(super) async fn open(name: &str, schema: Schema, subject: &str) -> Result<Self> {
+        let upgrade = move |_event: VersionChangeEvent, database: Database| {
+            let there: Vec<String> = database.object_store_names().collect();
+            for store in schema.stores {
+                if !there.iter().any(|it| it == store) {
+                    database.create_object_store(*store).build()?;
+                }
+            }
+            Ok(())
+        };
+        let opening = Database::open(name)
+            .with_version(schema.version)
+            .with_on_upgrade_needed(upgrade)
+            .build();
+        let opened = match opening {
+            Ok(request) => request.await,
+            Err(error) => Err(error),
+        };
+        let database = opened.map_err(|error| not_opened(error).about(subject))?;
+        Ok(Self::over(database))
+    }
+
+    fn over(database: Database) -> Self {
+        let is_closed = Rc::new(Cell::new(false));
+        let raw = database.as_sys();
+        let on_close = {
+            let is_closed = is_closed.clone();
+            Closure::<dyn FnMut()>::new(move || is_closed.set(true))
+        };
+        raw.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        // Another tab wants to delete or to upgrade the database, and waits for this.
+        let on_version_change = {
+            let (is_closed, raw) = (is_closed.clone(), raw.clone());
+            Closure::<dyn FnMut()>::new(move || {
+                is_closed.set(true);
+                raw.close();
+            })
+        };
+        raw.set_onversionchange(Some(on_version_change.as_ref().unchecked_ref()));
+        Self {
+            database,
+            is_closed,
+            on_close,
+            on_version_change,
+        }
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let _listeners = (&self.on_close, &self.on_version_change);
+        let raw = self.database.as_sys();
+        raw.set_onclose(None);
+        raw.set_onversionchange(None);
+        raw.close();
+    }
+}
+
+fn not_opened(error: OpenDbError) -> Thrown {
+    match error {
+        OpenDbError::Base(error) => thrown(error),
+        other => Thrown {
+            name: "NotSupportedError".to_owned(),
+            message: other.to_string(),
+        },
+    }
+}
+
+pub(super) async fn delete(name: &str) -> Result<()> {
+    let deleted = match Database::delete_by_name(name) {
+        Ok(request) => request.await.map_err(thrown),
+        Err(error) => Err(not_opened(error)),
+    };
+    deleted.map_err(|it| it.about(name))
+}

@@ -1,0 +1,9 @@
+//! The portable cases in a window.
+
+#![cfg(target_arch = "wasm32")]
+#![allow(missing_docs, reason = "a test")]
+
+#[path = "../portable/conformance.rs"]
+mod conformance;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
