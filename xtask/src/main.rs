@@ -6,6 +6,7 @@
 mod bench;
 mod command;
 mod doctor;
+mod fire;
 mod layers;
 mod lint;
 mod page;
@@ -38,6 +39,8 @@ enum Task {
     Page(page::Options),
     /// Measures against other programs
     Bench(bench::Options),
+    /// Kills the program while it syncs from a real server, again and again
+    Fire(fire::Options),
     /// Tells which of the needed tools are there, and how to get the others
     Doctor,
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Layers => layers::run(),
         Task::Page(options) => page::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Fire(options) => fire::run(&options),
         Task::Doctor => doctor::run(),
     };
     match result {

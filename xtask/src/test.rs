@@ -60,7 +60,7 @@ fn run_with_web_servers() -> Result<()> {
             "--features",
             "web-servers",
         ])
-        .args(["--test", "webdav_servers"])
+        .args(["--test", "webdav_servers", "--test", "fire"])
         .current_dir(&workspace::root())
         .env(web_servers::PROGRAMS, programs)
         .run()
