@@ -10,7 +10,7 @@ use bridge_native::{
 use bridge_traits::network::NetworkStatus;
 use tempfile::TempDir;
 
-#[path = "support/http_server.rs"]
+#[path = "../../bridge-traits/examples/http_conformance_server/server.rs"]
 mod http_server;
 
 mod database_in_memory {
@@ -67,7 +67,7 @@ async fn file_system() -> ((NativeFileSystem, PathBuf), TempDir) {
 }
 
 async fn http() -> ((NativeHttpClient, String, String), ()) {
-    let port = http_server::start();
+    let port = http_server::start(0);
     let client = NativeHttpClient::new("music-core-tests").unwrap();
     // One server under two names.
     let here = format!("http://127.0.0.1:{port}");

@@ -3,17 +3,40 @@
 //! | trait | here |
 //! |---|---|
 //! | `FileSystemAccess` | [`WasmFileSystem`]: inodes, folders and chunks in IndexedDB |
+//! | `FileSystemAccess` | [`WasmFolders`]: folders that a person gave to the page, read-only |
+//! | `HttpClient` | [`WasmHttpClient`]: fetch |
+//! | `Clock` | [`WasmClock`] |
+//! | `NetworkMonitor` | [`WasmNetworkMonitor`]: what the browser tells |
+//! | `LifecycleObserver` | [`WasmLifecycleObserver`]: what the browser or the host tells |
+//! | `BackgroundExecutor` | [`WasmBackgroundExecutor`]: refuses, since a page has no such time |
+//! | `LoggerSink` | [`WasmLoggerSink`]: the console |
 //!
 //! Its files are those of `bridge-native`, each type named `Wasm…` where it is `Native…` there, and
 //! each runs the same conformance suite of `bridge-traits`. On other targets the crate is empty.
 
 #![cfg(target_arch = "wasm32")]
 
+mod background;
+mod clock;
 mod error;
 mod filesystem;
+mod folders;
+mod http;
 mod idb;
 mod js;
+mod lifecycle;
+mod listener;
 mod locks;
+mod logging;
+mod network;
+mod observed;
 
+pub use background::WasmBackgroundExecutor;
+pub use clock::WasmClock;
 pub use filesystem::{FileSystemOptions, WasmFileSystem};
+pub use folders::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
+pub use http::WasmHttpClient;
 pub use idb::Durability;
+pub use lifecycle::WasmLifecycleObserver;
+pub use logging::WasmLoggerSink;
+pub use network::WasmNetworkMonitor;

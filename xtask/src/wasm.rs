@@ -6,6 +6,7 @@
 
 mod browser;
 mod debian;
+mod http_server;
 mod runner;
 mod toolchain;
 
@@ -27,6 +28,7 @@ pub(crate) struct BrowserTests {
     toolchain: Toolchain,
     driver: browser::Driver,
     runner: PathBuf,
+    http_server: http_server::HttpServer,
 }
 
 impl BrowserTests {
@@ -35,10 +37,12 @@ impl BrowserTests {
         let toolchain = Toolchain::prepare()?;
         let driver = browser::prepare()?;
         let runner = runner::prepare(runner::RUNNER)?;
+        let http_server = http_server::HttpServer::start()?;
         Ok(Self {
             toolchain,
             driver,
             runner,
+            http_server,
         })
     }
 
@@ -49,6 +53,7 @@ impl BrowserTests {
             .cargo("test")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
             .env(self.driver.variable, &self.driver.path)
+            .env("MUSIC_CORE_HTTP_SERVER", self.http_server.port())
     }
 
     /// Tells tests that drive pages from outside where browser and driver are.

@@ -5,5 +5,11 @@
 
 #[path = "../portable/conformance.rs"]
 mod conformance;
+#[path = "../portable/folders.rs"]
+mod folders;
+#[path = "../portable/host.rs"]
+mod host;
+#[path = "../portable/http.rs"]
+mod http;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -24,6 +24,7 @@ pub fn conformance_answer(request: &HttpRequest) -> FakeAnswer {
         "/echo" => FakeAnswer::ok(echo(request, target)),
         "/large" => FakeAnswer::ok(large()),
         "/digits" => digits(request),
+        "/part" => part(query),
         "/redirect" => FakeAnswer::status(302).header("Location", "/echo"),
         "/circle" => FakeAnswer::status(302).header("Location", "/circle"),
         "/away" => FakeAnswer::status(307).header("Location", query),
@@ -71,6 +72,14 @@ fn digits(request: &HttpRequest) -> FakeAnswer {
         Some(_) => FakeAnswer::status(416),
         None => FakeAnswer::ok(DIGITS),
     }
+}
+
+/// Gives three bytes, and says of them what the query says.
+fn part(content_range: &str) -> FakeAnswer {
+    let mut answer =
+        FakeAnswer::ok("234").header("Content-Range", content_range.replace("%20", " "));
+    answer.status = 206;
+    answer
 }
 
 impl FakeAnswer {

@@ -1,4 +1,5 @@
-//! A server for the suite of `HttpClient`: HTTP/1.1, one thread a connection.
+//! A server for the suite of `HttpClient`: HTTP/1.1, one thread a connection. To pages of every
+//! origin it allows everything, except below `/no-cors`.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,9 +7,12 @@ use std::net::{TcpListener, TcpStream};
 use bridge_traits::http::HttpRequest;
 use bridge_traits::testing::{FakeBody, conformance_answer};
 
-/// Starts a server on a free port, which it returns. It lives as long as the process.
-pub(crate) fn start() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+/// Starts a server at `port`, or at a free one if that is taken or 0, and gives the port. It lives
+/// as long as the process.
+pub(crate) fn start(port: u16) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .or_else(|_| TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -24,8 +28,18 @@ fn serve(stream: TcpStream) -> Option<()> {
     let mut stream = stream;
     loop {
         let request = read_request(&mut reader)?;
+        // A page that shuts itself off from others gets not even a sign of life without it.
+        let mut head = "Cross-Origin-Resource-Policy: cross-origin\r\n".to_owned();
+        if !request.url.contains("/no-cors") {
+            allow_pages(&request, &mut head);
+        }
+        if request.method == "OPTIONS" {
+            let answer = format!("HTTP/1.1 204 Status\r\n{head}\r\n");
+            stream.write_all(answer.as_bytes()).ok()?;
+            continue;
+        }
         let answer = conformance_answer(&request);
-        let mut head = format!("HTTP/1.1 {} Status\r\n", answer.status);
+        head = format!("HTTP/1.1 {} Status\r\n{head}", answer.status);
         for (name, value) in &answer.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -43,7 +57,9 @@ fn serve(stream: TcpStream) -> Option<()> {
         }
         stream.write_all(head.as_bytes()).ok()?;
         stream.write_all(b"\r\n").ok()?;
-        stream.write_all(body).ok()?;
+        if request.method != "HEAD" {
+            stream.write_all(body).ok()?;
+        }
         match then_wait {
             None => {}
             Some(true) => {
@@ -52,6 +68,28 @@ fn serve(stream: TcpStream) -> Option<()> {
             }
             Some(false) => return None,
         }
+    }
+}
+
+/// Allows what the request asks for, to pages from anywhere.
+fn allow_pages(request: &HttpRequest, head: &mut String) {
+    head.push_str("Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: *\r\n");
+    let asked = |wanted: &str| {
+        let mut found = request
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.next().map(|(_, value)| value.clone())
+    };
+    if let Some(method) = asked("access-control-request-method") {
+        head.push_str(&format!("Access-Control-Allow-Methods: {method}\r\n"));
+    }
+    if let Some(names) = asked("access-control-request-headers") {
+        head.push_str(&format!("Access-Control-Allow-Headers: {names}\r\n"));
+    }
+    // Browsers before the present rules for this machine's own network ask for it.
+    if asked("access-control-request-private-network").is_some() {
+        head.push_str("Access-Control-Allow-Private-Network: true\r\n");
     }
 }
 
