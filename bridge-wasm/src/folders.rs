@@ -4,6 +4,7 @@ mod access;
 mod error;
 mod file_tree;
 mod handle_tree;
+mod kept;
 mod pick;
 mod slices;
 
@@ -24,13 +25,16 @@ use self::error::{missing, not_a_file, read_only};
 use self::file_tree::FileTree;
 use self::handle_tree::HandleTree;
 pub use self::pick::{DroppedItem, PickedFile};
+use crate::idb::Idb;
 
 /// Folders that a person gave to the page, as a file system that can only be read.
 ///
 /// Each has a name and lies at `/folders/<name>`; that path is what a provider is given. There are
 /// two kinds:
 /// - A *handle* comes from `showDirectoryPicker` or from dropping a folder, in browsers that have
-///   it (Chromium's). It always shows what is in the folder now.
+///   it (Chromium's). It always shows what is in the folder now. It can be
+///   [kept](Self::keep) across reloads, after which the browser may want the person to allow it
+///   once more: see [`access`](Self::access).
 /// - A *list of files* comes from `<input webkitdirectory>` or from dropping a folder elsewhere. It
 ///   is what was in the folder when it was picked, lives as long as the page, and has no folder
 ///   without files. Picked again under the same name it takes the old one's place, and a sync sees
@@ -43,9 +47,11 @@ pub use self::pick::{DroppedItem, PickedFile};
 ///
 /// Clones share the folders. Errors besides those of the trait: `PermissionDenied` where the person
 /// has to allow the folder again, `Unsupported` for everything that writes.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct WasmFolders {
     trees: Rc<RefCell<BTreeMap<String, Tree>>>,
+    /// Where handles are kept, if anywhere.
+    kept: Option<Rc<Idb>>,
 }
 
 /// A folder that a person gave.
@@ -75,7 +81,7 @@ impl WasmFolders {
     /// Where all the folders lie.
     pub const ROOT: &'static str = "/folders";
 
-    /// Makes a file system without folders.
+    /// Makes a file system without folders, which keeps none.
     pub fn new() -> Self {
         Self::default()
     }
@@ -103,7 +109,8 @@ impl WasmFolders {
         self.add(name, Tree::Files(Rc::new(FileTree::new(files)?)))
     }
 
-    /// Takes a folder away; one that is not there is fine. Its files are not touched.
+    /// Takes a folder away from this page; one that is not there is fine. Its files are not touched,
+    /// and if it is kept it comes back: see [`forget`](Self::forget).
     pub fn remove(&self, name: &str) {
         self.trees.borrow_mut().remove(name);
     }
@@ -181,6 +188,14 @@ impl WasmFolders {
             Ok(_) => error,
             Err(gone) => gone,
         }
+    }
+}
+
+impl std::fmt::Debug for WasmFolders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WasmFolders")
+            .field("folders", &self.list())
+            .finish_non_exhaustive()
     }
 }
 

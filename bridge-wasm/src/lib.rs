@@ -3,7 +3,10 @@
 //! | trait | here |
 //! |---|---|
 //! | `FileSystemAccess` | [`WasmFileSystem`]: inodes, folders and chunks in IndexedDB |
-//! | `FileSystemAccess` | [`WasmFolders`]: folders that a person gave to the page, read-only |
+//! | | [`WasmFolders`]: folders that a person gave to the page, read-only |
+//! | | [`WasmMountedFileSystem`]: both as one |
+//! | `SecureStore` | [`WasmSecureStore`]: AES-GCM under a key that no script can read |
+//! | `SettingsStore` | [`WasmSettingsStore`]: IndexedDB |
 //! | `HttpClient` | [`WasmHttpClient`]: fetch |
 //! | `Clock` | [`WasmClock`] |
 //! | `NetworkMonitor` | [`WasmNetworkMonitor`]: what the browser tells |
@@ -28,8 +31,11 @@ mod lifecycle;
 mod listener;
 mod locks;
 mod logging;
+mod mounts;
 mod network;
 mod observed;
+mod secure_store;
+mod settings;
 
 pub use background::WasmBackgroundExecutor;
 pub use clock::WasmClock;
@@ -39,4 +45,7 @@ pub use http::WasmHttpClient;
 pub use idb::Durability;
 pub use lifecycle::WasmLifecycleObserver;
 pub use logging::WasmLoggerSink;
+pub use mounts::WasmMountedFileSystem;
 pub use network::WasmNetworkMonitor;
+pub use secure_store::WasmSecureStore;
+pub use settings::WasmSettingsStore;

@@ -2,10 +2,12 @@
 //! needs no person to choose it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bridge_traits::ErrorKind;
 use bridge_traits::storage::{FileKind, FileSystemAccess};
-use bridge_wasm::{FolderAccess, PickedFile, WasmFolders};
+use bridge_traits::testing::MemoryFileSystem;
+use bridge_wasm::{FolderAccess, PickedFile, WasmFolders, WasmMountedFileSystem};
 use futures::StreamExt;
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -434,4 +436,70 @@ async fn access_is_told_and_a_missing_dialogue_names_the_other_way() {
         ErrorKind::NotAvailable { remedy } => assert!(remedy.contains("webkitdirectory")),
         other => panic!("{other}"),
     }
+}
+
+#[core_async::test]
+async fn a_kept_handle_is_there_after_a_reload_and_a_list_can_not_be_kept() {
+    let disk = Disk::new().await;
+    disk.write("a.mp3", b"a").await;
+    let name = format!("kept {}", js_sys::Math::random());
+    let folders = WasmFolders::open(&name).await.unwrap();
+    folders.add_handle("Müsic", disk.handle()).unwrap();
+    folders.add_handle("not kept", disk.handle()).unwrap();
+    folders
+        .add_files("list", listed(&[("a.mp3", b"a")]))
+        .unwrap();
+    folders.keep("Müsic").await.unwrap();
+    assert_eq!(failure(folders.keep("list")).await, ErrorKind::Unsupported);
+    assert_eq!(failure(folders.keep("nothing")).await, ErrorKind::NotFound);
+    // Another one over the same database is what a reloaded page has.
+    let again = WasmFolders::open(&name).await.unwrap();
+    let kept = again.list();
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].name.as_str(), kept[0].is_live), ("Müsic", true));
+    assert_eq!(again.access("Müsic").await.unwrap(), FolderAccess::Granted);
+    assert_eq!(again.read(&kept[0].path.join("a.mp3")).await.unwrap(), "a");
+    again.forget("Müsic").await.unwrap();
+    again.forget("Müsic").await.unwrap();
+    assert!(WasmFolders::open(&name).await.unwrap().list().is_empty());
+    let unkept = WasmFolders::new();
+    unkept.add_handle("x", disk.handle()).unwrap();
+    assert_eq!(failure(unkept.keep("x")).await, ErrorKind::Unsupported);
+    disk.remove_itself().await;
+    drop((folders, again));
+    WasmFolders::destroy(&name).await.unwrap();
+}
+
+#[core_async::test]
+async fn mounted_folders_lie_beside_the_pages_own_files() {
+    let folders = WasmFolders::new();
+    folders
+        .add_files("list", listed(&[("a.mp3", &[7; 600_000])]))
+        .unwrap();
+    let own = Arc::new(MemoryFileSystem::new());
+    let both = WasmMountedFileSystem::new(own.clone(), folders);
+    let (given, kept) = (Path::new("/folders/list/a.mp3"), Path::new("/kept.mp3"));
+    assert_eq!(both.copy(given, kept).await.unwrap(), 600_000);
+    assert_eq!(
+        both.read(kept).await.unwrap(),
+        own.read(kept).await.unwrap()
+    );
+    assert_eq!(both.metadata(kept).await.unwrap().size, 600_000);
+    assert_eq!(
+        failure(both.copy(kept, given)).await,
+        ErrorKind::Unsupported
+    );
+    assert_eq!(
+        failure(both.rename(kept, given)).await,
+        ErrorKind::Unsupported
+    );
+    assert_eq!(
+        failure(both.rename(given, kept)).await,
+        ErrorKind::Unsupported
+    );
+    both.rename(kept, Path::new("/other.mp3")).await.unwrap();
+    assert_eq!(both.read_range(given, 0..2).await.unwrap(), vec![7, 7]);
+    // Only whole names count.
+    both.create_dir_all(Path::new("/folders2")).await.unwrap();
+    assert!(own.metadata(Path::new("/folders2")).await.is_ok());
 }

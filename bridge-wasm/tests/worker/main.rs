@@ -11,5 +11,7 @@ mod folders;
 mod host;
 #[path = "../portable/http.rs"]
 mod http;
+#[path = "../portable/stores.rs"]
+mod stores;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
