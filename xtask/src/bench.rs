@@ -6,6 +6,7 @@ mod library;
 mod mpd;
 mod ours;
 mod scan;
+mod webdav;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -20,11 +21,14 @@ pub(crate) struct Options {
 enum Bench {
     /// First full sync, no-change sync and 1 % change sync, against MPD and beets
     Scan(scan::Options),
+    /// Listing a folder on a WebDAV server into the library, against `rclone lsf -R`
+    Webdav(webdav::Options),
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.bench {
         Bench::Scan(options) => scan::run(options),
+        Bench::Webdav(options) => webdav::run(options),
     }
 }
 

@@ -27,6 +27,7 @@ const IN_BROWSER: &[(&str, &[&str])] = &[
     ("core-async", &[]),
     ("core-async", &["--features", "jspi", "--test", "jspi"]),
     ("bridge-wasm", &[]),
+    ("core-providers", &["--test", "webdav"]),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -32,7 +32,8 @@ impl Ours {
     }
 }
 
-fn build() -> Result<PathBuf> {
+/// Builds the program for release, and tells where it is.
+pub(super) fn build() -> Result<PathBuf> {
     Cmd::cargo()
         .args([
             "build",

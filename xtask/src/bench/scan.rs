@@ -110,7 +110,7 @@ fn measure(
     Ok(())
 }
 
-fn empty_folder(name: &str) -> Result<PathBuf> {
+pub(super) fn empty_folder(name: &str) -> Result<PathBuf> {
     let folder = workspace::target_dir().join("bench/scratch").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -157,11 +157,11 @@ fn print_results(scanners: &[Box<dyn Scanner>], times: &[Times], options: &Optio
     }
 }
 
-fn rounded(number: f64) -> f64 {
+pub(super) fn rounded(number: f64) -> f64 {
     (number * 10_000.0).round() / 10_000.0
 }
 
-fn median(times: &[Duration]) -> Duration {
+pub(super) fn median(times: &[Duration]) -> Duration {
     let mut sorted = times.to_vec();
     sorted.sort();
     let middle = sorted.len() / 2;

@@ -238,7 +238,10 @@ impl State {
     }
 
     fn take(&mut self, path: &str) -> Vec<(String, Node)> {
-        let below = format!("{path}/");
+        let below = match path {
+            "" => String::new(),
+            path => format!("{path}/"),
+        };
         let gone: Vec<String> = self
             .nodes
             .keys()
