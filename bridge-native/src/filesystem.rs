@@ -120,6 +120,33 @@ impl FileSystemAccess for NativeFileSystem {
         .await
     }
 
+    async fn write_at(&self, path: &Path, offset: u64, content: Bytes) -> Result<()> {
+        run(path, move |path| {
+            use std::io::{Seek, SeekFrom, Write};
+            let mut file = blocking::open_for_changes(path)?;
+            file.seek(SeekFrom::Start(offset))
+                .and_then(|_| file.write_all(&content))
+                .map_err(fail(path))
+        })
+        .await
+    }
+
+    async fn set_len(&self, path: &Path, size: u64) -> Result<()> {
+        run(path, move |path| {
+            let file = blocking::open_for_changes(path)?;
+            file.set_len(size).map_err(fail(path))
+        })
+        .await
+    }
+
+    async fn sync(&self, path: &Path) -> Result<()> {
+        run(path, |path| {
+            let (file, _) = blocking::open(path)?;
+            file.sync_all().map_err(fail(path))
+        })
+        .await
+    }
+
     async fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         let to = to.to_owned();
         run(from, move |from| blocking::rename(from, &to)).await

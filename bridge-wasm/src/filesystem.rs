@@ -31,6 +31,7 @@ mod pins;
 mod replace;
 mod resolve;
 mod session;
+mod usage;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -42,6 +43,7 @@ pub use options::FileSystemOptions;
 use pins::Pins;
 use resolve::Cache;
 use session::Session;
+pub use usage::FileSystemUsage;
 
 const ENTRIES: &str = "entries";
 const CHUNKS: &str = "chunks";

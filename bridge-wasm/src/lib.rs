@@ -39,7 +39,7 @@ mod settings;
 
 pub use background::WasmBackgroundExecutor;
 pub use clock::WasmClock;
-pub use filesystem::{FileSystemOptions, WasmFileSystem};
+pub use filesystem::{FileSystemOptions, FileSystemUsage, WasmFileSystem};
 pub use folders::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
 pub use http::WasmHttpClient;
 pub use idb::Durability;

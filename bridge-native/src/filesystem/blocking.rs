@@ -34,6 +34,18 @@ pub(super) fn fail(path: &Path) -> impl FnOnce(std::io::Error) -> BridgeError {
 /// Opens a regular file, and tells its size. Anything else is refused before it is opened: opening
 /// a pipe may wait for ever.
 pub(super) fn open(path: &Path) -> Result<(File, u64)> {
+    let size = require_file(path)?;
+    let file = File::open(path).map_err(fail(path))?;
+    Ok((file, size))
+}
+
+/// Opens a regular file that is there, for writing.
+pub(super) fn open_for_changes(path: &Path) -> Result<File> {
+    require_file(path)?;
+    File::options().write(true).open(path).map_err(fail(path))
+}
+
+fn require_file(path: &Path) -> Result<u64> {
     let found = std::fs::metadata(path).map_err(fail(path))?;
     if found.is_dir() {
         return Err(about(ErrorKind::IsADirectory, path));
@@ -41,8 +53,7 @@ pub(super) fn open(path: &Path) -> Result<(File, u64)> {
     if !found.is_file() {
         return Err(about(ErrorKind::InvalidInput, path).detail("not a regular file"));
     }
-    let file = File::open(path).map_err(fail(path))?;
-    Ok((file, found.len()))
+    Ok(found.len())
 }
 
 /// Refuses a path that leads to a folder.

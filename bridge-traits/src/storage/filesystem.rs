@@ -111,8 +111,11 @@ pub trait FileSystemAccess: PlatformSendSync {
     /// Writes at a position of a file that exists; a gap before it becomes zeros. Without an
     /// implementation of its own this reads and replaces the whole file.
     async fn write_at(&self, path: &Path, offset: u64, content: Bytes) -> Result<()> {
-        let mut whole: Vec<u8> = self.read(path).await?.into();
+        if content.is_empty() {
+            return self.read_range(path, 0..0).await.map(drop);
+        }
         let (from, to) = span(path, offset, content.len())?;
+        let mut whole: Vec<u8> = self.read(path).await?.into();
         grow(path, &mut whole, to)?;
         whole[from..to].copy_from_slice(&content);
         self.write(path, whole.into()).await

@@ -30,6 +30,9 @@ macro_rules! file_system_conformance {
             a_written_stream_replaces_the_content_at_its_end
             a_stream_that_fails_leaves_the_old_content_and_nothing_else
             appending_adds_to_the_end
+            writing_at_a_position_keeps_what_is_around_it
+            a_length_cuts_or_fills_with_zeros
+            what_exists_can_be_synced
             files_that_are_not_there_are_not_found
             a_folder_is_no_file_and_a_file_no_folder
             metadata_tells_kind_and_size
@@ -265,4 +268,84 @@ pub async fn metadata_tells_kind_and_size((fs, root): Fixture<impl FileSystemAcc
     assert_eq!(after.modified_ns, file.modified_ns);
     let page = fs.list_dir(&root, None, 9).await.unwrap();
     assert_eq!(*page.entries[0].metadata.as_ref().unwrap(), after);
+}
+
+pub async fn writing_at_a_position_keeps_what_is_around_it(
+    (fs, root): Fixture<impl FileSystemAccess>,
+) {
+    let path = root.join("a");
+    let missing = fs.write_at(&path, 0, "x".into()).await;
+    assert_eq!(cause(missing), ErrorKind::NotFound);
+    let mut expected: Vec<u8> = (0..600_000u32).map(|it| (it % 241) as u8).collect();
+    fs.write(&path, expected.clone().into()).await.unwrap();
+    for (at, length) in [
+        (0, 1),
+        (262_143, 2),
+        (100, 400_000),
+        (599_999, 1),
+        (600_000, 5),
+        (900_000, 3),
+        (700_000, 0),
+        (2_000_000, 0),
+        (650_000, 10),
+    ] {
+        let content = vec![7; length];
+        if length > 0 {
+            expected.resize(expected.len().max(at + length), 0);
+            expected[at..at + length].copy_from_slice(&content);
+        }
+        fs.write_at(&path, at as u64, content.into()).await.unwrap();
+        assert!(
+            fs.read(&path).await.unwrap() == expected,
+            "{length} at {at}"
+        );
+        let size = fs.metadata(&path).await.unwrap().size;
+        assert_eq!(size, expected.len() as u64, "{length} at {at}");
+    }
+    let far = fs.write_at(&path, u64::MAX, "x".into()).await;
+    assert_eq!(cause(far), ErrorKind::InvalidInput);
+    let folder = fs.write_at(&root, 0, "x".into()).await;
+    assert_eq!(cause(folder), ErrorKind::IsADirectory);
+    assert_eq!(names(&fs, &root).await, ["a"]);
+}
+
+pub async fn a_length_cuts_or_fills_with_zeros((fs, root): Fixture<impl FileSystemAccess>) {
+    let path = root.join("a");
+    assert_eq!(cause(fs.set_len(&path, 1).await), ErrorKind::NotFound);
+    let mut expected: Vec<u8> = (0..600_000u32).map(|it| (it % 239) as u8 + 1).collect();
+    fs.write(&path, expected.clone().into()).await.unwrap();
+    for size in [
+        600_000, 599_999, 524_288, 300_000, 800_000, 262_144, 262_145, 0, 400_000, 10,
+    ] {
+        expected.resize(size, 0);
+        fs.set_len(&path, size as u64).await.unwrap();
+        assert!(fs.read(&path).await.unwrap() == expected, "{size}");
+        let end = fs.read_range(&path, size as u64..u64::MAX).await.unwrap();
+        assert!(end.is_empty(), "{size}");
+        let mut stream = fs.read_stream(&path, 0).await.unwrap();
+        let mut streamed = Vec::new();
+        while let Some(piece) = stream.next().await {
+            streamed.extend_from_slice(&piece.unwrap());
+        }
+        assert!(streamed == expected, "{size}, as a stream");
+    }
+    fs.append(&path, "end".into()).await.unwrap();
+    expected.extend(b"end");
+    assert!(fs.read(&path).await.unwrap() == expected);
+    let copy = root.join("b");
+    fs.set_len(&path, 700_000).await.unwrap();
+    fs.copy(&path, &copy).await.unwrap();
+    expected.resize(700_000, 0);
+    assert!(fs.read(&copy).await.unwrap() == expected);
+    assert_eq!(cause(fs.set_len(&root, 0).await), ErrorKind::IsADirectory);
+    let endless = fs.set_len(&path, u64::MAX).await;
+    assert_eq!(cause(endless), ErrorKind::InvalidInput);
+}
+
+pub async fn what_exists_can_be_synced((fs, root): Fixture<impl FileSystemAccess>) {
+    let path = root.join("a");
+    assert_eq!(cause(fs.sync(&path).await), ErrorKind::NotFound);
+    fs.write(&path, "x".into()).await.unwrap();
+    fs.sync(&path).await.unwrap();
+    assert_eq!(fs.read(&path).await.unwrap(), "x");
 }

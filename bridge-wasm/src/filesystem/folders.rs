@@ -107,9 +107,13 @@ impl WasmFileSystem {
         let (source, target) = (Steps::parse(from)?, Steps::parse(to)?);
         let files = self.clone();
         let body = async move |tx: &Tx<'_>| {
+            // In the order in which a disk looks: both folders, the source, what lies in what.
             let cache = &files.inner.cache;
-            let (place, entry) = cache.existing(tx, &source).await?;
+            let place = cache.resolve(tx, &source).await?;
             let goal = cache.resolve(tx, &target).await?;
+            let Some(entry) = place.entry.clone() else {
+                return Err(source.error(ErrorKind::NotFound));
+            };
             if place.names == goal.names {
                 return Ok(());
             }
@@ -118,6 +122,9 @@ impl WasmFileSystem {
                 return Err(target.error(ErrorKind::InvalidInput).detail(what));
             }
             if let Some(old) = &goal.entry {
+                if goal.is_root() || place.folders.contains(&old.ino) {
+                    return Err(target.error(ErrorKind::DirectoryNotEmpty));
+                }
                 match (entry.is_folder, old.is_folder) {
                     (false, true) => return Err(target.error(ErrorKind::IsADirectory)),
                     (true, false) => return Err(target.error(ErrorKind::NotADirectory)),

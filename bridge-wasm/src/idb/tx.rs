@@ -85,6 +85,24 @@ impl<'a> Tx<'a> {
         })
     }
 
+    /// Counts the keys of a range.
+    pub(crate) fn count(
+        &self,
+        store: &str,
+        range: KeyRange<JsValue>,
+    ) -> Result<impl Future<Output = Result<u64>> + use<'_, 'a>> {
+        let request = self
+            .store(store)?
+            .count()
+            .with_query::<JsValue, _>(range)
+            .primitive()
+            .map_err(|it| self.failed(it))?;
+        Ok(async move {
+            let count = request.await.map_err(|it| self.failed(it))?;
+            Ok(u64::from(count))
+        })
+    }
+
     /// Puts a value in place of any before. If that fails, so does the transaction.
     ///
     /// A view into a buffer takes the whole buffer with it: bytes go in as fresh arrays.

@@ -10,7 +10,7 @@ mod file_system {
 }
 
 /// Gives a name that no other test of this page uses, nor one of the worker.
-fn fresh_name() -> String {
+pub(crate) fn fresh_name() -> String {
     thread_local! {
         static LAST: Cell<u32> = const { Cell::new(0) };
     }

@@ -3,7 +3,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs, reason = "a test")]
 
+mod differential;
 mod disk;
+mod steps;
 
 use core_async::local::{VirtualHost, fs};
 use disk::Disk;

@@ -197,14 +197,17 @@ impl Tree {
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> Result<()> {
-        let (source, node) = self.find(from)?;
-        let is_folder = node.content.is_none();
-        let target = self.resolve(to)?;
+        // In the order in which a disk looks: both folders, the source, what lies in what.
+        let (source, target) = (self.resolve(from)?, self.resolve(to)?);
+        let is_folder = self.find(from)?.1.content.is_none();
         if source == target {
             return Ok(());
         }
         if target.starts_with(&source) {
             return Err(error(ErrorKind::InvalidInput, to).detail("the target is in the source"));
+        }
+        if source.starts_with(&target) {
+            return Err(error(ErrorKind::DirectoryNotEmpty, to));
         }
         match self.nodes.get(&target).map(|it| it.content.is_none()) {
             Some(true) if !is_folder => return Err(error(ErrorKind::IsADirectory, to)),

@@ -16,10 +16,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
-/// Bytes read ahead.
+/// Bytes read ahead at first; each read that goes on where the last one ended doubles them.
 const READ: u64 = 64 * 1024;
-/// The most bytes of one write.
-const WRITE: usize = 2 * 1024 * 1024;
+/// The most bytes read ahead.
+const READ_MOST: u64 = 1024 * 1024;
+/// Bytes that are gathered before they are written.
+const GATHERED: usize = 1024 * 1024;
+/// Writes end at a multiple of this where they can: file systems keep content in blocks.
+const BLOCK: u64 = 256 * 1024;
 
 type Operation<T> = Pin<Box<dyn Future<Output = io::Result<T>>>>;
 
@@ -33,7 +37,9 @@ enum State {
 
 /// An open file, read and written through the injected file system.
 ///
-/// Writing at the end adds to the file; writing before the end reads and replaces it as a whole.
+/// Small writes are gathered: they are in the file system after `flush`, `sync_all` or 1 MiB, and a
+/// dropped file's are written as soon as may be. An open file is its path: when that is renamed, writes
+/// fail with `NotFound`, or with `append` make the file anew.
 pub struct File {
     path: PathBuf,
     /// In a cell because `sync_all` and `set_len` borrow the file shared, as tokio's do.
@@ -50,6 +56,12 @@ struct Open {
     length: u64,
     /// Bytes read ahead, from `position` on.
     ahead: Bytes,
+    /// How many to read ahead next.
+    wanted: u64,
+    /// Bytes to be written.
+    gathered: Vec<u8>,
+    /// Where they go; with `append`, to the end.
+    gathered_at: u64,
     state: State,
     /// What an earlier write failed with, told by the next call.
     failed: Option<io::Error>,
@@ -73,6 +85,9 @@ impl File {
                 position: 0,
                 length,
                 ahead: Bytes::new(),
+                wanted: READ,
+                gathered: Vec::new(),
+                gathered_at: 0,
                 state: State::Idle,
                 failed: None,
             }),
@@ -121,26 +136,29 @@ impl File {
         OpenOptions::new()
     }
 
-    /// Tells what is known of the file.
+    /// Tells what is known of the file, after what was written to it.
     ///
     /// # Errors
-    /// If it is gone.
+    /// If it is gone, or what a write failed with.
     pub async fn metadata(&self) -> io::Result<Metadata> {
+        self.written().await?;
         paths::metadata(&self.path).await
     }
 
-    /// Waits until what was written is in the file system.
+    /// Waits until what was written is on the disk.
     ///
     /// # Errors
-    /// What a write failed with.
+    /// What a write failed with, or if the file is gone.
     pub async fn sync_all(&self) -> io::Result<()> {
-        std::future::poll_fn(|cx| self.open.borrow_mut().poll_flush(cx)).await
+        self.written().await?;
+        let access = self.open.borrow().access.clone();
+        access.sync(&self.path).await.map_err(from_bridge)
     }
 
     /// Waits like [`sync_all`](Self::sync_all).
     ///
     /// # Errors
-    /// What a write failed with.
+    /// As [`sync_all`](Self::sync_all).
     pub async fn sync_data(&self) -> io::Result<()> {
         self.sync_all().await
     }
@@ -148,27 +166,22 @@ impl File {
     /// Cuts the file, or fills it up with zeros.
     ///
     /// # Errors
-    /// If the file is not open for writing, or can't be read and replaced.
+    /// If the file is not open for writing, is gone, or can't be so long.
     pub async fn set_len(&self, size: u64) -> io::Result<()> {
-        self.sync_all().await?;
+        self.written().await?;
         self.open.borrow().check_write()?;
-        let too_long = || {
-            error(
-                io::ErrorKind::InvalidInput,
-                &self.path,
-                "the length is too great",
-            )
-        };
-        let wanted = usize::try_from(size).map_err(|_| too_long())?;
-        let mut content = paths::read(&self.path).await?;
-        let more = wanted.saturating_sub(content.len());
-        content.try_reserve_exact(more).map_err(|_| too_long())?;
-        content.resize(wanted, 0);
-        paths::write(&self.path, content).await?;
+        let access = self.open.borrow().access.clone();
+        let changed = access.set_len(&self.path, size).await;
+        changed.map_err(from_bridge)?;
         let mut open = self.open.borrow_mut();
         open.length = size;
         open.ahead = Bytes::new();
         Ok(())
+    }
+
+    /// Waits until what was written is in the file system.
+    async fn written(&self) -> io::Result<()> {
+        std::future::poll_fn(|cx| self.open.borrow_mut().poll_flush(cx)).await
     }
 }
 
@@ -201,11 +214,51 @@ impl Open {
         Poll::Ready(())
     }
 
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let State::Writing(_) = self.state {
+    /// Waits until nothing is gathered and nothing under way.
+    fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while matches!(self.state, State::Writing(_)) || !self.gathered.is_empty() {
             ready!(self.poll_idle(cx));
+            if self.failed.is_some() {
+                self.gathered.clear();
+            }
+            self.start_write(self.gathered.len());
         }
+        Poll::Ready(())
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_written(cx));
         Poll::Ready(self.failed.take().map_or(Ok(()), Err))
+    }
+
+    /// Starts to write the first gathered bytes; nothing else may be under way.
+    fn start_write(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        let later = self.gathered.split_off(count);
+        let content = Bytes::from(std::mem::replace(&mut self.gathered, later));
+        let at = self.gathered_at;
+        self.gathered_at += count as u64;
+        let (access, path) = (self.access.clone(), self.path.clone());
+        let (append, length) = (self.append, self.length);
+        self.state = State::Writing(Box::pin(async move {
+            let end = at + content.len() as u64;
+            let written = match append {
+                true => access.append(&path, content).await,
+                false => access.write_at(&path, at, content).await,
+            };
+            written.map_err(from_bridge)?;
+            Ok(length.max(end))
+        }));
+    }
+
+    /// How long the file will be when all is written.
+    fn length(&self) -> u64 {
+        match self.gathered.len() as u64 {
+            0 => self.length,
+            gathered => self.length.max(self.gathered_at + gathered),
+        }
     }
 }
 
@@ -231,11 +284,16 @@ impl AsyncRead for File {
                 if this.ahead.is_empty() {
                     return Poll::Ready(Ok(()));
                 }
+                this.wanted = READ_MOST.min(this.wanted * 2);
                 continue;
             }
             ready!(this.poll_idle(cx));
+            ready!(this.poll_written(cx));
+            if let Some(error) = this.failed.take() {
+                return Poll::Ready(Err(error));
+            }
             let (access, path) = (this.access.clone(), this.path.clone());
-            let range = this.position..this.position.saturating_add(READ);
+            let range = this.position..this.position.saturating_add(this.wanted);
             this.state = State::Reading(Box::pin(async move {
                 access.read_range(&path, range).await.map_err(from_bridge)
             }));
@@ -251,33 +309,49 @@ impl AsyncWrite for File {
     ) -> Poll<io::Result<usize>> {
         let this = self.open.get_mut();
         this.check_write()?;
-        ready!(this.poll_idle(cx));
+        let at = match this.append {
+            true => this.length(),
+            false => this.position,
+        };
+        let follows = at == this.gathered_at + this.gathered.len() as u64;
+        if !follows || this.gathered.len() >= GATHERED {
+            ready!(this.poll_written(cx));
+        }
+        if let State::Reading(_) = this.state {
+            ready!(this.poll_idle(cx));
+        }
         if let Some(error) = this.failed.take() {
+            this.gathered.clear();
             return Poll::Ready(Err(error));
         }
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        let content = Bytes::copy_from_slice(&buf[..buf.len().min(WRITE)]);
-        let written = content.len();
-        let at = match this.append {
-            true => this.length,
-            false => this.position,
-        };
-        this.position = at + written as u64;
-        this.ahead = Bytes::new();
-        let (access, path) = (this.access.clone(), this.path.clone());
-        let (append, length) = (this.append, this.length);
-        this.state = State::Writing(Box::pin(async move {
-            put(&*access, &path, at, append, length, content).await
-        }));
-        // Starts it; the outcome is told by the next call, as tokio does.
-        if this.poll_idle(cx).is_ready()
-            && let Some(error) = this.failed.take()
-        {
-            return Poll::Ready(Err(error));
+        if this.gathered.is_empty() {
+            this.gathered_at = at;
         }
-        Poll::Ready(Ok(written))
+        let taken = buf.len().min(GATHERED - this.gathered.len());
+        if at.checked_add(taken as u64).is_none() {
+            let what = "the position is too great";
+            return Poll::Ready(Err(error(io::ErrorKind::InvalidInput, &this.path, what)));
+        }
+        this.gathered.extend_from_slice(&buf[..taken]);
+        this.position = at + taken as u64;
+        this.ahead = Bytes::new();
+        if this.gathered.len() >= GATHERED {
+            if let State::Writing(_) = this.state {
+                // It goes on by itself from here; the outcome is told by the next call, as tokio does.
+                let _ = this.poll_idle(cx);
+            }
+            if let State::Idle = this.state
+                && this.failed.is_none()
+            {
+                let over = (this.gathered_at + this.gathered.len() as u64) % BLOCK;
+                this.start_write(this.gathered.len() - over as usize);
+                let _ = this.poll_idle(cx);
+            }
+        }
+        Poll::Ready(Ok(taken))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -289,59 +363,13 @@ impl AsyncWrite for File {
     }
 }
 
-/// Writes at a position and gives the length afterwards.
-async fn put(
-    access: &dyn FileSystemAccess,
-    path: &Path,
-    at: u64,
-    append: bool,
-    length: u64,
-    content: Bytes,
-) -> io::Result<u64> {
-    let end = at + content.len() as u64;
-    if append || at == length {
-        access.append(path, content).await.map_err(from_bridge)?;
-        return Ok(end);
-    }
-    let old = access.read(path).await.map_err(from_bridge)?;
-    let too_long = || {
-        error(
-            io::ErrorKind::InvalidInput,
-            path,
-            "the position is too great",
-        )
-    };
-    let (from, to) = (
-        usize::try_from(at).map_err(|_| too_long())?,
-        usize::try_from(end).map_err(|_| too_long())?,
-    );
-    let mut whole = Vec::new();
-    whole
-        .try_reserve_exact(to.max(old.len()))
-        .map_err(|_| too_long())?;
-    whole.extend_from_slice(&old);
-    whole.resize(to.max(old.len()), 0);
-    whole[from..to].copy_from_slice(&content);
-    let length = whole.len() as u64;
-    access
-        .write(path, whole.into())
-        .await
-        .map_err(from_bridge)?;
-    Ok(length)
-}
-
 impl AsyncSeek for File {
     fn start_seek(mut self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
         let this = self.open.get_mut();
-        if let State::Writing(_) = this.state {
-            return Err(io::Error::other(
-                "other file operation is pending, call poll_complete before start_seek",
-            ));
-        }
         let (base, offset) = match position {
             SeekFrom::Start(at) => (at, 0),
             SeekFrom::Current(offset) => (this.position, offset),
-            SeekFrom::End(offset) => (this.length, offset),
+            SeekFrom::End(offset) => (this.length(), offset),
         };
         let target = base.checked_add_signed(offset).ok_or_else(|| {
             error(
@@ -350,26 +378,49 @@ impl AsyncSeek for File {
                 "a position before the start",
             )
         })?;
-        this.ahead = Bytes::new();
+        if target != this.position {
+            this.ahead = Bytes::new();
+            this.wanted = READ;
+            if let State::Reading(_) = this.state {
+                this.state = State::Idle;
+            }
+        }
         this.position = target;
-        this.state = State::Idle;
         Ok(())
     }
 
     fn poll_complete(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
         let this = self.open.get_mut();
-        ready!(this.poll_idle(cx));
+        if let State::Writing(_) = this.state {
+            ready!(this.poll_idle(cx));
+        }
         Poll::Ready(Ok(this.position))
     }
 }
 
 impl Drop for Open {
-    /// Lets a write that was started come to its end, as tokio does.
+    /// Lets what was written come to its end, as tokio does.
     fn drop(&mut self) {
-        if let State::Writing(operation) = std::mem::replace(&mut self.state, State::Idle)
-            && crate::local::runtime::Runtime::try_current().is_some()
-        {
-            drop(crate::local::task::spawn(operation));
+        let under_way = std::mem::replace(&mut self.state, State::Idle);
+        if crate::local::runtime::Runtime::try_current().is_none() {
+            return;
+        }
+        self.start_write(self.gathered.len());
+        let last = std::mem::replace(&mut self.state, State::Idle);
+        let operations: Vec<_> = [under_way, last]
+            .into_iter()
+            .filter_map(|it| match it {
+                State::Writing(operation) => Some(operation),
+                State::Idle | State::Reading(_) => None,
+            })
+            .collect();
+        if !operations.is_empty() {
+            drop(crate::local::task::spawn(async move {
+                for operation in operations {
+                    // Nobody is left to be told.
+                    let _ = operation.await;
+                }
+            }));
         }
     }
 }

@@ -59,9 +59,10 @@ impl OpenOptions {
     pub async fn open(&self, path: impl AsRef<Path>) -> io::Result<File> {
         let path = path.as_ref();
         let writes = self.write || self.append;
-        let contradiction = (!self.read && !writes)
-            || (self.truncate && (!self.write || self.append))
-            || ((self.create || self.create_new) && !writes);
+        // As the standard library has it: a new file has nothing to truncate.
+        let makes = self.truncate || self.create || self.create_new;
+        let contradiction = (!writes && (makes || !self.read))
+            || (self.append && self.truncate && !self.create_new);
         if contradiction {
             let what = "these options can't be combined";
             return Err(error(io::ErrorKind::InvalidInput, path, what));

@@ -3,6 +3,7 @@
 use super::error::{error, from_bridge};
 use super::injected::access;
 use super::metadata::Metadata;
+use bridge_traits::ErrorKind;
 use bytes::Bytes;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -130,13 +131,23 @@ pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<
     renamed.map_err(from_bridge)
 }
 
-/// Copies a file's content and tells how many bytes.
+/// Copies a file's content and tells how many bytes. Unlike on a disk, copying a file onto itself keeps it.
 ///
 /// # Errors
-/// If there is no such file or the storage is full.
+/// If there is no such file, it is a folder (`InvalidInput`, as the standard library has it), or the
+/// storage is full.
 pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u64> {
-    let copied = access()?.copy(from.as_ref(), to.as_ref()).await;
-    copied.map_err(from_bridge)
+    let from = from.as_ref();
+    match access()?.copy(from, to.as_ref()).await {
+        Ok(count) => Ok(count),
+        Err(refused) if *refused.kind() == ErrorKind::IsADirectory => {
+            match metadata(from).await?.is_dir() {
+                true => Err(io::Error::new(io::ErrorKind::InvalidInput, refused)),
+                false => Err(from_bridge(refused)),
+            }
+        }
+        Err(refused) => Err(from_bridge(refused)),
+    }
 }
 
 /// Resolves links and `..`.
