@@ -117,7 +117,7 @@ impl Address {
     /// Servers write whole URLs (also with a host that only they know), paths, and names relative
     /// to what was asked for; some escape too little.
     pub(super) fn place(&self, href: &str, asked: &Path) -> Option<Path> {
-        let href = href.trim();
+        let href = href.trim_ascii();
         let path = match after_origin(href) {
             Some(path) => split(path)?,
             None if href.starts_with('/') => split(href)?,
@@ -140,7 +140,7 @@ impl Address {
         {
             return;
         }
-        let href = href.trim();
+        let href = href.trim_ascii();
         self.alias = after_origin(href).or(Some(href)).and_then(split);
     }
 }

@@ -128,7 +128,8 @@ impl Multistatus {
     }
 
     fn take_text(&self) -> Option<String> {
-        let text = self.text.trim();
+        // Other spaces than XML's own may be a part of a name.
+        let text = self.text.trim_ascii();
         (!text.is_empty()).then(|| text.to_owned())
     }
 }

@@ -190,6 +190,12 @@ async fn ask(shared: &Shared, token: &str) -> Result<Rows> {
             if !token.is_empty() && matches!(response.status, 400 | 403 | 409 | 410 | 412) {
                 return Err(refusal(response).await);
             }
+            if matches!(response.status, 405 | 501) {
+                return Err(BridgeError::new(ErrorKind::Unsupported, &*url).detail(
+                    "the server no longer has a feed of changes; it has to be asked again what it \
+                     can do",
+                ));
+            }
             Rows::new(response).map_err(|error| shared.root_error(error))
         })
         .await

@@ -15,7 +15,8 @@ pub enum WebDavFeed {
     /// Not at all: each sync lists all folders.
     Listing,
     /// A folder's ETag changes with anything below it, as in Nextcloud and ownCloud: only changed
-    /// folders are listed.
+    /// folders are listed. Storage mounted into them that does not pass ETags up is up to date only
+    /// after a full sync.
     TreeEtags,
     /// By `sync-collection` reports (RFC 6578) that go all the way down.
     SyncCollection,

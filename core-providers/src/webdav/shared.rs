@@ -123,5 +123,5 @@ impl Shared {
 pub(super) fn guess_kind(props: &mut Props, href: &str) {
     props
         .is_collection
-        .get_or_insert_with(|| href.trim_end().ends_with('/'));
+        .get_or_insert_with(|| href.trim_ascii_end().ends_with('/'));
 }

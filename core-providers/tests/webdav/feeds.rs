@@ -87,6 +87,7 @@ async fn other_refusals_are_not_taken_for_a_forgotten_token() {
         (412, ErrorKind::CursorInvalid),
         (410, ErrorKind::CursorInvalid),
         (429, ErrorKind::Throttled { retry_after: None }),
+        (501, ErrorKind::Unsupported),
     ] {
         server.fail("REPORT", [Fault::Status(status, vec![])]);
         let from = ChangesFrom::Checkpoint(seen.checkpoint.clone());
