@@ -244,3 +244,56 @@ fn control_characters_stay_off_the_terminal() {
         "a\u{1b}[31mred\u{7}"
     );
 }
+
+#[test]
+fn a_password_is_on_no_command_line_and_in_no_message() {
+    let world = World::new();
+    let file = world.music().join("password");
+    let file = file.to_str().expect("a path of text");
+    std::fs::write(file, "hush-hush\n").expect("a file");
+    let url = "http://127.0.0.1:1/music";
+    for (words, code, said) in [
+        (
+            vec!["sync", "http://anna:hush-hush@127.0.0.1:1/"],
+            1,
+            "give these separately",
+        ),
+        (vec!["sync", url, "--user", "anna"], 2, "--password-file"),
+        (
+            vec!["sync", url, "--user", "anna", "--password", "hush-hush"],
+            2,
+            "--password",
+        ),
+        (
+            vec!["sync", "--user", "anna", "--password-file", file],
+            1,
+            "URL",
+        ),
+        (
+            vec![
+                "sync",
+                url,
+                "--user",
+                "anna",
+                "--password-file",
+                "/no/such/file",
+            ],
+            1,
+            "/no/such/file",
+        ),
+        (
+            vec!["sync", url, "--user", "anna", "--password-file", file],
+            1,
+            "offline",
+        ),
+        (vec!["sync", url, "--webdav", url], 2, "cannot be used with"),
+        (vec!["sync", "--webdav", "ftp://127.0.0.1/"], 1, "http"),
+    ] {
+        let output = command(&world, &words).output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{words:?}: {text}");
+        assert!(text.contains(said), "{words:?}: {text}");
+        let is_repeated = words.contains(&"--password") || !text.contains("hush-hush");
+        assert!(is_repeated, "{words:?}: {text}");
+    }
+}

@@ -15,6 +15,9 @@ use crate::{digest, names};
 /// How many entries a folder may have. A listing is one change, and so is held whole.
 const MAX_ENTRIES: usize = 1_000_000;
 
+/// How many bytes all their names may have, as the server writes them.
+const MAX_NAMES: usize = 256 << 20;
+
 /// A file that leaves out its folder and all below: Android's convention.
 const WHOLE_FOLDER: &[u8] = b".nomedia";
 
@@ -60,6 +63,9 @@ struct Entries<'a> {
     path: &'a Path,
     children: BTreeMap<Vec<u8>, Row>,
     has_itself: bool,
+    /// Rows, also those of no use, and the bytes of their names.
+    rows: usize,
+    bytes: usize,
 }
 
 impl<'a> Entries<'a> {
@@ -69,10 +75,19 @@ impl<'a> Entries<'a> {
             path,
             children: BTreeMap::new(),
             has_itself: false,
+            rows: 0,
+            bytes: 0,
         }
     }
 
     fn take(&mut self, shared: &Shared, mut row: Row) -> Result<()> {
+        self.rows += 1;
+        self.bytes += row.href.len();
+        if self.rows > MAX_ENTRIES || self.bytes > MAX_NAMES {
+            return Err(self.refuse(&format!(
+                "it has more than {MAX_ENTRIES} entries, or names of more than {MAX_NAMES} bytes"
+            )));
+        }
         let Some(mut place) = shared.address.place(&row.href, self.path) else {
             return Err(self.refuse(&format!("it names {}, which is not below it", row.href)));
         };
@@ -91,9 +106,6 @@ impl<'a> Entries<'a> {
         if place.len() == self.path.len() + 1
             && let Some(name) = place.pop()
         {
-            if self.children.len() >= MAX_ENTRIES {
-                return Err(self.refuse(&format!("it has more than {MAX_ENTRIES} entries")));
-            }
             self.children.entry(name).or_insert(row);
         }
         Ok(())

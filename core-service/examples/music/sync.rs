@@ -107,7 +107,11 @@ fn folder(options: &Sync) -> PathBuf {
 /// Fails where the folder can't be read, for which no library should be made.
 pub(crate) fn check_folder(options: &Sync) -> Result<(), Failure> {
     if options.url().is_some() {
-        return Ok(());
+        return match &options.password_file {
+            // What comes from standard input comes once.
+            Some(file) if file.as_os_str() != "-" => password(file).map(drop),
+            _ => Ok(()),
+        };
     }
     let folder = folder(options);
     match std::fs::read_dir(&folder) {
