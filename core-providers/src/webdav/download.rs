@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 
 use super::client::{broken, checked};
+use super::multistatus::Props;
 use super::shared::Shared;
 use super::version;
 
@@ -168,9 +169,21 @@ impl Wanted<'_> {
         let Some(version) = self.version else {
             return true;
         };
-        let given = response.header("ETag").and_then(version::normal_etag);
-        let wanted = version::etag_of(version);
-        self.is_current || (wanted.is_some() && wanted == given)
+        let total = match response.status {
+            206 => response
+                .header("Content-Range")
+                .and_then(content_range)
+                .and_then(|(_, total)| total),
+            _ => content_length(response),
+        };
+        let header = |name: &str| response.header(name).map(str::to_owned);
+        let given = Props {
+            etag: header("ETag").filter(|_| version::etag_of(version).is_some()),
+            modified: header("Last-Modified"),
+            size: total,
+            ..Props::default()
+        };
+        self.is_current || version::file_version(&given) == *version
     }
 
     /// Checks the range that came; tells how many bytes are to follow.

@@ -46,7 +46,7 @@ pub(super) fn etag(props: &Props) -> Option<&str> {
 
 /// Finds what identifies a file when it is elsewhere: the server's own id, or else everything that
 /// a rename of its folder leaves as it is. An ETag alone is not enough, since some servers make it
-/// of size and time.
+/// of size and time; a size alone is none at all.
 pub(super) fn file_id(props: &Props, name: &str, server: u64) -> Option<FileId> {
     if let Some(id) = &props.file_id {
         return Some(FileId {
@@ -58,9 +58,11 @@ pub(super) fn file_id(props: &Props, name: &str, server: u64) -> Option<FileId> 
         return None;
     }
     let size = props.size?.to_string();
+    let (etag, modified) = (etag(props), props.modified.as_deref());
+    etag.or(modified)?;
     let likeness = [
-        etag(props)?,
-        props.modified.as_deref().unwrap_or_default(),
+        etag.unwrap_or_default(),
+        modified.unwrap_or_default(),
         &size,
         name,
     ];
@@ -118,7 +120,12 @@ mod tests {
         assert_eq!(id, file_id(&props(Some("\"a\""), 1), "x.mp3", 7));
         assert_ne!(id, file_id(&props(Some("a"), 1), "y.mp3", 7));
         assert_ne!(id, file_id(&props(Some("a"), 2), "x.mp3", 7));
-        assert_eq!(file_id(&props(None, 1), "x.mp3", 7), None);
+        assert!(file_id(&props(None, 1), "x.mp3", 7).is_some_and(|it| Some(it) != id));
+        let sized = Props {
+            size: Some(1),
+            ..Props::default()
+        };
+        assert_eq!(file_id(&sized, "x.mp3", 7), None);
     }
 
     #[test]

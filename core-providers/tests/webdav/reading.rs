@@ -39,6 +39,23 @@ async fn a_range_costs_one_request_and_no_more_bytes() {
 }
 
 #[core_async::test(start_paused = true)]
+async fn without_etags_size_and_date_tell_the_version_in_the_same_request() {
+    for ranges in [true, false] {
+        let server = server();
+        server.set().has_etags = false;
+        server.set().ranges = ranges;
+        let (provider, item) = file(&server).await;
+        let requests = server.counter();
+        let bytes = provider.read(&item.key, Some(&item.version), 2..5).await;
+        assert_eq!(bytes.expect("a range"), &CONTENT[2..5]);
+        assert_eq!((requests("GET"), requests("PROPFIND")), (1, 0));
+        server.write("A/x.mp3", b"9876543210");
+        let result = provider.read(&item.key, Some(&item.version), 2..5).await;
+        assert_eq!(kind(result), ErrorKind::Conflict);
+    }
+}
+
+#[core_async::test(start_paused = true)]
 async fn a_server_that_compares_etags_in_its_own_way_is_understood() {
     for (etags, if_match) in [
         (("W/\"", "\""), true),

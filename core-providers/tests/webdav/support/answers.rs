@@ -132,9 +132,11 @@ impl State {
                 answer
             }
         };
+        let answer = answer.header("Last-Modified", date(node));
         match self.has_etags {
             true => answer.header("ETag", etag),
-            false => answer,
+            // Some have it here and not in their listings.
+            false => answer.header("ETag", "\"another\""),
         }
     }
 
@@ -168,10 +170,10 @@ impl State {
         if let Some(content) = &node.content {
             let _ = write!(
                 props,
-                "<{p}getcontentlength>{}</{p}getcontentlength><{p}getlastmodified>\
-                 Thu, 01 Jan 1970 00:00:{:02} GMT</{p}getlastmodified>",
+                "<{p}getcontentlength>{}</{p}getcontentlength><{p}getlastmodified>{}\
+                 </{p}getlastmodified>",
                 content.len(),
-                node.version % 60
+                date(node)
             );
         }
         if self.has_etags && (!is_folder || self.dialect == Dialect::Nextcloud) {
@@ -235,4 +237,8 @@ fn refusal(status: u16) -> FakeAnswer {
     );
     answer.status = status;
     answer
+}
+
+fn date(node: &Node) -> String {
+    format!("Thu, 01 Jan 1970 00:00:{:02} GMT", node.version % 60)
 }
