@@ -12,6 +12,10 @@ const ON_WASM: &[&str] = &[
     "core-async",
     "core-library",
     "core-metadata",
+    "core-providers",
+    "core-runtime",
+    "core-service",
+    "core-sync",
 ];
 
 pub(crate) fn run() -> Result<()> {

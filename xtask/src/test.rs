@@ -27,6 +27,7 @@ const IN_BROWSER: &[(&str, &[&str])] = &[
     ("core-async", &[]),
     ("core-async", &["--features", "jspi", "--test", "jspi"]),
     ("bridge-wasm", &[]),
+    ("core-metadata", &["--test", "it"]),
     ("core-providers", &["--test", "webdav"]),
 ];
 

@@ -1,5 +1,8 @@
 //! Fields of all kinds of tags, with lofty as the writer where it can write them.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use crate::support::*;
 use core_metadata::{Lyrics, PictureKind, Role, TrackMetadata};
 use lofty::{

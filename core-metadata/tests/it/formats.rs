@@ -1,5 +1,8 @@
 //! Every format is opened and tells what it holds.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use crate::support::*;
 use core_metadata::{ExtractErrorKind, PictureKind, Warning};
 

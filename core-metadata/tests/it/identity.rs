@@ -1,5 +1,8 @@
 //! The identity of the audio outlives new tags and new names.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use crate::support::*;
 
 #[track_caller]
