@@ -8,8 +8,9 @@
 //!
 //! The expression is an async closure or function giving `(instance, guard)`; the guard (a
 //! temporary folder, or `()`) is dropped after the test. The tests carry `#[core_async::test]`, so
-//! the crate that uses a suite depends on core-async; this crate does not. Suites need no clock and
-//! no thread, and run in a browser as well.
+//! the crate that uses a suite depends on core-async, and in a browser on wasm-bindgen-test; this crate
+//! depends on neither. Suites need no clock and no thread. They run in a browser's window and in its
+//! dedicated workers as well: docs/testing.md shows how.
 //!
 //! The fakes are small, honest implementations that pass the same suites. SQLite has none: an
 //! in-memory SQLite is its own fake.

@@ -24,6 +24,7 @@ const PAGE_TESTS: &str = "music-core-page-tests";
 
 /// Packages with tests that run in a browser, and what their `cargo test` is given.
 const IN_BROWSER: &[(&str, &[&str])] = &[
+    ("bridge-traits", &[]),
     ("core-async", &[]),
     ("core-async", &["--features", "jspi", "--test", "jspi"]),
     ("bridge-wasm", &[]),
