@@ -8,7 +8,6 @@ mod connection;
 mod error;
 mod options;
 mod pool;
-mod statement;
 mod transaction;
 mod writer_lock;
 
@@ -16,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bridge_traits::database::{
-    DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode, WriterLock,
+    DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode, WriterLock, sql,
 };
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 
@@ -98,22 +97,22 @@ impl NativeDatabase {
 #[platform_async_trait]
 impl DatabaseAdapter for NativeDatabase {
     async fn execute(&self, sql: &str, params: Vec<SqlValue>) -> Result<ExecResult> {
-        statement::refuse_transaction_control(sql)?;
+        sql::refuse_transaction_control(sql)?;
         let mut writer = self.pool.writer().await?;
         // In doubt before it runs, so that a call dropped half way is looked after too.
-        writer.doubt_if(statement::may_hide_transaction_control(sql));
+        writer.doubt_if(sql::may_hide_transaction_control(sql));
         let done = writer.execute(sql, params).await?;
         writer.settle().await?;
-        if statement::changes_schema(sql) {
+        if sql::changes_schema(sql) {
             writer.schema_changed().await?;
         }
         Ok(done)
     }
 
     async fn query(&self, sql: &str, params: Vec<SqlValue>) -> Result<Vec<Row>> {
-        statement::refuse_transaction_control(sql)?;
+        sql::refuse_transaction_control(sql)?;
         let mut reader = self.pool.reader().await?;
-        reader.doubt_if(statement::may_hide_transaction_control(sql));
+        reader.doubt_if(sql::may_hide_transaction_control(sql));
         let rows = reader.query(sql, params.clone()).await;
         if reader.is_broken() {
             // A change of the schema by another process can kill sqlx's thread. Reading again

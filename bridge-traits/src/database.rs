@@ -3,6 +3,7 @@
 //! The SQL text is the caller's and is the same on every platform; an adapter only carries it.
 //! Parameters are positional (`?`), rows come back whole.
 
+pub mod sql;
 mod value;
 
 pub use value::{FromSql, Row, SqlValue};

@@ -173,6 +173,11 @@ impl Idb {
         }
     }
 
+    /// Closes the connection; whatever is asked later opens it again.
+    pub(crate) fn close(&self) {
+        self.connection.borrow_mut().take();
+    }
+
     /// Closes the connection as the browser does in distress; for tests.
     #[cfg(test)]
     pub(crate) fn drop_connection(&self) {

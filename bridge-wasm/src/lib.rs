@@ -5,6 +5,7 @@
 //! | `FileSystemAccess` | [`WasmFileSystem`]: inodes, folders and chunks in IndexedDB |
 //! | | [`WasmFolders`]: folders that a person gave to the page, read-only |
 //! | | [`WasmMountedFileSystem`]: both as one |
+//! | `DatabaseAdapter` | [`WasmDbAdapter`]: SQLite compiled to wasm, made durable in IndexedDB |
 //! | `SecureStore` | [`WasmSecureStore`]: AES-GCM under a key that no script can read |
 //! | `SettingsStore` | [`WasmSettingsStore`]: IndexedDB |
 //! | `HttpClient` | [`WasmHttpClient`]: fetch |
@@ -21,6 +22,7 @@
 
 mod background;
 mod clock;
+mod database;
 mod error;
 mod filesystem;
 mod folders;
@@ -39,6 +41,7 @@ mod settings;
 
 pub use background::WasmBackgroundExecutor;
 pub use clock::WasmClock;
+pub use database::{WasmDatabaseOptions, WasmDbAdapter};
 pub use filesystem::{FileSystemOptions, FileSystemUsage, WasmFileSystem};
 pub use folders::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
 pub use http::WasmHttpClient;

@@ -61,6 +61,11 @@ pub(crate) async fn try_lock(name: &str) -> Locked {
     request(name, true).await
 }
 
+/// Waits for a lock. Who gives up waiting gives back what comes later.
+pub(crate) async fn lock(name: &str) -> Locked {
+    request(name, false).await
+}
+
 async fn request(name: &str, only_if_free: bool) -> Locked {
     let Some(manager) = manager() else {
         return Locked::Unavailable;
@@ -108,4 +113,13 @@ pub(crate) async fn held(prefix: &str) -> Option<HashSet<String>> {
         .iter()
         .filter_map(|it| js::property(&it, "name").as_string());
     Some(names.filter(|it| it.starts_with(prefix)).collect())
+}
+
+/// Names the tab or worker that holds a lock, as the browser calls it.
+pub(crate) async fn holder(name: &str) -> Option<String> {
+    let state = JsFuture::from(manager()?.query().ok()?).await.ok()?;
+    let held: Array = js::property(&state, "held").dyn_into().ok()?;
+    let is_it = |it: &JsValue| js::property(it, "name").as_string().as_deref() == Some(name);
+    let found = held.iter().find(is_it)?;
+    js::property(&found, "clientId").as_string()
 }

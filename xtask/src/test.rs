@@ -29,6 +29,7 @@ const IN_BROWSER: &[(&str, &[&str])] = &[
     ("core-async", &["--features", "jspi", "--test", "jspi"]),
     ("bridge-wasm", &[]),
     ("core-metadata", &["--test", "it"]),
+    ("core-library", &["--test", "music"]),
     ("core-providers", &["--test", "webdav"]),
 ];
 

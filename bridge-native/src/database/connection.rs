@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use bridge_traits::database::{ExecResult, Row, SqlValue};
+use bridge_traits::database::{ExecResult, Row, SqlValue, sql};
 use bridge_traits::{BridgeError, ErrorKind, Result};
 use core_async::time::{Duration, Instant, sleep};
 use futures::{Future, TryStreamExt};
@@ -18,7 +18,6 @@ use sqlx::{
 
 use super::error::{self, Place};
 use super::options::{NativeDatabaseOptions, Role};
-use super::statement;
 
 /// Reads as little of the database as there is.
 pub(super) const FIRST_READ: &str = "SELECT 1 FROM sqlite_schema LIMIT 1";
@@ -114,7 +113,7 @@ impl Connection {
             Ok(())
         })
         .await?;
-        if !statement::changes_rows(sql) {
+        if !sql::changes_rows(sql) {
             // SQLite keeps the count of the last statement that changed rows.
             done.rows_affected = 0;
         }
@@ -138,7 +137,7 @@ impl Connection {
 
     /// Runs several statements without parameters.
     pub(super) async fn execute_batch(&mut self, sql: &str) -> Result<()> {
-        statement::refuse_nul(sql)?;
+        sql::refuse_nul(sql)?;
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
             .execute(&mut self.sqlite)
             .await
@@ -163,7 +162,7 @@ impl Connection {
     ) -> Result<()> {
         let arguments = self.arguments(sql, params).await?;
         let query = sqlx::query_with(AssertSqlSafe(sql.to_owned()), arguments);
-        let mut finished = statement::is_empty(sql);
+        let mut finished = sql::is_empty(sql);
         let failed = {
             let mut steps = (&mut self.sqlite).fetch_many(query);
             loop {
@@ -264,7 +263,7 @@ impl Connection {
         let expected = self.parameter_count(sql).await?;
         if expected != params.len() {
             return Err(
-                BridgeError::new(ErrorKind::InvalidInput, error::short(sql)).detail(format!(
+                BridgeError::new(ErrorKind::InvalidInput, sql::short(sql)).detail(format!(
                     "the statement has {expected} parameters and got {} values",
                     params.len()
                 )),

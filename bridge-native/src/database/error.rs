@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bridge_traits::database::sql::short;
 use bridge_traits::{BridgeError, ErrorKind};
 
 use super::options::Role;
@@ -94,28 +95,6 @@ pub(super) fn subject_of(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Shortens SQL to what tells it apart.
-pub(super) fn short(sql: &str) -> String {
-    const CHARS: usize = 80;
-    let mut text = String::with_capacity(CHARS + 4);
-    let mut count = 0;
-    for word in sql.split_ascii_whitespace() {
-        if count > 0 && count < CHARS {
-            text.push(' ');
-            count += 1;
-        }
-        for letter in word.chars() {
-            if count >= CHARS {
-                text.push('…');
-                return text;
-            }
-            text.push(letter);
-            count += 1;
-        }
-    }
-    text
-}
-
 fn map_without_code(error: sqlx::Error, place: Place<'_>) -> BridgeError {
     match error {
         sqlx::Error::Io(error) => BridgeError::from_io(error, subject_of(place.path)),
@@ -176,18 +155,4 @@ fn disk_is_full(_path: &Path) -> bool {
     // SQLite itself tells a full disk from other failures on Windows.
     let _ = FULL_BELOW_BYTES;
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    #[test]
-    fn long_sql_is_cut_and_short_sql_is_not() {
-        assert_eq!(short("SELECT  1\n FROM t"), "SELECT 1 FROM t");
-        let long = format!("INSERT INTO t VALUES {}", "(?, ?), ".repeat(500));
-        let cut = short(&long);
-        assert_eq!(cut.chars().count(), 81, "{cut}");
-        assert!(cut.starts_with("INSERT INTO t VALUES (?, ?),") && cut.ends_with('…'));
-    }
 }

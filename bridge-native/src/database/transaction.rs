@@ -1,11 +1,10 @@
 //! A transaction on one connection.
 
-use bridge_traits::database::{ExecResult, Row, SqlValue, Transaction, TransactionMode};
+use bridge_traits::database::{ExecResult, Row, SqlValue, Transaction, TransactionMode, sql};
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 
 use super::connection::FIRST_READ;
 use super::pool::Lease;
-use super::statement;
 
 /// A transaction that is open on the leased connection until it ends.
 #[derive(Debug)]
@@ -98,24 +97,24 @@ impl NativeTransaction {
 #[platform_async_trait]
 impl Transaction for NativeTransaction {
     async fn execute(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<ExecResult> {
-        statement::refuse_transaction_control(sql)?;
+        sql::refuse_transaction_control(sql)?;
         self.enter()?;
         let mut outcome = self.lease.execute(sql, params).await;
-        if outcome.is_ok() && statement::changes_schema(sql) {
+        if outcome.is_ok() && sql::changes_schema(sql) {
             self.changed_schema = true;
             if let Err(error) = self.lease.forget_statements().await {
                 outcome = Err(error);
             }
         }
-        let doubtful = statement::may_hide_transaction_control(sql);
+        let doubtful = sql::may_hide_transaction_control(sql);
         self.leave(outcome, doubtful).await
     }
 
     async fn query(&mut self, sql: &str, params: Vec<SqlValue>) -> Result<Vec<Row>> {
-        statement::refuse_transaction_control(sql)?;
+        sql::refuse_transaction_control(sql)?;
         self.enter()?;
         let outcome = self.lease.query(sql, params).await;
-        let doubtful = statement::may_hide_transaction_control(sql);
+        let doubtful = sql::may_hide_transaction_control(sql);
         self.leave(outcome, doubtful).await
     }
 

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bridge_native::NativeDatabase;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use bridge_native::NativeDatabase as Database;
 use bridge_traits::clock::Clock;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use bridge_wasm::WasmDbAdapter as Database;
 use core_library::Library;
 use core_library::model::TrackId;
 use core_library::repository::track_writer::{
@@ -31,7 +34,7 @@ pub(crate) struct Music {
 
 impl Music {
     pub(crate) async fn new() -> Self {
-        let database = NativeDatabase::in_memory().await.unwrap();
+        let database = Database::in_memory().await.unwrap();
         let library = Library::open(Arc::new(database), Arc::new(Fixed))
             .await
             .unwrap();

@@ -1,5 +1,13 @@
 //! The music half of the library, on the SQLite that ships and the schema that ships.
 
+#![cfg_attr(
+    target_arch = "wasm32",
+    allow(
+        clippy::arc_with_non_send_sync,
+        reason = "the library takes an Arc on both targets"
+    )
+)]
+
 mod albums;
 mod fixture;
 mod identity;
@@ -9,3 +17,6 @@ mod plans;
 mod playlists;
 mod searching;
 mod writing;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

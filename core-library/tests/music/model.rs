@@ -469,7 +469,8 @@ async fn run(steps: Vec<Step>) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    #[test]
+    #[cfg_attr(not(target_arch = "wasm32"), test)]
+    #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
     fn any_history_leaves_what_the_simple_library_says(steps in steps()) {
         core_async::runtime::block_on(run(steps));
     }

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bridge_native::NativeDatabase;
 use bridge_traits::clock::Clock;
 use bridge_traits::database::{
     DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode, WriterLock,
@@ -16,11 +15,13 @@ use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
 use core_library::repository::{folder, genre, playlist};
 use core_library::{Library, search};
 
+use crate::fixture::Database;
+
 type Log = Arc<Mutex<Vec<(String, Vec<SqlValue>)>>>;
 
 /// Notes every query that reaches the database.
 struct Recording {
-    inner: NativeDatabase,
+    inner: Database,
     log: Log,
 }
 
@@ -99,8 +100,8 @@ impl Clock for Zero {
     }
 }
 
-async fn recorded() -> (Library, NativeDatabase, Log) {
-    let inner = NativeDatabase::in_memory().await.unwrap();
+async fn recorded() -> (Library, Database, Log) {
+    let inner = Database::in_memory().await.unwrap();
     let log = Log::default();
     let recording = Recording {
         inner: inner.clone(),
@@ -115,7 +116,7 @@ async fn recorded() -> (Library, NativeDatabase, Log) {
 
 /// Explains the queries noted since, and fails on a step that grows with the library: a table read
 /// whole or a sort. `walks` names the tables that the list walks in its own order, by index.
-async fn check(database: &NativeDatabase, log: &Log, what: &str, walks: &[&str]) {
+async fn check(database: &Database, log: &Log, what: &str, walks: &[&str]) {
     let queries = std::mem::take(&mut *log.lock().unwrap());
     assert!(!queries.is_empty(), "{what}: nothing was asked");
     for (sql, params) in queries {

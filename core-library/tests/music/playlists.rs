@@ -124,7 +124,8 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    #[test]
+    #[cfg_attr(not(target_arch = "wasm32"), test)]
+    #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
     fn edits_do_what_they_do_to_a_list_in_memory(edits in edits()) {
         core_async::runtime::block_on(async {
             let (music, tracks, list) = music().await;

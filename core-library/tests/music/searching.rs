@@ -172,7 +172,8 @@ async fn pages_of_a_search_hold_every_hit_once() {
     assert_eq!(ids.len(), 25);
 }
 
-#[test]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn no_text_is_an_error() {
     let music = core_async::runtime::block_on(music());
     let texts = prop_oneof![
@@ -185,7 +186,8 @@ fn no_text_is_an_error() {
     });
 }
 
-#[test]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn every_title_is_found_by_itself() {
     proptest!(ProptestConfig::with_cases(64), |(title in any::<String>())| {
         core_async::runtime::block_on(async {

@@ -19,9 +19,10 @@ const COMPILER: &[&str] = &[
     "rust-web-llvm",
     "rust-web-clippy",
     "lld-22",
-    "clang-22",
-    "llvm-22",
 ];
+
+/// What compiles SQLite for wasm32; Debian's own clang is too old for it.
+pub(super) const C_COMPILER: &[&str] = &["clang-22", "llvm-22"];
 
 const HOST: &str = "x86_64-unknown-linux-gnu";
 

@@ -25,9 +25,20 @@ pub(crate) enum Toolchain {
 }
 
 impl Toolchain {
-    /// Finds a compiler with the target, or installs one.
+    /// Finds compilers for Rust and C that know the target, or installs them.
     pub(super) fn prepare() -> Result<Self> {
-        if let Ok(found) = find() {
+        let toolchain = Self::prepare_rust()?;
+        if c_compiler().is_none() {
+            if !debian::is_debian() {
+                bail!("{NO_CLANG}");
+            }
+            debian::install(debian::C_COMPILER)?;
+        }
+        Ok(toolchain)
+    }
+
+    fn prepare_rust() -> Result<Self> {
+        if let Ok(found) = find_rust() {
             return Ok(found);
         }
         if !wants_debian() {
@@ -60,7 +71,7 @@ impl Toolchain {
         .current_dir(&workspace::root())
         .args(["--target", TARGET])
         .env("CARGO_TARGET_DIR", workspace::target_dir().join("wasm"))
-        .envs(c_compiler())
+        .envs(c_compiler().unwrap_or_default())
     }
 
     pub(super) fn describe(&self) -> String {
@@ -71,8 +82,16 @@ impl Toolchain {
     }
 }
 
-/// Finds a compiler with the target, without installing anything.
+/// Finds compilers that know the target, without installing anything.
 pub(crate) fn find() -> Result<Toolchain> {
+    let toolchain = find_rust()?;
+    match c_compiler() {
+        Some(_) => Ok(toolchain),
+        None => bail!("{NO_CLANG}"),
+    }
+}
+
+fn find_rust() -> Result<Toolchain> {
     if !wants_debian() && rustup_has_target() {
         return Ok(Toolchain::Rustup);
     }
@@ -102,21 +121,33 @@ pub(super) fn has_core(dir: &Path) -> bool {
         .any(|it| it.to_string_lossy().starts_with("libcore-"))
 }
 
-/// C code, such as SQLite's, needs a clang that knows the target.
-fn c_compiler() -> Vec<(&'static str, PathBuf)> {
-    let versions = (18..=25).rev();
-    for version in versions {
-        let (cc, ar) = (format!("clang-{version}"), format!("llvm-ar-{version}"));
-        let found = (
-            workspace::find_program(&[&cc]),
-            workspace::find_program(&[&ar]),
-        );
-        if let (Some(cc), Some(ar)) = found {
-            return vec![
-                ("CC_wasm32_unknown_unknown", cc),
-                ("AR_wasm32_unknown_unknown", ar),
-            ];
-        }
-    }
-    Vec::new()
+const NO_CLANG: &str = "SQLite needs a clang of version 18 or later and its llvm-ar; on Debian run: \
+    apt-get install --no-install-recommends clang-22 llvm-22";
+
+/// C code, SQLite's, needs a clang that knows the target. Tells cargo of the newest.
+fn c_compiler() -> Option<Vec<(&'static str, PathBuf)>> {
+    let numbered = (18..=25)
+        .rev()
+        .map(|version| (format!("clang-{version}"), format!("llvm-ar-{version}")));
+    let plain = clang_version()
+        .filter(|version| *version >= 18)
+        .map(|_| ("clang".to_owned(), "llvm-ar".to_owned()));
+    numbered.chain(plain).find_map(|(cc, ar)| {
+        Some(vec![
+            (
+                "CC_wasm32_unknown_unknown",
+                workspace::find_program(&[&cc])?,
+            ),
+            (
+                "AR_wasm32_unknown_unknown",
+                workspace::find_program(&[&ar])?,
+            ),
+        ])
+    })
+}
+
+/// The major version of the clang without a version in its name.
+fn clang_version() -> Option<u32> {
+    let shown = Cmd::new("clang").arg("-dumpversion").capture().ok()?;
+    shown.split('.').next()?.trim().parse().ok()
 }

@@ -1,14 +1,12 @@
-//! What can be told of SQL without running it.
+//! What can be told of SQL without running it; for those who implement the contract.
 
-use bridge_traits::{BridgeError, ErrorKind, Result};
-
-use super::error::short;
+use crate::{BridgeError, ErrorKind, Result};
 
 /// Refuses SQL that begins or ends a transaction: that is `begin`, `commit` and `rollback`'s job.
 ///
 /// # Errors
 /// `InvalidInput` naming the statement; also for SQL with a NUL, which SQLite can't take.
-pub(super) fn refuse_transaction_control(sql: &str) -> Result<()> {
+pub fn refuse_transaction_control(sql: &str) -> Result<()> {
     refuse_nul(sql)?;
     let (word, rest) = first_word(sql);
     let is = |other: &str| word.eq_ignore_ascii_case(other);
@@ -27,7 +25,7 @@ pub(super) fn refuse_transaction_control(sql: &str) -> Result<()> {
 ///
 /// # Errors
 /// `InvalidInput` naming the statement.
-pub(super) fn refuse_nul(sql: &str) -> Result<()> {
+pub fn refuse_nul(sql: &str) -> Result<()> {
     if sql.as_bytes().contains(&0) {
         return Err(
             BridgeError::new(ErrorKind::InvalidInput, short(sql)).detail("the SQL contains a NUL")
@@ -38,7 +36,7 @@ pub(super) fn refuse_nul(sql: &str) -> Result<()> {
 
 /// Tells whether the SQL could begin or end a transaction in a place where
 /// [`refuse_transaction_control`] does not look: after its first statement.
-pub(super) fn may_hide_transaction_control(sql: &str) -> bool {
+pub fn may_hide_transaction_control(sql: &str) -> bool {
     let (word, _) = first_word(sql);
     sql.trim_end_matches(|letter: char| letter == ';' || letter.is_ascii_whitespace())
         .contains(';')
@@ -46,13 +44,13 @@ pub(super) fn may_hide_transaction_control(sql: &str) -> bool {
 }
 
 /// Tells whether there is nothing to run.
-pub(super) fn is_empty(sql: &str) -> bool {
+pub fn is_empty(sql: &str) -> bool {
     let (word, rest) = first_word(sql);
     word.is_empty() && rest.is_empty()
 }
 
 /// Tells whether SQLite counts changed rows for this statement.
-pub(super) fn changes_rows(sql: &str) -> bool {
+pub fn changes_rows(sql: &str) -> bool {
     let (word, _) = first_word(sql);
     ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"]
         .iter()
@@ -60,11 +58,33 @@ pub(super) fn changes_rows(sql: &str) -> bool {
 }
 
 /// Tells whether the statement may change what other prepared statements return.
-pub(super) fn changes_schema(sql: &str) -> bool {
+pub fn changes_schema(sql: &str) -> bool {
     let (word, _) = first_word(sql);
     ["CREATE", "ALTER", "DROP", "ATTACH", "DETACH", "VACUUM"]
         .iter()
         .any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// Shortens SQL to what tells it apart, for an error's subject.
+pub fn short(sql: &str) -> String {
+    const CHARS: usize = 80;
+    let mut text = String::with_capacity(CHARS + 4);
+    let mut count = 0;
+    for word in sql.split_ascii_whitespace() {
+        if count > 0 && count < CHARS {
+            text.push(' ');
+            count += 1;
+        }
+        for letter in word.chars() {
+            if count >= CHARS {
+                text.push('…');
+                return text;
+            }
+            text.push(letter);
+            count += 1;
+        }
+    }
+    text
 }
 
 /// Splits off the first word, comments and blanks before it left out.
@@ -90,7 +110,7 @@ fn first_word(sql: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{changes_rows, may_hide_transaction_control, refuse_transaction_control};
+    use super::{changes_rows, may_hide_transaction_control, refuse_transaction_control, short};
 
     #[test]
     fn statements_that_end_a_transaction_are_refused_however_they_are_written() {
@@ -129,5 +149,14 @@ mod tests {
         assert!(changes_rows("WITH a AS (SELECT 1) DELETE FROM t"));
         assert!(!changes_rows("CREATE TABLE insert_log (a)"));
         assert!(!changes_rows("PRAGMA user_version = 3"));
+    }
+
+    #[test]
+    fn long_sql_is_cut_and_short_sql_is_not() {
+        assert_eq!(short("SELECT  1\n FROM t"), "SELECT 1 FROM t");
+        let long = format!("INSERT INTO t VALUES {}", "(?, ?), ".repeat(500));
+        let cut = short(&long);
+        assert_eq!(cut.chars().count(), 81, "{cut}");
+        assert!(cut.starts_with("INSERT INTO t VALUES (?, ?),") && cut.ends_with('…'));
     }
 }
