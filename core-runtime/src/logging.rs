@@ -21,9 +21,9 @@ mod redact;
 use std::fmt;
 use std::sync::Arc;
 
-use bridge_traits::BridgeError;
 use bridge_traits::clock::Clock;
 use bridge_traits::logging::LoggerSink;
+use bridge_traits::{BridgeError, ErrorKind};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 
 pub use filter::{InvalidLogFilter, LogFilter};
@@ -80,13 +80,13 @@ impl<K: LoggerSink + ?Sized> LogHandle<K> {
     /// hook, and returns only when it is done.
     ///
     /// # Errors
-    /// What the sink says.
-    ///
-    /// # Panics
-    /// Where [`block_on`](core_async::runtime::block_on) does: within asynchronous code, and in a
-    /// browser if the sink has to wait for the page and can't be waited for.
+    /// What the sink says. [`ErrorKind::Unsupported`] where nothing may wait: within asynchronous code,
+    /// and in a browser if the sink has to wait for the page and can't be waited for. No record is lost
+    /// then; a later flush stores it.
     pub fn flush_blocking(&self) -> Result<(), BridgeError> {
-        core_async::runtime::block_on(self.sink.flush())
+        core_async::runtime::try_block_on(self.sink.flush()).unwrap_or_else(|error| {
+            Err(BridgeError::new(ErrorKind::Unsupported, "blocking flush of the log").source(error))
+        })
     }
 }
 

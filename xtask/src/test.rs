@@ -28,6 +28,7 @@ const IN_BROWSER: &[(&str, &[&str])] = &[
     ("core-async", &[]),
     ("core-async", &["--features", "jspi", "--test", "jspi"]),
     ("bridge-wasm", &[]),
+    ("core-runtime", &[]),
     ("core-metadata", &["--test", "it"]),
     ("core-library", &["--test", "music"]),
     ("core-providers", &["--test", "webdav"]),

@@ -144,7 +144,16 @@ pub(super) struct Word {
 
 pub(super) const WORDS: &[Word] = &[
     Word {
-        words: &["target_arch", "target_family", "wasm_browser"],
+        // All by which wasm32 can be told from the rest.
+        words: &[
+            "target_arch",
+            "target_env",
+            "target_family",
+            "target_os",
+            "target_pointer_width",
+            "target_vendor",
+            "wasm_browser",
+        ],
         is_crate: false,
         places: &[
             (

@@ -148,6 +148,20 @@ mod tests {
     }
 
     #[test]
+    fn a_target_condition_is_found_in_every_form() {
+        for text in [
+            "#[cfg_attr(target_arch = \"wasm32\", path = \"a.rs\")] mod a;",
+            "#[cfg(all(test, any(not(target_family = \"wasm\"))))] fn f() {}",
+            "#![cfg(target_arch = \"wasm32\")]",
+            "fn f() -> bool { cfg!(target_os = \"unknown\") }",
+            "m! { #[cfg(target_pointer_width = \"32\")] fn f() {} }",
+            "cfg_select! { target_vendor = \"unknown\" => {} _ => {} }",
+        ] {
+            assert_lines("core-sync/src/lib.rs", text, &[1]);
+        }
+    }
+
+    #[test]
     fn words_in_comments_and_texts_do_not_count() {
         let text = "/// Like tokio::spawn, on any target_arch.\nfn f() { g(\"tokio::spawn\"); } // tokio::spawn\n";
         assert_lines("core-sync/src/lib.rs", text, &[]);

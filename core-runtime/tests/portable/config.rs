@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use core_runtime::config::{ConfigError, CoreConfig, CoreConfigBuilder, MassDeletionGuard};
 use core_runtime::retry::RetryPolicy;
+#[cfg(not(target_arch = "wasm32"))]
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn a_data_dir_is_enough() {
@@ -101,6 +104,7 @@ fn an_impossible_setting_is_named_with_its_bounds() {
     );
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 proptest! {
     #[test]
     fn the_guard_never_holds_a_few_and_never_lets_most_of_the_library_go(

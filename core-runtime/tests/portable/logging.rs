@@ -9,6 +9,8 @@ use bridge_traits::logging::{LogLevel, LogRecord, LoggerSink};
 use bridge_traits::{BridgeError, ErrorKind, platform_async_trait};
 use core_runtime::logging::{LogFilter, LogHandle, LogLayer};
 use tracing_subscriber::layer::SubscriberExt;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Buffers records until it is flushed, as a sink over slow storage does.
 #[derive(Default)]
@@ -16,6 +18,8 @@ struct BufferedSink {
     buffer: Mutex<Vec<LogRecord>>,
     stored: Mutex<Vec<LogRecord>>,
     full: AtomicBool,
+    /// Storing waits for a timer, which in a browser only the event loop can ring.
+    slow: AtomicBool,
     chatty: AtomicBool,
 }
 
@@ -30,6 +34,9 @@ impl LoggerSink for BufferedSink {
 
     async fn flush(&self) -> Result<(), BridgeError> {
         core_async::task::yield_now().await;
+        if self.slow.load(Ordering::Relaxed) {
+            core_async::time::sleep(Duration::from_millis(1)).await;
+        }
         if self.full.load(Ordering::Relaxed) {
             return Err(BridgeError::new(ErrorKind::QuotaExceeded, "log"));
         }
@@ -138,6 +145,43 @@ fn a_blocking_flush_returns_when_everything_is_stored() {
         .extend(logged(&Arc::default(), || tracing::info!("kept")));
     LogHandle::new(Arc::clone(&sink)).flush_blocking().unwrap();
     assert_eq!(sink.stored.lock().unwrap().len(), 1);
+}
+
+#[core_async::test]
+async fn a_blocking_flush_in_a_blocking_task_returns_when_everything_is_stored() {
+    let sink = Arc::new(BufferedSink::default());
+    let records = logged(&Arc::default(), || tracing::info!("kept"));
+    sink.buffer.lock().unwrap().extend(records);
+    let handle = LogHandle::new(Arc::clone(&sink));
+    let flushed = core_async::task::spawn_blocking(move || handle.flush_blocking());
+    flushed.await.unwrap().unwrap();
+    assert_eq!(sink.stored.lock().unwrap().len(), 1);
+}
+
+#[core_async::test]
+async fn a_blocking_flush_in_asynchronous_code_is_an_error_and_loses_nothing() {
+    let sink = Arc::new(BufferedSink::default());
+    let records = logged(&Arc::default(), || tracing::info!("kept"));
+    sink.buffer.lock().unwrap().extend(records);
+    let handle = LogHandle::new(Arc::clone(&sink));
+    let refused = core_async::task::spawn(async move { handle.flush_blocking() });
+    let error = refused.await.unwrap().unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::Unsupported, "{error}");
+    LogHandle::new(Arc::clone(&sink)).flush().await.unwrap();
+    assert_eq!(sink.stored.lock().unwrap().len(), 1);
+}
+
+/// Natively the thread waits; in a browser it can't, and says so instead of freezing the page.
+#[test]
+fn a_blocking_flush_that_needs_the_event_loop_waits_or_says_that_it_cannot() {
+    let sink = Arc::new(BufferedSink::default());
+    sink.slow.store(true, Ordering::Relaxed);
+    let flushed = LogHandle::new(sink).flush_blocking();
+    let kind = flushed.map_err(|error| error.kind().clone());
+    match cfg!(target_arch = "wasm32") {
+        true => assert_eq!(kind, Err(ErrorKind::Unsupported)),
+        false => assert_eq!(kind, Ok(())),
+    }
 }
 
 #[core_async::test]

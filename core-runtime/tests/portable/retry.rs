@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use bridge_traits::{BridgeError, ErrorKind};
 use core_runtime::retry::{Decision, Failure, GiveUp, Jitter, RetryPolicy, retry};
+#[cfg(not(target_arch = "wasm32"))]
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
+#[cfg(not(target_arch = "wasm32"))]
 fn policy() -> impl Strategy<Value = RetryPolicy> {
     (1..20_u32, 0..10_000_u64, 0..100_000_u64, 0..1_000_u64).prop_map(
         |(max_attempts, base, more, after)| RetryPolicy {
@@ -17,6 +21,7 @@ fn policy() -> impl Strategy<Value = RetryPolicy> {
     )
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 proptest! {
     #[test]
     fn a_wait_is_within_its_bounds(

@@ -1,10 +1,12 @@
 //! The event bus: order, lag, shutdown, and wakers that call back.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use core_runtime::events::{
     ChangedIds, CoreEvent, Event, EventBus, EventError, EventTopic, JobSummary, Lagged,
@@ -12,6 +14,8 @@ use core_runtime::events::{
     TryEventError,
 };
 use futures::StreamExt;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn bus(capacity: usize) -> EventBus {
     EventBus::new(capacity).unwrap()
@@ -210,9 +214,13 @@ fn impossible_capacities_are_refused() {
     assert_eq!(bus(1).capacity(), 1);
 }
 
+thread_local! {
+    /// The bus of the test; a waker is `Send` and can't hold it, which in a browser is not.
+    static BUS: RefCell<Option<EventBus>> = const { RefCell::new(None) };
+}
+
 /// A waker that publishes, as a task that runs at once would.
 struct Republish {
-    bus: EventBus,
     left: AtomicUsize,
     sequences: Mutex<Vec<u64>>,
 }
@@ -220,23 +228,25 @@ struct Republish {
 impl Wake for Republish {
     fn wake(self: Arc<Self>) {
         if self.left.fetch_sub(1, Ordering::SeqCst) > 0 {
-            let sequence = self.bus.publish(progress(9, 0)).unwrap();
+            let bus = BUS
+                .with_borrow(Clone::clone)
+                .expect("the test put it there");
+            let sequence = bus.publish(progress(9, 0)).unwrap();
             self.sequences.lock().unwrap().push(sequence);
         }
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))] // A waker is `Send`, which a browser's bus is not.
 #[core_async::test]
 async fn a_waker_may_publish() {
     let bus = bus(8);
     let mut observer = bus.subscribe();
     let mut first = bus.subscribe();
     let republish = Arc::new(Republish {
-        bus: bus.clone(),
         left: AtomicUsize::new(1),
         sequences: Mutex::default(),
     });
+    BUS.set(Some(bus.clone()));
     let waker = Waker::from(Arc::clone(&republish));
     let mut recv = Box::pin(first.recv());
     assert!(
@@ -248,6 +258,7 @@ async fn a_waker_may_publish() {
     assert_eq!(*republish.sequences.lock().unwrap(), [2]);
     assert_eq!(observer.try_recv().unwrap().sequence, 1);
     assert_eq!(observer.try_recv().unwrap().sequence, 2);
+    drop(BUS.take());
 }
 
 #[derive(Default)]
@@ -256,6 +267,46 @@ struct Count(AtomicUsize);
 impl Wake for Count {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[core_async::test]
+async fn a_receiver_that_waits_is_woken_by_an_event_and_by_nothing_else() {
+    let bus = bus(8);
+    let mut subscriber = bus.subscribe();
+    let woken = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut context = Context::from_waker(&waker);
+    let mut recv = pin!(subscriber.recv());
+    assert!(recv.as_mut().poll(&mut context).is_pending());
+    for _ in 0..100 {
+        core_async::task::yield_now().await;
+    }
+    core_async::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(woken.0.load(Ordering::SeqCst), 0, "a receiver spins");
+    bus.publish(progress(1, 1)).unwrap();
+    bus.publish(progress(1, 2)).unwrap();
+    assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+    let Poll::Ready(Ok(event)) = recv.as_mut().poll(&mut context) else {
+        panic!("an event is there");
+    };
+    assert_eq!(event.sequence, 1);
+}
+
+#[core_async::test]
+async fn shutdown_resolves_every_receiver_that_waits_in_a_task() {
+    let bus = bus(8);
+    let waiting: Vec<_> = (0..20)
+        .map(|_| {
+            let mut subscriber = bus.subscribe();
+            core_async::task::spawn(async move { subscriber.recv().await.unwrap_err() })
+        })
+        .collect();
+    core_async::task::yield_now().await;
+    assert_eq!(bus.receiver_count(), 20);
+    bus.shutdown();
+    for task in waiting {
+        assert_eq!(task.await.unwrap(), EventError::Closed);
     }
 }
 
