@@ -357,4 +357,36 @@ mod tests {
         let found = read(error, 5).expect("an error");
         assert_eq!(found.conditions, ["valid-sync-token"]);
     }
+    /// Reads bytes in pieces of so many; `None` for any error.
+    fn read_bytes(bytes: &[u8], piece: usize) -> Option<Vec<Row>> {
+        let mut document = Document::new("test");
+        let mut multistatus = Multistatus::default();
+        for piece in bytes.chunks(piece) {
+            document.push(piece, &mut multistatus).ok()?;
+        }
+        document.end().ok()?;
+        Some(multistatus.rows.into())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damage_is_an_error_or_is_read_the_same_however_the_bytes_are_cut(
+            edits in proptest::collection::vec((0..NEXTCLOUD.len(), 0..4_u8, 0..=255_u8), 1..6),
+            piece in 1..50_usize,
+        ) {
+            const SIGNS: &[u8] = b"<>&;/\"'!-[]?= \n\xc3\0";
+            let mut bytes = NEXTCLOUD.as_bytes().to_vec();
+            for (at, kind, byte) in edits {
+                let at = at.min(bytes.len() - 1);
+                match kind {
+                    0 => bytes[at] = byte,
+                    1 => bytes[at] = SIGNS[usize::from(byte) % SIGNS.len()],
+                    2 => bytes.insert(at, SIGNS[usize::from(byte) % SIGNS.len()]),
+                    _ => drop(bytes.remove(at)),
+                }
+            }
+            let whole = read_bytes(&bytes, usize::MAX);
+            proptest::prop_assert_eq!(read_bytes(&bytes, piece), whole);
+        }
+    }
 }
