@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<()> {
             "--workspace",
             "--all-targets",
             "--features",
-            "music-core-page-tests/browser",
+            "music-core-page-tests/browser,music-core-tests/web-servers",
             "--",
             "-D",
             "warnings",
