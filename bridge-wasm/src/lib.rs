@@ -21,6 +21,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod background;
+mod bridge;
 mod clock;
 mod database;
 mod error;
@@ -40,6 +41,7 @@ mod secure_store;
 mod settings;
 
 pub use background::WasmBackgroundExecutor;
+pub use bridge::WasmBridge;
 pub use clock::WasmClock;
 pub use database::{WasmDatabaseOptions, WasmDbAdapter};
 pub use filesystem::{FileSystemOptions, FileSystemUsage, WasmFileSystem};

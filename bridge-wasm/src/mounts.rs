@@ -11,7 +11,7 @@ use bridge_traits::{BridgeError, ByteStream, ErrorKind, Result, platform_async_t
 use bytes::Bytes;
 use futures::StreamExt;
 
-use crate::WasmFolders;
+use crate::{WasmFileSystem, WasmFolders};
 
 /// The page's own files with the folders that a person gave below [`WasmFolders::ROOT`].
 ///
@@ -24,6 +24,20 @@ pub struct WasmMountedFileSystem {
 }
 
 impl WasmMountedFileSystem {
+    /// Opens the page's own files in the database `<name>/files` and the folders that are kept in
+    /// `<name>/folders`; both are made if they are missing.
+    ///
+    /// # Errors
+    /// What opening either says.
+    ///
+    /// # Cancel safety
+    /// It can be dropped at any time.
+    pub async fn open(name: &str) -> Result<Self> {
+        let own = WasmFileSystem::open(&format!("{name}/files")).await?;
+        let folders = WasmFolders::open(&format!("{name}/folders")).await?;
+        Ok(Self::new(Arc::new(own), folders))
+    }
+
     /// Puts both together.
     pub fn new(own: Arc<dyn FileSystemAccess>, folders: WasmFolders) -> Self {
         Self { own, folders }

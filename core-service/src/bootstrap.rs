@@ -2,6 +2,12 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 
+#[cfg(target_arch = "wasm32")]
+pub use bridge_wasm::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::bootstrap_native;
+#[cfg(target_arch = "wasm32")]
+pub use wasm::{WasmCore, bootstrap_wasm};

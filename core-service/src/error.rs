@@ -16,6 +16,9 @@ pub enum ServiceError {
     /// The configuration can't work.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// This thread has a core, or is starting one.
+    #[error("this window or worker has a core already; shut it down and drop it first")]
+    AlreadyStarted,
     /// The event bus can't be made as configured.
     #[error(transparent)]
     Events(#[from] InvalidCapacity),

@@ -32,6 +32,7 @@ const IN_BROWSER: &[(&str, &[&str])] = &[
     ("core-metadata", &["--test", "it"]),
     ("core-library", &["--test", "music"]),
     ("core-providers", &["--test", "webdav"]),
+    ("core-service", &["--test", "window", "--test", "worker"]),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {

@@ -1,0 +1,108 @@
+//! All of the browser's implementations, opened together.
+
+use std::sync::Arc;
+
+use bridge_traits::{BridgeError, ErrorKind, Result};
+
+use crate::{
+    WasmBackgroundExecutor, WasmClock, WasmDatabaseOptions, WasmDbAdapter, WasmHttpClient,
+    WasmLifecycleObserver, WasmLoggerSink, WasmMountedFileSystem, WasmNetworkMonitor,
+    WasmSecureStore, WasmSettingsStore, js,
+};
+
+const SERVE_SECURELY: &str = "serve the page over https, or from localhost: elsewhere a browser \
+     gives a page neither locks nor encryption";
+const ALLOW_STORAGE: &str = "let this site keep data (it may be blocked by the browser's settings), \
+     or use a browser that has IndexedDB";
+
+/// The browser as a platform, with its state in IndexedDB databases whose names begin alike.
+///
+/// ```text
+/// <name>/files       the page's own files
+/// <name>/folders     handles of folders that a person gave
+/// <name>/settings    preferences
+/// <name>/secrets     encrypted secrets and their key
+/// ```
+///
+/// and the library's database under a name of its own. A host that wants anything else replaces that
+/// field.
+#[derive(Clone)]
+pub struct WasmBridge {
+    /// The database.
+    pub database: Arc<WasmDbAdapter>,
+    /// The page's own files, and the folders that a person gave.
+    pub files: Arc<WasmMountedFileSystem>,
+    /// Requests.
+    pub http: Arc<WasmHttpClient>,
+    /// Secrets.
+    pub secrets: Arc<WasmSecureStore>,
+    /// Preferences.
+    pub settings: Arc<WasmSettingsStore>,
+    /// Time.
+    pub clock: Arc<WasmClock>,
+    /// The network's state.
+    pub network: Arc<WasmNetworkMonitor>,
+    /// The page's life; in a worker the host reports to it.
+    pub lifecycle: Arc<WasmLifecycleObserver>,
+    /// Work in the background.
+    pub background: Arc<WasmBackgroundExecutor>,
+    /// Log records.
+    pub log: Arc<WasmLoggerSink>,
+}
+
+impl WasmBridge {
+    /// Opens everything, with `files` that were opened before.
+    ///
+    /// # Errors
+    /// `NotAvailable` naming what this browser or page lacks and what to do about it; what the first
+    /// part that fails says.
+    ///
+    /// # Cancel safety
+    /// What was opened is closed again.
+    pub async fn open(
+        files: Arc<WasmMountedFileSystem>,
+        name: &str,
+        database: &str,
+    ) -> Result<Self> {
+        Self::check_platform()?;
+        let settings = WasmSettingsStore::open(&format!("{name}/settings")).await?;
+        let secrets = WasmSecureStore::open(&format!("{name}/secrets")).await?;
+        let database = WasmDbAdapter::open(database, WasmDatabaseOptions::default()).await?;
+        Ok(Self {
+            database: Arc::new(database),
+            files,
+            http: Arc::new(WasmHttpClient::new()),
+            secrets: Arc::new(secrets),
+            settings: Arc::new(settings),
+            clock: Arc::new(WasmClock::new()),
+            network: Arc::new(WasmNetworkMonitor::new()),
+            lifecycle: Arc::new(WasmLifecycleObserver::new()),
+            background: Arc::new(WasmBackgroundExecutor::new()),
+            log: Arc::new(WasmLoggerSink::new()),
+        })
+    }
+
+    /// Looks whether the browser has what the bridges can't do without.
+    ///
+    /// # Errors
+    /// `NotAvailable` naming what is missing and what to do about it.
+    pub fn check_platform() -> Result<()> {
+        let lacks =
+            |what: &str, remedy| Err(BridgeError::new(ErrorKind::NotAvailable { remedy }, what));
+        if js::global("isSecureContext").is_falsy() {
+            return lacks("a securely loaded page", SERVE_SECURELY);
+        }
+        if js::global("indexedDB").is_falsy() {
+            return lacks("IndexedDB", ALLOW_STORAGE);
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for WasmBridge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WasmBridge")
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
+}
