@@ -33,6 +33,7 @@ const IN_BROWSER: &[(&str, &[&str])] = &[
     ("core-library", &["--test", "music"]),
     ("core-providers", &["--test", "webdav"]),
     ("core-service", &["--test", "window", "--test", "worker"]),
+    ("core-sync", &["--test", "feed"]),
 ];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
