@@ -191,6 +191,12 @@ pub trait StorageProvider: PlatformSendSync {
         range: Range<u64>,
     ) -> Result<Bytes>;
 
+    /// Tells whether [`open_blocking`](Self::open_blocking) may give a file: whether the items lie on
+    /// this machine.
+    fn reads_in_place(&self) -> bool {
+        false
+    }
+
     /// Opens an item for blocking reads in place, where it lies on this machine; `None` where not.
     /// It blocks the calling thread itself, so call it where blocking is allowed.
     fn open_blocking(&self, key: &ItemKey) -> Option<Result<Box<dyn BlockingFile>>> {

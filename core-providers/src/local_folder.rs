@@ -215,6 +215,10 @@ impl StorageProvider for LocalFolder {
         Ok(bytes)
     }
 
+    fn reads_in_place(&self) -> bool {
+        true
+    }
+
     fn open_blocking(&self, key: &ItemKey) -> Option<Result<Box<dyn BlockingFile>>> {
         match self.shared.path_of(key) {
             Ok(path) => self.shared.fs.open_blocking(&path),

@@ -15,6 +15,7 @@ use core_runtime::retry::RetryPolicy;
 use crate::conflict_resolution::{ConflictResolutionOrchestrator, ConflictResolver};
 use crate::discovery::discovery_phase;
 use crate::error::{Result, SyncError};
+use crate::gate::GatedProvider;
 use crate::job::{SyncJob, SyncJobId, SyncPhase, SyncType};
 use crate::job_repository::SyncJobRepository;
 use crate::processing::processing_phase;
@@ -95,7 +96,9 @@ impl SyncCoordinator {
 
     /// Says how a provider of the library is reached.
     pub fn register_provider(&self, id: i64, provider: Arc<dyn StorageProvider>) {
-        lock(&self.shared.providers).insert(id, provider);
+        let longest = self.shared.retry.max_retry_after;
+        let gated = Arc::new(GatedProvider::new(provider, longest));
+        lock(&self.shared.providers).insert(id, gated);
     }
 
     /// Gives a provider that was registered.

@@ -23,6 +23,7 @@ use futures::StreamExt;
 use crate::conflict_resolution::ConflictResolver;
 use crate::error::{Result, SyncError};
 use crate::job::SyncType;
+use crate::mutants::{self, Mutant};
 use crate::run::JobRun;
 
 /// Takes in the provider's feed; returns when the new checkpoint is stored and renamed files have
@@ -48,6 +49,9 @@ async fn observe(run: &mut JobRun) -> Result<()> {
         }
     }
     if run.job.sync_type() == SyncType::Incremental {
+        if mutants::on(Mutant::RefusalIsFatal) {
+            return incremental(run, &mut feed).await;
+        }
         match incremental(run, &mut feed).await {
             Err(error) if error.is_cursor_invalid() => escalate(run, &error.to_string()).await?,
             other => return other,
@@ -138,6 +142,11 @@ async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
         )
         .await?;
     }
+    if mutants::on(Mutant::TokenAfterListing)
+        && let Some(token) = start_token(run).await?
+    {
+        feed.start_token = Some(token.0);
+    }
     if feed.phase == FeedPhase::Drain {
         let from = match (&feed.page_token, &feed.start_token) {
             (Some(token), _) => ChangesFrom::Page(PageToken(token.clone())),
@@ -179,7 +188,11 @@ fn listing_from(run: &JobRun, feed: &Feed) -> ChangesFrom {
 async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
     let capabilities = run.provider.capabilities();
     let start = match (capabilities.feed, capabilities.initial) {
-        (FeedKind::Native, InitialSync::ListThenFeed) => start_token(run).await?,
+        (FeedKind::Native, InitialSync::ListThenFeed)
+            if !mutants::on(Mutant::TokenAfterListing) =>
+        {
+            start_token(run).await?
+        }
         _ => None,
     };
     let mut next = feed.clone();
@@ -236,7 +249,8 @@ async fn drain(
                         pages += 1;
                         attempts = 0;
                         if let Next::More(Some(token)) = &page.next {
-                            if !tokens.insert(token.0.clone()) {
+                            let is_new = tokens.insert(token.0.clone());
+                            if !is_new {
                                 return Err(SyncError::FeedLoop { page: pages });
                             }
                             from = ChangesFrom::Page(token.clone());
@@ -244,6 +258,11 @@ async fn drain(
                         if page::take_in(run, feed, page, seen, &done).await? {
                             return Ok(());
                         }
+                    }
+                    Ok(None) if mutants::on(Mutant::ShortPageTrusted) => {
+                        let last = feed.checkpoint.clone().unwrap_or_default();
+                        done(feed, last);
+                        return Ok(());
                     }
                     Ok(None) => return Err(SyncError::IncompleteListing { pages }),
                     Err(error) => break error,
@@ -328,7 +347,9 @@ async fn settle_renames(run: &mut JobRun) -> Result<()> {
     let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());
     let mut tx = run.library.write().await?;
     let mut job = run.job.clone();
-    job.stats_mut().moved += resolver.adopt_renamed(&mut tx).await?;
+    let (renamed, back) = resolver.adopt_renamed(&mut tx).await?;
+    job.stats_mut().moved += renamed.saturating_sub(back);
+    job.stats_mut().added += back;
     run.commit(tx, job, vec![], None).await
 }
 

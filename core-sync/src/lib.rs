@@ -15,9 +15,15 @@ mod conflict_resolution;
 mod coordinator;
 mod discovery;
 mod error;
+mod gate;
 mod job;
 mod job_repository;
 mod metadata_processor;
+#[cfg(not(feature = "mutants"))]
+mod mutants;
+#[cfg(feature = "mutants")]
+#[doc(hidden)]
+pub mod mutants;
 mod plan;
 mod processing;
 mod progress;

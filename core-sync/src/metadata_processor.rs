@@ -84,6 +84,9 @@ impl MetadataProcessor {
     /// # Cancel safety
     /// What was read is lost; nothing is written here.
     pub async fn process(self: &Arc<Self>, items: Vec<WorkItem>) -> Vec<Processed> {
+        if !self.provider.reads_in_place() {
+            return self.process_from_afar(items).await;
+        }
         let this = self.clone();
         let targets: Vec<Target> = items.iter().map(Target::of).collect();
         let blocking = core_async::task::spawn_blocking(move || {
@@ -110,6 +113,15 @@ impl MetadataProcessor {
                 Some(extraction) => extraction,
                 None => self.extract_from_afar(&item).await,
             };
+            done.push(self.finish(item, outcome, counted).await);
+        }
+        done
+    }
+
+    async fn process_from_afar(&self, items: Vec<WorkItem>) -> Vec<Processed> {
+        let mut done = Vec::with_capacity(items.len());
+        for item in items {
+            let (outcome, counted) = self.extract_from_afar(&item).await;
             done.push(self.finish(item, outcome, counted).await);
         }
         done

@@ -3,6 +3,8 @@
 use bridge_traits::provider::{ItemKind, RemoteItem};
 use core_library::repository::item::ObservedItem;
 
+use crate::mutants::{self, Mutant};
+
 /// What an item turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Observation {
@@ -48,6 +50,9 @@ pub fn classify(known: Option<&ObservedItem>, item: &RemoteItem) -> Observation 
         return Observation::Changed { id };
     }
     let parent = item.parent.as_ref().map(|key| key.0.as_str());
+    if mutants::on(Mutant::RenamesUnnoticed) {
+        return Observation::Unchanged { id, touched: false };
+    }
     if known.name != item.name || known.parent_key.as_deref() != parent {
         return Observation::Moved { id };
     }

@@ -16,11 +16,13 @@ use crate::conflict_resolution::ConflictResolver;
 use crate::error::{Result, SyncError};
 use crate::job::SyncJob;
 use crate::metadata_processor::{MetadataProcessor, ProcessFailure, Processed};
+use crate::mutants::{self, Mutant};
 use crate::progress::LibraryChange;
 use crate::run::JobRun;
 use crate::scan_queue::ScanQueue;
 
-/// How many files one task reads.
+/// How many files one task reads where they lie on this machine. Elsewhere it is one, so that as many
+/// are under way as there are permits.
 const CHUNK: usize = 32;
 
 /// Empties the queue; returns when all that is due was tried once.
@@ -48,6 +50,7 @@ struct Pipeline {
     queue: ScanQueue,
     processor: Arc<MetadataProcessor>,
     permits: Arc<Semaphore>,
+    chunk: usize,
     tasks: JoinSet<Vec<Processed>>,
     /// Files that are handed out and not back yet.
     under_way: usize,
@@ -67,6 +70,11 @@ impl Pipeline {
                 Limits::default(),
             )),
             permits: Arc::new(Semaphore::new(limit.max(1))),
+            chunk: if run.provider.reads_in_place() {
+                CHUNK
+            } else {
+                1
+            },
             tasks: JoinSet::new(),
             under_way: 0,
         }
@@ -76,14 +84,15 @@ impl Pipeline {
     /// permit, which they hold until their chunk is read.
     async fn fill(&mut self, ahead: usize) -> Result<()> {
         while self.under_way < ahead {
-            let items = self.queue.dequeue(CHUNK).await?;
+            let items = self.queue.dequeue(self.chunk).await?;
             if items.is_empty() {
                 break;
             }
             self.under_way += items.len();
             let (processor, permits) = (self.processor.clone(), self.permits.clone());
             self.tasks.spawn(async move {
-                let _permit = permits.acquire_owned().await;
+                let permit = permits.acquire_owned().await;
+                let _permit = (!mutants::on(Mutant::PermitDroppedEarly)).then_some(permit);
                 processor.process(items).await
             });
         }
@@ -173,7 +182,7 @@ impl Committer {
             stats.bytes_read += it.bytes_read;
             stats.requests += it.requests;
             let row = it.item.row;
-            if !current.contains(&row.item_id) {
+            if !current.contains(&row.item_id) && !mutants::on(Mutant::StaleResultCounts) {
                 continue; // it changed or went while it was read
             }
             warnings.extend(it.warnings);
@@ -194,6 +203,10 @@ impl Committer {
                         }
                         _ => Failure::Retry { not_before: 0 },
                     };
+                    if mutants::on(Mutant::FailureForgotten) {
+                        work::complete(tx, &[row.item_id]).await?;
+                        continue;
+                    }
                     work::fail(tx, row.item_id, fate, failure.reason()).await?;
                 }
             }

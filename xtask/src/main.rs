@@ -10,6 +10,7 @@ mod fire;
 mod layers;
 mod lint;
 mod page;
+mod sim;
 mod test;
 mod wasm;
 mod web_servers;
@@ -37,6 +38,8 @@ enum Task {
     Layers,
     /// Builds a page of wasm from an example, and serves it if asked
     Page(page::Options),
+    /// Simulates syncs that go wrong in every way, and checks that nothing is lost
+    Sim(sim::Options),
     /// Measures against other programs
     Bench(bench::Options),
     /// Kills the program while it syncs from a real server, again and again
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Layers => layers::run(),
         Task::Page(options) => page::run(&options),
+        Task::Sim(options) => sim::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Fire(options) => fire::run(&options),
         Task::Doctor => doctor::run(),

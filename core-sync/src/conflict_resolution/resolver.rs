@@ -25,13 +25,13 @@ impl ConflictResolver {
     }
 
     /// Gives renamed files, recognised by file id and version, their old rows; nothing is read.
-    /// Tells how many there were.
-    pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<u64> {
+    /// Tells how many there were, and how many tracks that had been missing are back with them.
+    pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<(u64, u64)> {
         let pairs = item::moved_by_file_id(tx, self.provider_id).await?;
         item::adopt(tx, &pairs).await?;
         let items: Vec<i64> = pairs.iter().map(|pair| pair.gone).collect();
-        track::revive(tx, &items).await?;
-        Ok(pairs.len() as u64)
+        let back = track::revive(tx, &items).await?;
+        Ok((pairs.len() as u64, back.len() as u64))
     }
 
     /// Gives files that came up elsewhere, perhaps with other tags, their old tracks, recognised by

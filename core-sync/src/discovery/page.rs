@@ -15,6 +15,7 @@ use core_library::{Library, WriteTx};
 
 use crate::error::Result;
 use crate::job::SyncJobStats;
+use crate::mutants::{self, Mutant};
 use crate::plan::{Observation, classify};
 use crate::run::JobRun;
 use crate::scan_queue::Priority;
@@ -81,6 +82,11 @@ pub(super) async fn take_in(
         return Ok(finished);
     }
 
+    if mutants::on(Mutant::CursorFirst) {
+        let mut tx = run.library.write().await?;
+        feed::put(&mut tx, provider_id, &feed_next).await?;
+        tx.commit().await?;
+    }
     let mut tx = run.library.write().await?;
     let hidden: HashSet<String> = unreadable.iter().map(|it| it.key.0.clone()).collect();
     let warnings = shield(&mut tx, provider_id, seen, unreadable).await?;
@@ -105,6 +111,7 @@ async fn resolve_dirty(run: &JobRun, changes: Vec<Change>) -> Result<Vec<Change>
     let mut resolved = Vec::with_capacity(changes.len());
     for change in changes {
         resolved.push(match change {
+            Change::Dirty(_) if mutants::on(Mutant::DirtyIgnored) => continue,
             Change::Dirty(key) => match run.provider.stat(&key).await {
                 Ok(item) => Change::Upsert(item),
                 Err(error) if *error.kind() == ErrorKind::NotFound => {
@@ -184,7 +191,9 @@ async fn shield(
 ) -> Result<Vec<JobWarning>> {
     let mut warnings = Vec::with_capacity(unreadable.len());
     for Unreadable { key, reason } in unreadable {
-        if let Seen::Listing { generation } = seen {
+        if let Seen::Listing { generation } = seen
+            && !mutants::on(Mutant::UnreadableIsGone)
+        {
             item::stamp_subtree(tx, provider_id, generation, &key.0).await?;
         }
         warnings.push(JobWarning {
@@ -290,10 +299,7 @@ impl Applier<'_> {
         match observation {
             Observation::Unchanged { .. } if read => self.stats.unchanged += 1,
             Observation::Moved { .. } => self.stats.moved += 1,
-            Observation::Revived {
-                processed: true, ..
-            } => self.stats.added += 1,
-            // Counted when they are processed.
+            // Counted when they are written or processed.
             Observation::Unchanged { .. }
             | Observation::New
             | Observation::Changed { .. }
@@ -324,7 +330,10 @@ impl Applier<'_> {
             item::stamp(self.tx, generation, &sorted.unchanged).await?;
         }
         if !sorted.revived.is_empty() {
-            track::revive(self.tx, &sorted.revived).await?;
+            let back = track::revive(self.tx, &sorted.revived).await?.len() as u64;
+            self.stats.added += back;
+            // The others were gone and back before anybody took them for missing.
+            self.stats.unchanged += (sorted.revived.len() as u64).saturating_sub(back);
         }
         let priority = match self.seen {
             Seen::Changes => Priority::High,

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use bridge_traits::Result;
 use bridge_traits::provider::{ItemKey, StorageProvider, Version};
 use bridge_traits::storage::BlockingFile;
+use bridge_traits::{BridgeError, ErrorKind, Result};
 use bytes::{Bytes, BytesMut};
 
 /// What reading cost.
@@ -61,13 +61,20 @@ pub(super) async fn read_whole(
     let mut counted = Counted::default();
     while counted.bytes < size {
         let range = counted.bytes..size.min(counted.bytes + PIECE);
+        let asked = range.clone();
         let piece = provider.read(key, Some(version), range).await?;
         counted.requests += 1;
-        if piece.is_empty() {
-            break;
-        }
         counted.bytes += piece.len() as u64;
         whole.extend_from_slice(&piece);
+        // What is short was cut off on the way, or is another file by now: half a song says nothing.
+        if counted.bytes < size.min(asked.end) {
+            return Err(
+                BridgeError::new(ErrorKind::Timeout, key.0.clone()).detail(format!(
+                    "the content ended after {} of {size} bytes",
+                    counted.bytes
+                )),
+            );
+        }
     }
     Ok((whole.freeze(), counted))
 }

@@ -37,6 +37,7 @@ pub(super) const LAYERS: &[Layer] = &[
     layer("music-core-tests", TESTS, &[]),
     // Sees nothing but pages, from the outside.
     layer("music-core-page-tests", &[], &[]),
+    layer("music-core-sim", SIMULATOR, &[]),
     layer("xtask", &[], &[]),
 ];
 
@@ -65,6 +66,16 @@ const TESTS: &[&str] = &[
     "bridge-native",
     "bridge-wasm",
     "core-service",
+];
+
+/// It stands beside the hosts, but on the engine itself: between it and the platform is what it fakes.
+const SIMULATOR: &[&str] = &[
+    "bridge-traits",
+    "core-async",
+    "core-runtime",
+    "core-library",
+    "core-sync",
+    "bridge-native",
 ];
 
 const fn layer(

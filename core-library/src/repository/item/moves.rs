@@ -15,7 +15,8 @@ pub struct MovePair {
 }
 
 /// Pairs rows that are gone with new ones that have the same file id, version and size: renamed
-/// files of a provider whose keys are paths. Each row is in one pair at the most.
+/// files of a provider whose keys are paths. Each row is in one pair at the most, and of several
+/// rows that are gone the one that went last is taken.
 pub async fn moved_by_file_id(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<MovePair>> {
     let rows = tx
         .query(
@@ -27,7 +28,7 @@ pub async fn moved_by_file_id(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<
                  AND gone.size = found.size AND gone.kind = found.kind
                  AND gone.processed IS NOT NULL
              WHERE work.provider_id = ?
-             GROUP BY gone.id",
+             GROUP BY gone.id ORDER BY gone.removed_at DESC, gone.id DESC",
             vec![provider_id.into()],
         )
         .await?;

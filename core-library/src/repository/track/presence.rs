@@ -55,8 +55,8 @@ async fn set_missing(
     Ok(ids)
 }
 
-/// Finds tracks of these sounds that are missing or whose file was seen to be gone, oldest first:
-/// those that a file which turned up elsewhere may be.
+/// Finds tracks of these sounds that are missing or whose file was seen to be gone, those
+/// that went last first: those that a file which turned up elsewhere may be.
 pub async fn absent_by_audio_id(
     tx: &mut WriteTx,
     audio_ids: &[Vec<u8>],
@@ -67,7 +67,7 @@ pub async fn absent_by_audio_id(
              LEFT JOIN remote_item i ON i.id = t.item_id
              WHERE t.audio_id IN (SELECT unhex(value) FROM json_each(?))
                  AND (t.missing_since IS NOT NULL OR i.id IS NULL OR i.removed_at IS NOT NULL)
-             ORDER BY t.id",
+             ORDER BY t.missing_since IS NOT NULL, t.missing_since DESC, t.id",
             vec![hex_list(audio_ids.iter().map(Vec::as_slice))],
         )
         .await?;

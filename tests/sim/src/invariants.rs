@@ -1,0 +1,206 @@
+//! What must hold, and how it is looked at: in the tables, not in what the engine says of itself.
+//!
+//! | | invariant | looked at |
+//! |---|---|---|
+//! | I1 | once faults stop, two syncs make the library equal the drive | at the end |
+//! | I2 | what was observed is applied or queued | after each job and crash |
+//! | I3 | one row an item, one track a file, the same for ever | after each job |
+//! | I4 | the cursor is never ahead of the observations | after each job and crash |
+//! | I5 | what is there is never taken for deleted | after each job |
+//! | I6 | requests are bounded, and none comes too early or too many at once | at each request |
+//! | I7 | jobs say what happened | after each job |
+
+mod identity;
+mod tables;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub(crate) use identity::Identities;
+pub(crate) use tables::Tables;
+
+use crate::drive::{Body, Drive, PathEvent, title};
+use crate::hub::Hub;
+use crate::provider::{Cursor, Dialect, Site};
+
+/// I2 and I3: what holds in every committed state.
+pub(crate) fn check_tables(hub: &Hub, tables: &Tables) {
+    for item in tables.items.values() {
+        let work = tables.work.get(&item.id);
+        let is_due =
+            item.kind == "audio" && !item.removed && item.processed != Some(item.version.clone());
+        if is_due && work.is_none() {
+            hub.violated(
+                "I2",
+                format!(
+                    "{} of {} is neither in the library nor in the queue",
+                    item.key, item.provider
+                ),
+            );
+        }
+        if item.removed && work.is_some() {
+            hub.violated("I2", format!("{} is gone and still in the queue", item.key));
+        }
+    }
+    for track in &tables.tracks {
+        if !track.missing && track.item.is_none() {
+            hub.violated(
+                "I3",
+                format!("track {} is present and has no file", track.id),
+            );
+        }
+    }
+}
+
+/// I4: what the stored position has passed is in the observations.
+pub(crate) fn check_cursor(hub: &Hub, site: &Site, provider: i64, tables: &Tables) {
+    let Some(feed) = tables.feeds.get(&provider) else {
+        return;
+    };
+    if feed.phase != "idle" || !site.dialect.has_feed() {
+        return;
+    }
+    let position = feed.page_token.as_ref().or(feed.checkpoint.as_ref());
+    let Some((_, Cursor::Feed { at })) = position.and_then(|bytes| Cursor::parse(bytes)) else {
+        return;
+    };
+    let state = site.lock();
+    let wrong = match site.dialect {
+        Dialect::Dropbox => paths_behind(&state.drive, at, provider, tables),
+        _ => ids_behind(site.dialect, &state.drive, at, provider, tables),
+    };
+    drop(state);
+    for what in wrong {
+        hub.violated("I4", format!("the position {at} has passed {what}"));
+    }
+}
+
+fn ids_behind(
+    dialect: Dialect,
+    drive: &Drive,
+    at: u64,
+    provider: i64,
+    tables: &Tables,
+) -> Vec<String> {
+    let mut last: HashMap<u64, u64> = HashMap::new();
+    for (position, id) in drive.by_id.iter().enumerate() {
+        last.insert(*id, position as u64);
+    }
+    let mut wrong = Vec::new();
+    for (id, node) in drive
+        .nodes
+        .iter()
+        .filter(|(id, _)| **id != crate::drive::ROOT)
+    {
+        // A folder that went took with it what was in it, without a word about that.
+        let mut changed = 0;
+        let mut up = *id;
+        while up != crate::drive::ROOT {
+            changed = changed.max(last.get(&up).copied().unwrap_or(0));
+            up = drive.nodes[&up].parent;
+        }
+        if changed >= at {
+            continue;
+        }
+        let row = tables.item(provider, &dialect.key(drive, *id).0);
+        let truth = node.alive.then(|| dialect.item(drive, *id));
+        if !tables::agrees(row, truth.as_ref()) {
+            wrong.push(format!(
+                "item {id}, which is {truth:?} and observed as {row:?}"
+            ));
+        }
+    }
+    wrong
+}
+
+fn paths_behind(drive: &Drive, at: u64, provider: i64, tables: &Tables) -> Vec<String> {
+    let mut last: BTreeMap<&str, u64> = BTreeMap::new();
+    for (position, event) in drive.by_path.iter().enumerate() {
+        match event {
+            PathEvent::Put(path) => {
+                last.insert(path, position as u64);
+            }
+            PathEvent::Gone(path) => {
+                let below = format!("{path}/");
+                for (other, when) in &mut last {
+                    if *other == path || other.starts_with(&below) {
+                        *when = position as u64;
+                    }
+                }
+                last.insert(path, position as u64);
+            }
+        }
+    }
+    let mut wrong = Vec::new();
+    for (path, changed) in last {
+        if changed >= at {
+            continue;
+        }
+        let row = tables.item(provider, path);
+        let truth = drive.find(path).map(|id| Dialect::Dropbox.item(drive, id));
+        if !tables::agrees(row, truth.as_ref()) {
+            wrong.push(format!(
+                "{path}, which is {truth:?} and observed as {row:?}"
+            ));
+        }
+    }
+    wrong
+}
+
+/// I1: the library is the drive.
+pub(crate) fn check_converged(hub: &Hub, site: &Site, provider: i64, tables: &Tables) {
+    let state = site.lock();
+    let drive = &state.drive;
+    let mut expected: BTreeMap<String, String> = BTreeMap::new();
+    let mut junk = 0;
+    for id in drive.files() {
+        match drive.nodes[&id].body {
+            Body::Song { title: number, .. } => {
+                expected.insert(drive.path(id), title(number));
+            }
+            _ => junk += 1,
+        }
+    }
+    drop(state);
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    for track in tables.present(provider) {
+        let path = tables.path(track.item);
+        if found.insert(path.clone(), track.title.clone()).is_some() {
+            hub.violated("I3", format!("two tracks are at {path}"));
+        }
+    }
+    for (path, title) in &expected {
+        match found.get(path) {
+            None => hub.violated(
+                "I1",
+                format!("{path} is on {} and not in the library", site.name),
+            ),
+            Some(other) if other != title => hub.violated(
+                "I1",
+                format!("{path} is called {other:?} in the library and is {title:?}"),
+            ),
+            Some(_) => {}
+        }
+    }
+    // A file that is no music any more keeps what was known of it, and is set aside for all to see.
+    let is_junk = |path: &String| {
+        let state = site.lock();
+        let id = state.drive.find(path);
+        id.is_some_and(|id| matches!(state.drive.nodes[&id].body, Body::Junk(_)))
+    };
+    for path in found.keys() {
+        if expected.contains_key(path) || is_junk(path) {
+            continue;
+        }
+        hub.violated(
+            "I1",
+            format!("{path} is in the library and not on {}", site.name),
+        );
+    }
+    let (waiting, aside) = tables.queue(provider);
+    if waiting != 0 || aside != junk {
+        hub.violated(
+            "I1",
+            format!("{waiting} items wait and {aside} are set aside, of which {junk} are no music"),
+        );
+    }
+}

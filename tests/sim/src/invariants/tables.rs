@@ -1,0 +1,186 @@
+//! What is in the database, read as it stands.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bridge_traits::database::DatabaseAdapter;
+use bridge_traits::provider::{ItemKind, RemoteItem};
+
+use crate::database::finish;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) id: i64,
+    pub(crate) provider: i64,
+    pub(crate) key: String,
+    pub(crate) parent: Option<String>,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) version: String,
+    pub(crate) processed: Option<String>,
+    pub(crate) removed: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Track {
+    pub(crate) id: i64,
+    pub(crate) item: Option<i64>,
+    pub(crate) title: String,
+    pub(crate) missing: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct FeedRow {
+    pub(crate) phase: String,
+    pub(crate) checkpoint: Option<Vec<u8>>,
+    pub(crate) page_token: Option<Vec<u8>>,
+}
+
+/// All rows that matter here.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    pub(crate) items: BTreeMap<i64, Item>,
+    by_key: HashMap<(i64, String), i64>,
+    pub(crate) tracks: Vec<Track>,
+    /// By item: whether it is set aside.
+    pub(crate) work: HashMap<i64, bool>,
+    pub(crate) feeds: HashMap<i64, FeedRow>,
+    /// Jobs that say they run.
+    pub(crate) running: Vec<i64>,
+}
+
+impl Tables {
+    pub(crate) fn read(database: &dyn DatabaseAdapter) -> Self {
+        let rows = |sql| finish(database.query(sql, vec![])).expect("the tables can be read");
+        let mut tables = Self::default();
+        for row in rows(
+            "SELECT id, provider_id, key, parent_key, name, kind, version, processed,
+                 removed_at IS NOT NULL FROM remote_item",
+        ) {
+            let get = "columns as asked for";
+            let item = Item {
+                id: row.get(0).expect(get),
+                provider: row.get(1).expect(get),
+                key: row.get(2).expect(get),
+                parent: row.get(3).expect(get),
+                name: row.get(4).expect(get),
+                kind: row.get(5).expect(get),
+                version: row.get(6).expect(get),
+                processed: row.get(7).expect(get),
+                removed: row.get(8).expect(get),
+            };
+            tables
+                .by_key
+                .insert((item.provider, item.key.clone()), item.id);
+            tables.items.insert(item.id, item);
+        }
+        for row in
+            rows("SELECT id, item_id, title, missing_since IS NOT NULL FROM track ORDER BY id")
+        {
+            let get = "columns as asked for";
+            tables.tracks.push(Track {
+                id: row.get(0).expect(get),
+                item: row.get(1).expect(get),
+                title: row.get(2).expect(get),
+                missing: row.get(3).expect(get),
+            });
+        }
+        for row in rows("SELECT item_id, quarantined FROM work") {
+            let get = "columns as asked for";
+            tables
+                .work
+                .insert(row.get(0).expect(get), row.get(1).expect(get));
+        }
+        for row in rows("SELECT provider_id, phase, checkpoint, page_token FROM feed") {
+            let get = "columns as asked for";
+            let feed = FeedRow {
+                phase: row.get(1).expect(get),
+                checkpoint: row.get(2).expect(get),
+                page_token: row.get(3).expect(get),
+            };
+            tables.feeds.insert(row.get(0).expect(get), feed);
+        }
+        for row in rows("SELECT id FROM sync_job WHERE status IN ('pending', 'running')") {
+            tables.running.push(row.get(0).expect("a number"));
+        }
+        tables
+    }
+
+    pub(crate) fn item(&self, provider: i64, key: &str) -> Option<&Item> {
+        let id = self.by_key.get(&(provider, key.to_owned()))?;
+        self.items.get(id)
+    }
+
+    /// Lists the tracks of a provider that count as present.
+    pub(crate) fn present(&self, provider: i64) -> impl Iterator<Item = &Track> {
+        self.tracks.iter().filter(move |track| {
+            !track.missing
+                && track
+                    .item
+                    .and_then(|id| self.items.get(&id))
+                    .is_some_and(|item| item.provider == provider)
+        })
+    }
+
+    pub(crate) fn present_ids(&self, provider: i64) -> BTreeSet<i64> {
+        self.present(provider).map(|track| track.id).collect()
+    }
+
+    pub(crate) fn track_of(&self, item: i64) -> Option<&Track> {
+        self.tracks.iter().find(|track| track.item == Some(item))
+    }
+
+    /// Puts an item's path together from the names above it.
+    pub(crate) fn path(&self, item: Option<i64>) -> String {
+        let mut parts = Vec::new();
+        let mut at = item.and_then(|id| self.items.get(&id));
+        while let Some(item) = at.filter(|_| parts.len() < 64) {
+            let Some(parent) = &item.parent else {
+                break;
+            };
+            parts.push(item.name.as_str());
+            at = self.item(item.provider, parent);
+        }
+        parts.reverse();
+        parts.join("/")
+    }
+
+    /// Counts what waits in a provider's queue, and what is set aside.
+    pub(crate) fn queue(&self, provider: i64) -> (usize, usize) {
+        let of_it = |id: &i64| self.items.get(id).is_some_and(|it| it.provider == provider);
+        let aside = self
+            .work
+            .iter()
+            .filter(|(id, aside)| of_it(id) && **aside)
+            .count();
+        let all = self.work.keys().filter(|id| of_it(id)).count();
+        (all - aside, aside)
+    }
+
+    /// Writes all rows as a number.
+    pub(crate) fn digest(&self) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut text = String::new();
+        for item in self.items.values() {
+            text.push_str(&format!("{item:?}{:?}", self.work.get(&item.id)));
+        }
+        text.push_str(&format!("{:?}", self.tracks));
+        for byte in text.bytes() {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        hash
+    }
+}
+
+/// Tells whether a row says what is true.
+pub(super) fn agrees(row: Option<&Item>, truth: Option<&RemoteItem>) -> bool {
+    match (row.filter(|row| !row.removed), truth) {
+        (None, None) => true,
+        (Some(row), Some(truth)) => {
+            row.name == truth.name
+                && row.parent.as_deref() == truth.parent.as_ref().map(|key| key.0.as_str())
+                && row.kind == truth.kind.as_str()
+                && (truth.kind == ItemKind::Folder || row.version == truth.version.0)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,51 @@
+//! Whatever goes wrong, nothing is lost; and where the engine is broken on purpose, that is seen.
+
+use std::thread;
+
+use core_sync::mutants::{self, Mutant};
+use music_core_sim::{Tally, hunt, replay};
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, |it| it.get())
+}
+
+#[test]
+fn two_thousand_stories_end_well_and_go_the_same_way_again() {
+    let count = threads();
+    let parts: Vec<_> = (0..count)
+        .map(|part| thread::spawn(move || replay((1..=2_000).skip(part).step_by(count))))
+        .collect();
+    let mut tally = Tally::default();
+    for part in parts {
+        tally.merge(part.join().expect("a simulation does not panic"));
+    }
+    assert!(
+        tally.violations.is_empty(),
+        "replay with `cargo xtask sim --seed N`: {:#?}",
+        tally.violations
+    );
+    assert_eq!(tally.unequal, Vec::<u64>::new(), "not the same way again");
+    assert_eq!(tally.never_happened(), [], "faults that never happened");
+}
+
+/// So many seeds may pass before a defect is noticed.
+const PATIENCE: u64 = 400;
+
+#[test]
+fn every_known_defect_is_noticed() {
+    let count = threads();
+    let parts: Vec<_> = (0..count)
+        .map(|part| {
+            thread::spawn(move || {
+                let mine = mutants::ALL.iter().copied().skip(part).step_by(count);
+                mine.filter(|mutant| hunt(*mutant, 1, PATIENCE).is_none())
+                    .collect::<Vec<Mutant>>()
+            })
+        })
+        .collect();
+    let unnoticed: Vec<Mutant> = parts
+        .into_iter()
+        .flat_map(|part| part.join().expect("a simulation does not panic"))
+        .collect();
+    assert_eq!(unnoticed, [], "not noticed within {PATIENCE} seeds");
+}
