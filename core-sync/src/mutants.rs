@@ -33,8 +33,6 @@ mutants! {
     RenamesUnnoticed,
     /// The permit is given back when the item is handed out.
     PermitDroppedEarly,
-    /// A result counts although the file changed while it was read.
-    StaleResultCounts,
     /// An item that failed is done with.
     FailureForgotten,
     /// Requests go on while the provider wants none.

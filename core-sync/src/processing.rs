@@ -182,7 +182,7 @@ impl Committer {
             stats.bytes_read += it.bytes_read;
             stats.requests += it.requests;
             let row = it.item.row;
-            if !current.contains(&row.item_id) && !mutants::on(Mutant::StaleResultCounts) {
+            if !current.contains(&row.item_id) {
                 continue; // it changed or went while it was read
             }
             warnings.extend(it.warnings);

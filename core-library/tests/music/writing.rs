@@ -336,7 +336,8 @@ async fn absent_tracks_are_found_by_their_sound_and_move_to_another_file() {
     let found: Vec<_> = absent.iter().map(|it| (it.track_id, it.item_id)).collect();
     assert_eq!(
         found,
-        [(ids[1].track_id, Some(2)), (ids[3].track_id, Some(4))]
+        [(ids[3].track_id, Some(4)), (ids[1].track_id, Some(2))],
+        "the one that went last comes first"
     );
     track::rebind(&mut tx, ids[1].track_id, 8, 0).await.unwrap();
     tx.commit().await.unwrap();

@@ -29,7 +29,7 @@ fn two_thousand_stories_end_well_and_go_the_same_way_again() {
 }
 
 /// So many seeds may pass before a defect is noticed.
-const PATIENCE: u64 = 400;
+const PATIENCE: u64 = 300;
 
 #[test]
 fn every_known_defect_is_noticed() {
