@@ -3,7 +3,7 @@
 mod edit;
 mod song;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 pub(crate) use edit::{Effect, edit};
 pub(crate) use song::{content, title};
@@ -58,8 +58,6 @@ pub(crate) struct Drive {
     pub(crate) by_id: Vec<u64>,
     /// What changed, in order: the feed of drives that know items by path.
     pub(crate) by_path: Vec<PathEvent>,
-    /// How many files ever sounded so.
-    sounds: HashMap<u32, u32>,
     next_id: u64,
     free_inodes: Vec<u64>,
     next_inode: u64,
@@ -82,7 +80,6 @@ impl Drive {
             tick: 0,
             by_id: Vec::new(),
             by_path: Vec::new(),
-            sounds: HashMap::new(),
             next_id: 1,
             free_inodes: Vec::new(),
             next_inode: 2,
@@ -164,14 +161,6 @@ impl Drive {
         folder == ROOT
     }
 
-    /// Tells whether no other file ever sounded like this one.
-    pub(crate) fn is_unique(&self, id: u64) -> bool {
-        match self.nodes[&id].body {
-            Body::Song { sound, .. } => self.sounds.get(&sound) == Some(&1),
-            _ => false,
-        }
-    }
-
     /// Makes something new.
     pub(crate) fn create(&mut self, parent: u64, name: String, body: Body, reuse: bool) -> u64 {
         self.tick += 1;
@@ -182,7 +171,6 @@ impl Drive {
             self.next_inode += 1;
             self.next_inode
         });
-        self.count_sound(&body);
         let node = Node {
             parent,
             name,
@@ -203,9 +191,6 @@ impl Drive {
     /// Changes a file's content.
     pub(crate) fn rewrite(&mut self, id: u64, body: Body) {
         self.tick += 1;
-        if !same_sound(&self.nodes[&id].body, &body) {
-            self.count_sound(&body);
-        }
         let tick = self.tick;
         let node = self.node(id);
         node.body = body;
@@ -290,14 +275,4 @@ impl Drive {
             at = self.nodes[&at].parent;
         }
     }
-
-    fn count_sound(&mut self, body: &Body) {
-        if let Body::Song { sound, .. } = body {
-            *self.sounds.entry(*sound).or_default() += 1;
-        }
-    }
-}
-
-fn same_sound(a: &Body, b: &Body) -> bool {
-    matches!((a, b), (Body::Song { sound: a, .. }, Body::Song { sound: b, .. }) if a == b)
 }

@@ -131,7 +131,7 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
             account.site.edit();
         }
         let effects = account.site.take_effects();
-        account.identities.learn(&account.site, effects, false);
+        account.identities.learn(&account.site, effects);
     }
     let calm = rng.u32(0..5) == 0;
     world
@@ -179,7 +179,7 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
     let gappy = gaps(&world.hub) != before;
     for account in &mut world.sites {
         let effects = account.site.take_effects();
-        account.identities.learn(&account.site, effects, true);
+        account.identities.learn(&account.site, effects);
         if undone || gappy {
             account.identities.forget();
         }

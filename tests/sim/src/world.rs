@@ -242,7 +242,7 @@ impl World {
         }
         let account = &mut self.sites[at];
         let effects = account.site.take_effects();
-        account.identities.learn(&account.site, effects, true);
+        account.identities.learn(&account.site, effects);
         account
             .identities
             .check(&hub, &account.site, account.id, &after, completed);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Tables;
 use crate::drive::{Body, Effect};
 use crate::hub::Hub;
-use crate::provider::{Dialect, Site, State};
+use crate::provider::Site;
 
 /// The tracks of a drive's files, as far as they can be promised to stay the same.
 #[derive(Debug, Default)]
@@ -24,41 +24,15 @@ struct Known {
 }
 
 impl Identities {
-    /// Learns what people did. `during` tells whether a sync was running, or its listing had gaps:
-    /// where only paths tell files apart, a move at such a time may look like a copy.
-    pub(crate) fn learn(&mut self, site: &Site, effects: Vec<Effect>, during: bool) {
-        let state = site.lock();
-        let former: HashMap<String, u64> = self
-            .known
-            .iter()
-            .map(|(id, known)| (known.path.clone(), *id))
-            .collect();
-        // Whether another file had, or may have had, the name that a file has now.
-        let is_second = |id: u64| {
-            let path = state.drive.path(id);
-            let was = former.get(&path).is_some_and(|other| *other != id);
-            was || state
-                .drive
-                .nodes
-                .keys()
-                .any(|other| *other != id && state.drive.path(*other) == path)
-        };
+    /// Learns what people did. Where keys are paths, nothing is promised of files that moved.
+    pub(crate) fn learn(&mut self, site: &Site, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Edited(_) => {}
                 Effect::Deleted(id) | Effect::Restored(id) => {
                     self.known.remove(&id);
                 }
-                Effect::Moved(id) => {
-                    let lost =
-                        during || is_second(id) || !self.can_follow(site.dialect, &state, id);
-                    if !site.dialect.has_ids() && lost {
-                        self.known.remove(&id);
-                    } else if let Some(known) = self.known.get_mut(&id) {
-                        known.away = !site.dialect.has_ids();
-                    }
-                }
-                Effect::Permuted(id) => {
+                Effect::Moved(id) | Effect::Permuted(id) => {
                     // Where keys are paths, tracks stay with the names when names change places.
                     if !site.dialect.has_ids() {
                         self.known.remove(&id);
@@ -71,12 +45,6 @@ impl Identities {
                 }
             }
         }
-    }
-
-    /// Tells whether a moved file can be recognised where keys are paths: by its file id, or by a
-    /// sound that no other file has.
-    fn can_follow(&self, dialect: Dialect, state: &State, id: u64) -> bool {
-        dialect.has_file_ids() || state.drive.is_unique(id)
     }
 
     /// Forgets all, as after a power cut that undid commits.
