@@ -1,6 +1,7 @@
 //! Measures ours against other programs. Never a part of the tests.
 
 mod beets;
+mod core_async;
 mod formats;
 mod library;
 mod mpd;
@@ -23,12 +24,15 @@ enum Bench {
     Scan(scan::Options),
     /// Listing a folder on a WebDAV server into the library, against `rclone lsf -R`
     Webdav(webdav::Options),
+    /// Primitives, tasks and timers: in a browser against other libraries, natively against tokio
+    Async(core_async::Options),
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.bench {
         Bench::Scan(options) => scan::run(options),
         Bench::Webdav(options) => webdav::run(options),
+        Bench::Async(options) => core_async::run(options),
     }
 }
 
@@ -39,6 +43,10 @@ pub(crate) fn report() -> Vec<(&'static str, Result<String>)> {
         (
             "beets (bench)",
             beets::find().map(|it| it.display().to_string()),
+        ),
+        (
+            "valgrind (bench)",
+            core_async::find_valgrind().map(|it| it.display().to_string()),
         ),
     ]
 }

@@ -15,6 +15,7 @@ pub(super) const LAYERS: &[Layer] = &[
     layer("bridge-traits", &["bridge-traits-macros"], &["core-async"]),
     layer("core-async-macros", &[], &[]),
     layer("core-async", &["bridge-traits", "core-async-macros"], &[]),
+    layer("core-async-benches", &["core-async"], &[]),
     layer("bridge-native", &["bridge-traits", "core-async"], &[]),
     layer("bridge-wasm", &["bridge-traits", "core-async"], &[]),
     layer("core-runtime", &["bridge-traits", "core-async"], &[]),
@@ -103,8 +104,14 @@ pub(super) struct Gate {
 pub(super) const GATES: &[Gate] = &[
     Gate {
         packages: &["tokio", "tokio-util", "async-std", "smol"],
-        // bridge-wasm names none of them: indexed_db_futures uses tokio's channels.
-        keepers: &["core-async", "bridge-native", "bridge-wasm"],
+        // bridge-wasm names none of them: indexed_db_futures uses tokio's channels. The benchmark holds
+        // core-async against what it is made of.
+        keepers: &[
+            "core-async",
+            "core-async-benches",
+            "bridge-native",
+            "bridge-wasm",
+        ],
         is_transitive: true,
         reason: "core-async is the one async API",
     },
@@ -116,7 +123,7 @@ pub(super) const GATES: &[Gate] = &[
             "wasm-bindgen-futures",
             "indexed_db_futures",
         ],
-        keepers: &["core-async", "bridge-wasm"],
+        keepers: &["core-async", "core-async-benches", "bridge-wasm"],
         // Packages made for both targets bring these in on wasm32, which is their own business.
         is_transitive: false,
         reason: "the browser is behind core-async and bridge-wasm",

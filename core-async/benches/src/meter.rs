@@ -1,0 +1,136 @@
+//! Samples and turns.
+
+use std::fmt::Write;
+use std::future::Future;
+use std::pin::Pin;
+
+use js_sys::Reflect;
+use wasm_bindgen::JsCast;
+use web_sys::Performance;
+
+/// The shortest time that a sample takes.
+const SAMPLE: Millis = 100.0;
+/// How many samples each contestant gives.
+const SAMPLES: usize = 7;
+
+/// A time in milliseconds.
+pub type Millis = f64;
+
+type Work = Box<dyn Fn(u32) -> Pin<Box<dyn Future<Output = Millis>>>>;
+
+/// One operation, done by ours and by its peers.
+pub struct Figure {
+    name: &'static str,
+    contestants: Vec<Contestant>,
+}
+
+struct Contestant {
+    name: &'static str,
+    work: Work,
+    /// Operations a sample.
+    count: u32,
+    /// Nanoseconds an operation, one per sample.
+    samples: Vec<f64>,
+}
+
+impl Figure {
+    /// Names an operation.
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            contestants: Vec::new(),
+        }
+    }
+
+    /// Adds somebody who does the operation so many times.
+    #[must_use]
+    pub fn with<F>(self, name: &'static str, work: impl Fn(u32) -> F + Copy + 'static) -> Self
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        self.timed(name, 1, move |count| async move {
+            let started = now();
+            work(count).await;
+            now() - started
+        })
+    }
+
+    /// Adds somebody who does the operation so many times, and tells how long it took. `least` is how
+    /// often it is done at once anyway.
+    #[must_use]
+    pub fn timed<F>(
+        mut self,
+        name: &'static str,
+        least: u32,
+        work: impl Fn(u32) -> F + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Millis> + 'static,
+    {
+        self.contestants.push(Contestant {
+            name,
+            work: Box::new(move |count| Box::pin(work(count))),
+            count: least,
+            samples: Vec::new(),
+        });
+        self
+    }
+
+    /// Measures all, and writes a line each to the console, which `cargo xtask bench async` reads.
+    pub async fn measure(mut self) {
+        for contestant in &mut self.contestants {
+            contestant.find_count().await;
+        }
+        let all = self.contestants.len();
+        for sample in 0..SAMPLES {
+            for turn in 0..all {
+                self.contestants[(sample + turn) % all].sample().await;
+            }
+        }
+        for contestant in &self.contestants {
+            contestant.report(self.name);
+        }
+    }
+}
+
+impl Contestant {
+    /// Finds how many operations take a sample's time, which also makes the browser compile them well.
+    async fn find_count(&mut self) {
+        loop {
+            let time = (self.work)(self.count).await;
+            if time >= SAMPLE {
+                return;
+            }
+            // Never more than tenfold at once: the first operations are slow.
+            let factor = (1.3 * SAMPLE / time.max(0.1)).clamp(1.3, 10.0);
+            self.count = (f64::from(self.count) * factor).ceil() as u32;
+        }
+    }
+
+    async fn sample(&mut self) {
+        let time = (self.work)(self.count).await;
+        self.samples.push(time * 1e6 / f64::from(self.count));
+    }
+
+    fn report(&self, figure: &str) {
+        let mut line = format!("figure {figure} | {} |", self.name);
+        for sample in &self.samples {
+            // Writing to a string does not fail.
+            let _ = write!(line, " {sample:.3}");
+        }
+        web_sys::console::log_1(&line.into());
+    }
+}
+
+/// Reads the page's clock.
+///
+/// # Panics
+/// If the page has none.
+pub fn now() -> Millis {
+    thread_local! {
+        static CLOCK: Performance = Reflect::get(&js_sys::global(), &"performance".into())
+            .expect("the global object can be read")
+            .unchecked_into();
+    }
+    CLOCK.with(Performance::now)
+}

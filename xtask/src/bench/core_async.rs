@@ -1,0 +1,58 @@
+//! `bench async`: core-async against its peers.
+//!
+//! In a browser ours and the peers run in the same page and take turns; natively instructions are
+//! counted. What is measured lies in `core-async/benches`.
+
+mod browser;
+mod native;
+mod row;
+mod sizes;
+
+use anyhow::Result;
+use clap::Args;
+
+pub(super) use native::find_valgrind;
+use row::Row;
+
+const PACKAGE: &str = "core-async-benches";
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Measures in the browser alone
+    #[arg(long, conflicts_with = "native")]
+    browser: bool,
+    /// Counts natively alone
+    #[arg(long)]
+    native: bool,
+    /// Writes one JSON line per figure and peer
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut rows = Vec::new();
+    if !options.browser {
+        rows.extend(native::measure()?);
+    }
+    if !options.native {
+        rows.extend(browser::measure()?);
+    }
+    print_results(&rows, options.json);
+    Ok(())
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are the result of this task"
+)]
+fn print_results(rows: &[Row], json: bool) {
+    if !json {
+        println!("{}", Row::head());
+    }
+    for row in rows {
+        match json {
+            true => println!("{}", row.json()),
+            false => println!("{row}"),
+        }
+    }
+}
