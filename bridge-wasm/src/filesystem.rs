@@ -5,7 +5,7 @@
 //! | `entries` | `[parent, name]` | what is known of a file or folder, as text: [`Entry`](entry::Entry) |
 //! | `chunks` | `[inode, index]` | 256 KiB of a file |
 //! | `garbage` | `[session, inode]` | what is to be collected: 0 a file's chunks, 1 a folder's entries |
-//! | `meta` | text | the next inode, the next session |
+//! | `meta` | text | the next inode |
 //!
 //! A folder's entries are keyed by its inode, so a rename moves one entry, however much is below. New
 //! content gets a new inode, and the entry turns to it in one transaction: whoever looks sees the old

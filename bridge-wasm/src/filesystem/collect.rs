@@ -45,7 +45,6 @@ impl WasmFileSystem {
     /// What the browser says. Everything is as it was, but for some of the garbage.
     pub async fn collect_garbage(&self) -> Result<u64> {
         self.inner.has_garbage.set(false);
-        let mut living = None;
         let mut kept = HashSet::new();
         let mut done = 0;
         loop {
@@ -53,16 +52,16 @@ impl WasmFileSystem {
             if lines.is_empty() {
                 return Ok(done);
             }
+            let is_foreign =
+                |it: &Line| it.session != NOBODY && it.session != self.inner.session.id;
+            // Asked after the lines were read: a session has its lock before it writes any.
+            let living = match lines.iter().any(is_foreign) {
+                true => session::living(self.inner.idb.name()).await,
+                false => None,
+            };
             for line in lines {
-                let is_foreign = line.session != NOBODY && line.session != self.inner.session.id;
-                if is_foreign && living.is_none() {
-                    living = Some(session::living(self.inner.idb.name()).await);
-                }
-                let is_alive = match (&living, is_foreign) {
-                    (Some(Some(living)), true) => living.contains(&line.session),
-                    (_, is_foreign) => is_foreign,
-                };
-                if is_alive {
+                let may_live = living.as_ref().is_none_or(|it| it.contains(&line.session));
+                if is_foreign(&line) && may_live {
                     kept.insert((line.session, line.ino));
                 } else if self.inner.pins.has(line.ino) {
                     kept.insert((line.session, line.ino));
@@ -97,9 +96,17 @@ impl WasmFileSystem {
     async fn collect(&self, line: Line) -> Result<()> {
         loop {
             let files = self.clone();
-            let body = async move |tx: &Tx<'_>| match line.is_folder {
-                true => files.empty_folder(tx, line).await,
-                false => empty_file(tx, line).await,
+            let body = async move |tx: &Tx<'_>| {
+                let is_garbage = tx.get(GARBAGE, line.key())?.await?.is_some();
+                match line.is_folder {
+                    // A write that has come to its end since the line was read.
+                    _ if !is_garbage => Ok(true),
+                    true => {
+                        let is_empty = files.empty_some(tx, line.ino).await?;
+                        end(tx, line, is_empty)
+                    }
+                    false => empty_file(tx, line).await,
+                }
             };
             let idb = &self.inner.idb;
             let stores = &[ENTRIES, CHUNKS, GARBAGE];
@@ -110,15 +117,43 @@ impl WasmFileSystem {
         }
     }
 
-    /// Removes some entries of a folder that nothing leads to; tells whether those were all.
-    async fn empty_folder(&self, tx: &Tx<'_>, line: Line) -> Result<bool> {
-        let entries = tx.get_all(ENTRIES, below(line.ino as f64), LINES)?.await?;
-        for value in &entries {
-            let (name, entry) = Entry::decode(value, self.inner.idb.name())?;
-            tx.delete(ENTRIES, KeyRange::Only(pair(line.ino as f64, &*name)))?;
-            self.retire(tx, &entry)?;
+    /// Removes some of what is below a folder; tells whether that was all.
+    ///
+    /// It only deletes, since a browser that is out of space refuses to put anything.
+    pub(super) async fn empty_some(&self, tx: &Tx<'_>, ino: u64) -> Result<bool> {
+        let (mut here, mut way) = (ino, None);
+        loop {
+            let values = tx.get_all(ENTRIES, below(here as f64), LINES)?.await?;
+            let mut folder = None;
+            for value in &values {
+                let (name, entry) = Entry::decode(value, self.inner.idb.name())?;
+                let key = pair(here as f64, &*name);
+                if entry.is_folder {
+                    folder = folder.or(Some((entry.ino, key)));
+                } else {
+                    tx.delete(ENTRIES, KeyRange::Only(key))?;
+                    self.drop_file(tx, &entry)?;
+                }
+            }
+            match (folder, way) {
+                // Down to where there are only files.
+                (Some((below, key)), _) => (here, way) = (below, Some(key)),
+                (None, _) if values.len() == LINES as usize => return Ok(false),
+                (None, Some(key)) => {
+                    tx.delete(ENTRIES, KeyRange::Only(key))?;
+                    return Ok(false);
+                }
+                (None, None) => return Ok(true),
+            }
         }
-        end(tx, line, entries.len() < LINES as usize)
+    }
+
+    /// Deletes a file's chunks, or leaves them to the end of whoever reads them.
+    fn drop_file(&self, tx: &Tx<'_>, file: &Entry) -> Result<()> {
+        match self.inner.pins.has(file.ino) {
+            true => self.retire(tx, file),
+            false => chunks::delete_all(tx, file.ino),
+        }
     }
 }
 
@@ -135,13 +170,16 @@ async fn empty_file(tx: &Tx<'_>, line: Line) -> Result<bool> {
 
 fn end(tx: &Tx<'_>, line: Line, is_done: bool) -> Result<bool> {
     if is_done {
-        let key = pair(line.session as f64, line.ino as f64);
-        tx.delete(GARBAGE, KeyRange::Only(key))?;
+        tx.delete(GARBAGE, KeyRange::Only(line.key()))?;
     }
     Ok(is_done)
 }
 
 impl Line {
+    fn key(self) -> JsValue {
+        pair(self.session as f64, self.ino as f64)
+    }
+
     fn read(key: &JsValue, kind: &JsValue) -> Option<Self> {
         let session = key.dyn_ref::<Array>()?.get(0).as_f64()?;
         Some(Self {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use bridge_traits::{ErrorKind, Result};
-use indexed_db_futures::KeyRange;
 
 use super::chunks::{self, BATCH, CHUNK};
 use super::entry::Entry;
@@ -48,13 +47,13 @@ impl WasmFileSystem {
                         }
                     }
                 }
-                let owner = pair(files.inner.session.id as f64, ino as f64);
                 if !is_last {
+                    let owner = pair(files.inner.session.id as f64, ino as f64);
                     tx.put(GARBAGE, owner, 0.into())?;
                     return Ok((entry, false));
                 }
                 if done > 0 {
-                    tx.delete(GARBAGE, KeyRange::Only(owner))?;
+                    files.claim(tx, ino, &target).await?;
                 }
                 if let Some(old) = &goal.entry {
                     files.retire(tx, old)?;

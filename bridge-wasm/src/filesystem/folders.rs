@@ -8,6 +8,7 @@ use bridge_traits::{BridgeError, ErrorKind, Result};
 use indexed_db_futures::KeyRange;
 use js_sys::Array;
 
+use super::chunks;
 use super::entry::Entry;
 use super::path::{Step, Steps, error};
 use super::resolve::Place;
@@ -141,12 +142,25 @@ impl WasmFileSystem {
     }
 
     pub(super) async fn unlink(&self, path: &Path) -> Result<()> {
+        match self.unlink_to(path, true).await {
+            // There is no room for a line of garbage.
+            Err(full) if *full.kind() == ErrorKind::QuotaExceeded => {
+                self.unlink_to(path, false).await
+            }
+            other => other,
+        }
+    }
+
+    async fn unlink_to(&self, path: &Path, garbage: bool) -> Result<()> {
         let steps = Steps::parse(path)?;
         let files = self.clone();
         let body = async move |tx: &Tx<'_>| {
             let (place, entry) = files.inner.cache.file(tx, &steps).await?;
             remove_entry(tx, &place)?;
-            files.retire(tx, &entry)
+            match garbage {
+                true => files.retire(tx, &entry),
+                false => chunks::delete_all(tx, entry.ino),
+            }
         };
         self.change(path, self.inner.durability, body).await
     }
@@ -163,17 +177,38 @@ impl WasmFileSystem {
         self.change(path, self.inner.durability, body).await
     }
 
-    /// Cuts a folder off with all below it, at once; what is below is collected afterwards.
+    /// Cuts a folder off with all below it, at once; what is below is collected afterwards. Where storage
+    /// is so full that not even this can be noted, it is emptied piece by piece first.
     pub(super) async fn cut_off(&self, path: &Path) -> Result<()> {
         let steps = Steps::parse(path)?;
         let files = self.clone();
-        let body = async move |tx: &Tx<'_>| {
-            let (place, entry) = files.inner.cache.folder(tx, &steps).await?;
-            check_not_root(&steps, &place)?;
-            remove_entry(tx, &place)?;
-            files.retire(tx, &entry)
+        let cut = {
+            let (files, steps) = (files.clone(), steps.clone());
+            async move |tx: &Tx<'_>| {
+                let (place, entry) = files.inner.cache.folder(tx, &steps).await?;
+                check_not_root(&steps, &place)?;
+                remove_entry(tx, &place)?;
+                files.retire(tx, &entry)
+            }
         };
-        self.change(path, self.inner.durability, body).await
+        match self.change(path, self.inner.durability, cut).await {
+            Err(full) if *full.kind() == ErrorKind::QuotaExceeded => {}
+            other => return other,
+        }
+        loop {
+            let (files, steps) = (files.clone(), steps.clone());
+            let body = async move |tx: &Tx<'_>| {
+                let (place, entry) = files.inner.cache.folder(tx, &steps).await?;
+                let is_empty = files.empty_some(tx, entry.ino).await?;
+                if is_empty {
+                    remove_entry(tx, &place)?;
+                }
+                Ok(is_empty)
+            };
+            if self.change(path, self.inner.durability, body).await? {
+                return Ok(());
+            }
+        }
     }
 
     /// Runs a change of the tree and has its garbage collected.

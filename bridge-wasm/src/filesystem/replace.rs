@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use bridge_traits::{ByteStream, Result};
+use bridge_traits::{ByteStream, ErrorKind, Result};
 use futures::StreamExt;
+use indexed_db_futures::KeyRange;
 use js_sys::Uint8Array;
 
 use super::chunks::{self, BATCH, CHUNK, DELETED};
@@ -105,8 +106,7 @@ impl Replacement {
                 chunks::put(tx, ino, index, chunk)?;
             }
             if stored > 0 {
-                let owner = pair(files.inner.session.id as f64, ino as f64);
-                tx.delete(GARBAGE, indexed_db_futures::KeyRange::Only(owner))?;
+                files.claim(tx, ino, &steps).await?;
             }
             if let Some(old) = &place.entry {
                 files.retire(tx, old)?;
@@ -199,6 +199,17 @@ impl WasmFileSystem {
         let subject = steps.path.to_string_lossy().into_owned();
         let body = async move |tx: &Tx<'_>| files.inner.cache.place(tx, &steps).await.map(drop);
         self.inner.idb.read(&subject, &[ENTRIES], body).await
+    }
+
+    /// Takes an inode out of the garbage of this session, to give it a place in the tree.
+    pub(super) async fn claim(&self, tx: &Tx<'_>, ino: u64, steps: &Steps) -> Result<()> {
+        let owner = pair(self.inner.session.id as f64, ino as f64);
+        if tx.get(GARBAGE, owner.clone())?.await?.is_none() {
+            // Who took this session for dead has collected it.
+            let what = "the unfinished write was collected";
+            return Err(steps.error(ErrorKind::Conflict).detail(what));
+        }
+        tx.delete(GARBAGE, KeyRange::Only(owner))
     }
 
     pub(super) fn put_entry(

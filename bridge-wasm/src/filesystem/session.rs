@@ -6,19 +6,21 @@ use bridge_traits::Result;
 use wasm_bindgen::JsValue;
 
 use super::{META, ROOT};
-use crate::idb::{Durability, Idb};
+use crate::idb::{Durability, Idb, Tx};
 use crate::locks::{self, Lock, Locked};
 
 /// Inodes that a session takes at a time, so that not every new file has to ask for one.
 const TAKEN: u64 = 4096;
 
 const NEXT_INO: &str = "next_ino";
-const NEXT_SESSION: &str = "next_session";
+
+/// Sessions get a number at random below this.
+const LAST_SESSION: f64 = 4_503_599_627_370_496.0;
 
 /// Whose garbage belongs to nobody.
 pub(super) const NOBODY: u64 = 0;
 
-/// A session. Its number is never used again, and a Web Lock tells others that it is not over.
+/// A session. No other has its number, and a Web Lock tells others that it is not over.
 pub(super) struct Session {
     pub(super) id: u64,
     next: Cell<u64>,
@@ -29,26 +31,25 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn begin(idb: &Idb) -> Result<Self> {
-        let (id, next) = idb
-            .write(idb.name(), &[META], Durability::Relaxed, async |tx| {
-                let session = tx.get(META, NEXT_SESSION.into())?;
-                let ino = tx.get(META, NEXT_INO.into())?;
-                let (id, next) = (number(session.await?, 1), number(ino.await?, ROOT + 1));
-                tx.put(META, NEXT_SESSION.into(), (id as f64 + 1.0).into())?;
-                tx.put(META, NEXT_INO.into(), ((next + TAKEN) as f64).into())?;
-                Ok((id, next))
-            })
-            .await?;
-        let lock = match locks::try_lock(&lock_name(idb.name(), id)).await {
-            Locked::Held(lock) => Some(lock),
-            Locked::Taken | Locked::Unavailable => None,
-        };
-        Ok(Self {
-            id,
-            next: Cell::new(next),
-            end: Cell::new(next + TAKEN),
-            _lock: lock,
+        // Nothing is written yet: a file system that is full must open, or nobody could make room in it.
+        idb.read(idb.name(), &[META], async |tx: &Tx<'_>| {
+            tx.get(META, NEXT_INO.into())?.await.map(drop)
         })
+        .await?;
+        loop {
+            let id = 1 + (js_sys::Math::random() * LAST_SESSION) as u64;
+            let lock = match locks::try_lock(&lock_name(idb.name(), id)).await {
+                Locked::Held(lock) => Some(lock),
+                Locked::Taken => continue,
+                Locked::Unavailable => None,
+            };
+            return Ok(Self {
+                id,
+                next: Cell::new(0),
+                end: Cell::new(0),
+                _lock: lock,
+            });
+        }
     }
 
     /// Gives the first of `count` inodes that nobody else gets.
