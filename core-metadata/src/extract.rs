@@ -4,6 +4,7 @@ use crate::{
     AudioId, ExtractError, Limits, SplitRules, TrackMetadata, Warning,
     error::ExtractErrorKind,
     formats::{self, Fault, Format, Found, Hit},
+    ranged::{Missing, Sparse},
     source::{ReadSeek, Source},
     tags::{RawTag, ape, id3v2, merge, tail},
 };
@@ -23,6 +24,25 @@ pub struct ExtractOptions {
     /// Whether [`TrackMetadata::audio_id`] is wanted. But for FLAC it costs up to three reads of
     /// 16 KiB all over the audio, which a remote source may want to save.
     pub audio_id: bool,
+    /// How much of the file may be left unread.
+    pub depth: Depth,
+}
+
+/// Says how much of a file may be left unread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Depth {
+    /// Everything that the file says is read, pictures included.
+    #[default]
+    Full,
+    /// Bytes are saved where hardly anything is lost:
+    ///
+    /// - Of a picture above 32 KiB only the first 4 KiB are read: its [`data`](crate::Picture::data)
+    ///   is `None`, and its size is known only where it stands in there.
+    /// - In FLAC nothing is read behind the comments and such a picture. More pictures, and a cue
+    ///   sheet in a block of its own behind them, are not seen.
+    /// - In MPEG audio whose Xing header says that the audio reaches up to the end, no tag is
+    ///   searched there.
+    Frugal,
 }
 
 impl ExtractOptions {
@@ -46,6 +66,23 @@ impl Default for ExtractOptions {
             limits: Limits::default(),
             split: Arc::default(),
             audio_id: true,
+            depth: Depth::Full,
+        }
+    }
+}
+
+impl ExtractOptions {
+    /// Returns the error for a file that could not be read.
+    fn error(&self, fault: Fault) -> ExtractError {
+        ExtractError {
+            kind: match fault {
+                Fault::File(kind) => kind,
+                Fault::Io(error) => ExtractErrorKind::Io {
+                    kind: error.kind(),
+                    detail: error.to_string(),
+                },
+            },
+            name: self.name.clone(),
         }
     }
 }
@@ -75,16 +112,21 @@ pub fn extract(
             track.warnings.push(warning);
         }
     }
-    track.map_err(|fault| ExtractError {
-        kind: match fault {
-            Fault::File(kind) => kind,
-            Fault::Io(error) => ExtractErrorKind::Io {
-                kind: error.kind(),
-                detail: error.to_string(),
-            },
+    track.map_err(|fault| options.error(fault))
+}
+
+/// Reads what was fetched of a file; fails if that does not suffice.
+pub(crate) fn of_sparse(
+    parts: &Sparse,
+    options: &ExtractOptions,
+) -> Result<Result<TrackMetadata, ExtractError>, Missing> {
+    match read_parts(&mut Source::sparse(parts, options.limits), options) {
+        Err(Fault::Io(error)) => match Missing::of(&error) {
+            Some(missing) => Err(missing.clone()),
+            None => Ok(Err(options.error(Fault::Io(error)))),
         },
-        name: options.name.clone(),
-    })
+        outcome => Ok(outcome.map_err(|fault| options.error(fault))),
+    }
 }
 
 /// Reads a file of `size` bytes, and corrects `size` if the source turns out to be shorter.
@@ -100,6 +142,7 @@ fn read(
 }
 
 fn read_parts(source: &mut Source<'_>, options: &ExtractOptions) -> Result<TrackMetadata, Fault> {
+    source.depth = options.depth;
     // Tells whether there is anything, whatever size was listed.
     source.peek(0, 1)?;
     if source.len() == 0 {
@@ -111,15 +154,20 @@ fn read_parts(source: &mut Source<'_>, options: &ExtractOptions) -> Result<Track
         }));
     }
     let mut tags = Vec::new();
+    source.expect(0);
     let located = locate(source, &mut tags)?;
     let mut end = source.len();
     let format = located.map(|(format, _)| format);
     let start = located.map_or(0, |(_, start)| start);
-    if format.is_none_or(Format::has_tail) {
+    let searched = match format {
+        Some(format) => format.has_tail() && !format.fills(source, start, end)?,
+        None => true,
+    };
+    if searched {
         end = add_tail(source, start, end, &mut tags)?;
     }
     let audio = match format {
-        Some(format) => format.read(source, start, end),
+        Some(format) => format.read(source, start, end, options.audio_id),
         None => Err(Fault::File(no_audio(source)?)),
     };
     let mut found = match audio {
@@ -223,8 +271,8 @@ fn leading_tags(source: &mut Source<'_>, start: u64, tags: &mut Vec<RawTag>) -> 
                 limit,
             });
         } else {
-            let items = source.take(body, header.size - ape::FRAME as u64)?;
-            tags.push(ape::read(body, items, header.items, source.limits));
+            let len = header.size - ape::FRAME as u64;
+            tags.push(ape::read(source, body, len, header.items)?);
         }
         at = body + header.size;
     }

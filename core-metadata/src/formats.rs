@@ -16,7 +16,7 @@ mod tta;
 mod wav;
 
 use crate::{
-    AudioProperties,
+    AudioProperties, Depth,
     error::ExtractErrorKind,
     source::Source,
     tags::{RawTag, id3v2},
@@ -135,36 +135,40 @@ impl Format {
         matches!(self, Self::MonkeysAudio | Self::Musepack | Self::WavPack)
     }
 
-    /// Says whether tags of other formats are commonly added at the end of such a file.
+    /// Says whether tags of other formats are commonly added at the end of such a file. (At the end
+    /// of FLAC they are rare; see where it is read.)
     pub(crate) fn has_tail(self) -> bool {
         matches!(
             self,
-            Self::Mp3
-                | Self::Aac
-                | Self::Flac
-                | Self::Tta
-                | Self::MonkeysAudio
-                | Self::Musepack
-                | Self::WavPack
+            Self::Mp3 | Self::Aac | Self::Tta | Self::MonkeysAudio | Self::Musepack | Self::WavPack
         )
     }
 
+    /// Says whether the head tells that the audio from `start` reaches up to `end`, so that the end
+    /// need not be looked at.
+    pub(crate) fn fills(self, source: &mut Source<'_>, start: u64, end: u64) -> io::Result<bool> {
+        Ok(source.depth == Depth::Frugal && self == Self::Mp3 && mp3::fills(source, start, end)?)
+    }
+
     /// Reads the file from `start`, behind leading tags, to `end`, before trailing ones.
+    ///
+    /// Without `whole_audio` the place of the audio may be left out where it costs a read.
     pub(crate) fn read(
         self,
         source: &mut Source<'_>,
         start: u64,
         end: u64,
+        whole_audio: bool,
     ) -> Result<Found, Fault> {
         match self {
             Self::Mp3 => mp3::read(source, start, end),
             Self::Aac => aac::read(source, start, end),
             Self::Flac => flac::read(source, start, end),
             Self::Ogg => ogg::read(source, start, end),
-            Self::Mp4 => mp4::read(source, start, end),
+            Self::Mp4 => mp4::read(source, start, end, whole_audio),
             Self::Wav => wav::read(source, start, end),
             Self::Aiff => aiff::read(source, start, end),
-            Self::Asf => asf::read(source, start, end),
+            Self::Asf => asf::read(source, start, end, whole_audio),
             Self::Dsf => dsf::read(source, start, end),
             Self::Dff => dff::read(source, start, end),
             Self::Tta => tta::read(source, start, end),

@@ -3,6 +3,7 @@
 use crate::artwork;
 use bytes::Bytes;
 use std::fmt;
+use xxhash_rust::xxh3::Xxh3;
 
 /// Holds one embedded picture.
 #[derive(Clone, PartialEq)]
@@ -21,9 +22,16 @@ pub struct Picture {
     ///
     /// Base64 in Ogg and frames that are compressed or unsynchronised have no such place.
     pub offset: Option<u64>,
-    /// The encoded picture.
-    pub data: Bytes,
-    /// The hash of [`data`](Self::data), for finding equal pictures.
+    /// The length of the encoded picture in bytes.
+    pub len: u64,
+    /// The encoded picture, unless it was left in the file for its size
+    /// ([`Depth::Frugal`](crate::Depth::Frugal)).
+    pub data: Option<Bytes>,
+    /// The hash of the encoded picture, for finding equal ones.
+    ///
+    /// Of a picture that was left in the file it is made of its length, its first bytes and the names
+    /// of the album, so that it is equal for the tracks of an album that carry the same picture. It
+    /// then differs from that of the same picture where that was read whole.
     pub hash: ContentHash,
 }
 
@@ -51,9 +59,43 @@ impl Picture {
             width: image.width,
             height: image.height,
             offset: None,
-            data,
+            len: data.len() as u64,
+            data: Some(data),
             hash,
         }
+    }
+
+    /// Makes a picture of `len` bytes that is left in the file, from its first bytes.
+    pub(crate) fn left(
+        kind: PictureKind,
+        stated_mime: &str,
+        description: Option<String>,
+        head: Bytes,
+        len: u64,
+    ) -> Self {
+        let mut hasher = Xxh3::new();
+        hasher.update(&len.to_le_bytes());
+        hasher.update(&head);
+        Self {
+            len,
+            data: None,
+            hash: ContentHash(hasher.digest128().to_be_bytes()),
+            ..Self::new(kind, stated_mime, description, head)
+        }
+    }
+
+    /// Ties the hash of a picture that was left in the file to the album it stands for.
+    pub(crate) fn tie_to_album(&mut self, names: &[&str]) {
+        if self.data.is_some() {
+            return;
+        }
+        let mut hasher = Xxh3::new();
+        hasher.update(&self.hash.0);
+        for name in names {
+            hasher.update(name.as_bytes());
+            hasher.update(&[0]);
+        }
+        self.hash = ContentHash(hasher.digest128().to_be_bytes());
     }
 }
 
@@ -66,7 +108,8 @@ impl fmt::Debug for Picture {
             .field("width", &self.width)
             .field("height", &self.height)
             .field("offset", &self.offset)
-            .field("bytes", &self.data.len())
+            .field("len", &self.len)
+            .field("held", &self.data.is_some())
             .field("hash", &self.hash)
             .finish()
     }

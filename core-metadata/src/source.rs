@@ -1,6 +1,7 @@
-//! Positioned reads over a seekable source, with a few remembered windows.
+//! Positioned reads over a file: one that can seek, with a few remembered windows, or the parts of
+//! one that were fetched so far.
 
-use crate::{Limits, Warning};
+use crate::{Depth, Limits, Warning, ranged::Sparse};
 use bytes::Bytes;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -13,18 +14,34 @@ impl<T: Read + Seek + ?Sized> ReadSeek for T {}
 const WINDOW: usize = 8 << 10;
 const WINDOWS: usize = 3;
 
+/// Pictures above this size are left in the file by [`Depth::Frugal`], and tags above it are read
+/// in parts.
+pub(crate) const LARGE: u64 = 32 << 10;
+
+/// How much of a picture that is left in the file is looked at.
+pub(crate) const PICTURE_HEAD: u64 = 4 << 10;
+
 /// Reads at positions, and collects the warnings of one file.
 ///
-/// A read that fails stops the whole extraction; a read past the end gives fewer bytes.
+/// A read that fails stops the whole extraction; a read past the end gives fewer bytes. In a sparse
+/// source a read of what was not fetched fails with the range that is missing.
 pub(crate) struct Source<'a> {
-    inner: &'a mut dyn ReadSeek,
+    inner: Inner<'a>,
     len: u64,
+    /// How much a miss should fetch at least, as far as the present reader knows.
+    ahead: u64,
     windows: [Window; WINDOWS],
     uses: u64,
     /// Bytes that [`take`](Self::take) has handed out.
     taken: u64,
     pub(crate) limits: Limits,
+    pub(crate) depth: Depth,
     pub(crate) warnings: Vec<Warning>,
+}
+
+enum Inner<'a> {
+    Seekable(&'a mut dyn ReadSeek),
+    Sparse(&'a Sparse),
 }
 
 #[derive(Default)]
@@ -49,15 +66,36 @@ impl<'a> Source<'a> {
         } else {
             len
         };
-        Ok(Self {
+        Ok(Self::over(Inner::Seekable(inner), len, limits))
+    }
+
+    /// Wraps the parts of a file that were fetched so far.
+    pub(crate) fn sparse(parts: &'a Sparse, limits: Limits) -> Self {
+        Self::over(Inner::Sparse(parts), parts.len(), limits)
+    }
+
+    fn over(inner: Inner<'a>, len: u64, limits: Limits) -> Self {
+        Self {
             inner,
             len,
+            ahead: 0,
             windows: Default::default(),
             uses: 0,
             taken: 0,
             limits,
+            depth: Depth::default(),
             warnings: Vec::new(),
-        })
+        }
+    }
+
+    /// Says whether what `len` bytes hold should be looked at in parts rather than read whole.
+    pub(crate) fn spares(&self, len: u64) -> bool {
+        self.depth == Depth::Frugal && len > LARGE
+    }
+
+    /// Tells how many bytes from a miss on will be wanted soon, so that one request brings them.
+    pub(crate) fn expect(&mut self, ahead: u64) {
+        self.ahead = ahead;
     }
 
     /// Returns the length of the source in bytes.
@@ -81,6 +119,9 @@ impl<'a> Source<'a> {
             .min(want);
         if want == 0 {
             return Ok(&[]);
+        }
+        if let Inner::Sparse(parts) = self.inner {
+            return parts.get(at, want, self.ahead);
         }
         self.uses += 1;
         let found = self
@@ -117,6 +158,10 @@ impl<'a> Source<'a> {
             len = left;
         }
         self.taken += len;
+        if let Inner::Sparse(parts) = self.inner {
+            let want = usize::try_from(len).unwrap_or(usize::MAX);
+            return parts.get(at, want, self.ahead).map(Bytes::copy_from_slice);
+        }
         let Ok(len) = usize::try_from(len) else {
             return Err(io::Error::from(io::ErrorKind::OutOfMemory));
         };
@@ -156,13 +201,21 @@ impl<'a> Source<'a> {
     }
 
     fn read_into(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.seek(SeekFrom::Start(at))?;
+        let inner = match &mut self.inner {
+            Inner::Seekable(inner) => inner,
+            Inner::Sparse(parts) => {
+                let bytes = parts.get(at, buffer.len(), self.ahead)?;
+                buffer[..bytes.len()].copy_from_slice(bytes);
+                return Ok(bytes.len());
+            }
+        };
+        inner.seek(SeekFrom::Start(at))?;
         let mut have = 0;
         while have < buffer.len() {
-            match self.inner.read(&mut buffer[have..]) {
+            match inner.read(&mut buffer[have..]) {
                 Ok(0) => {
                     // The source is shorter than listed.
-                    self.len = self.inner.seek(SeekFrom::End(0))?.min(at + have as u64);
+                    self.len = inner.seek(SeekFrom::End(0))?.min(at + have as u64);
                     break;
                 }
                 Ok(read) => have += read,

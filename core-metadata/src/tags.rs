@@ -8,7 +8,7 @@ pub(crate) mod merge;
 pub(crate) mod tail;
 pub(crate) mod vorbis;
 
-use crate::{Limits, Lyrics, Picture, PictureKind, TagKind, Warning, text};
+use crate::{Limits, Lyrics, Picture, PictureKind, TagKind, Warning, source::PICTURE_HEAD, text};
 use bytes::Bytes;
 use fields::Field;
 
@@ -110,7 +110,19 @@ impl RawTag {
         data: Bytes,
     ) {
         let size = data.len() as u64;
-        if size == 0 {
+        self.push_picture_of(kind, mime, description, data, size);
+    }
+
+    /// Adds a picture of `size` bytes, of which `data` may be only the head.
+    pub(crate) fn push_picture_of(
+        &mut self,
+        kind: PictureKind,
+        mime: &str,
+        description: &str,
+        data: Bytes,
+        size: u64,
+    ) {
+        if data.is_empty() {
             return;
         }
         if size > self.limits.max_picture_bytes {
@@ -125,7 +137,12 @@ impl RawTag {
         let description = text::trim(description);
         let description = (!description.is_empty()).then(|| description.to_owned());
         let offset = self.place_of(&data);
-        let picture = Picture::new(kind, mime, description, data);
+        let picture = if size > data.len() as u64 {
+            let head = data.slice(..data.len().min(PICTURE_HEAD as usize));
+            Picture::left(kind, mime, description, head, size)
+        } else {
+            Picture::new(kind, mime, description, data)
+        };
         self.pictures.push(Picture { offset, ..picture });
     }
 

@@ -13,7 +13,7 @@ use bridge_traits::provider::{ItemKey, ItemKind, StorageProvider, Version};
 use bridge_traits::{BridgeError, ErrorKind};
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackRecord;
-use core_metadata::{ExtractError, ExtractErrorKind, ExtractOptions, Limits, TrackMetadata};
+use core_metadata::{Depth, ExtractError, ExtractErrorKind, ExtractOptions, Limits, TrackMetadata};
 
 use crate::scan_queue::WorkItem;
 use content::Counted;
@@ -150,12 +150,14 @@ impl MetadataProcessor {
     ) -> (Result<TrackMetadata, ProcessFailure>, Counted) {
         let target = Target::of(item);
         let version = Version(item.row.version.clone());
-        match content::read_whole(&*self.provider, &target.key, &version, target.size).await {
-            Ok((bytes, counted)) => {
-                let mut cursor = std::io::Cursor::new(bytes);
-                let outcome = core_metadata::extract(&mut cursor, &target.options(self.limits));
-                (outcome.map_err(|error| rejection(&error)), counted)
-            }
+        // Where a file that is moved gets another key, only its sound tells that it is the same.
+        let options = ExtractOptions {
+            depth: Depth::Frugal,
+            audio_id: !self.provider.capabilities().stable_ids,
+            ..target.options(self.limits)
+        };
+        match content::extract_ranged(&*self.provider, &target.key, &version, options).await {
+            Ok((outcome, counted)) => (outcome.map_err(|error| rejection(&error)), counted),
             Err(error) => (Err(failure(&error)), Counted::default()),
         }
     }

@@ -24,7 +24,12 @@ const METADATA: Guid = *b"\xEA\xCB\xF8\xC5\xAF\x5B\x77\x48\x84\x67\xAA\x8C\x44\x
 const METADATA_LIBRARY: Guid = *b"\x94\x1C\x23\x44\x98\x94\xD1\x49\xA1\x41\x1D\x13\x4E\x45\x70\x54";
 
 /// Reads the objects of the header; the data object behind it is the audio.
-pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Found, Fault> {
+pub(super) fn read(
+    source: &mut Source<'_>,
+    start: u64,
+    end: u64,
+    whole_audio: bool,
+) -> Result<Found, Fault> {
     let Some(head) = source.array::<30>(start)? else {
         return Err(Fault::truncated("ASF header"));
     };
@@ -53,8 +58,10 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
     if !reader.has_audio {
         return Err(Fault::damaged("no audio stream is described"));
     }
-    let data_at = start.saturating_add(size);
-    let audio = data_object(source, data_at, end)?;
+    let mut audio = end..end;
+    if whole_audio || reader.properties.bitrate_kbps.is_none() {
+        audio = data_object(source, start.saturating_add(size), end)?;
+    }
     reader.properties.derive_bitrate(audio.end - audio.start);
     Ok(Found {
         properties: reader.properties,

@@ -2,20 +2,26 @@
 
 use super::{Fault, Found};
 use crate::{
-    AudioProperties, TagKind, Warning,
-    source::Source,
+    AudioProperties, Depth, TagKind, Warning,
+    source::{LARGE, PICTURE_HEAD, Source},
     tags::{RawTag, vorbis},
 };
+use bytes::Bytes;
 
 const STREAM_INFO: u8 = 0;
 const COMMENTS: u8 = 4;
 const PICTURE: u8 = 6;
+
+/// What is read of a block with a picture that is left in the file: its fields and the picture's head.
+const PICTURE_BLOCK_HEAD: u64 = PICTURE_HEAD + 2048;
 
 /// Reads the metadata blocks; audio is not touched.
 pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Found, Fault> {
     let mut found = Found::default();
     let mut at = start + 4;
     let mut has_info = false;
+    let mut has_comments = false;
+    let mut audio_from = None;
     let mut pictures = RawTag::new(TagKind::VorbisComments, source.limits);
     loop {
         let Some(header) = source.array::<4>(at)? else {
@@ -45,8 +51,17 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
                 });
             }
             COMMENTS => {
-                let block = source.take(at, len)?;
-                let tag = vorbis::read(block, source.limits);
+                has_comments = true;
+                let tag = if source.spares(len) {
+                    let mut block = Run {
+                        at,
+                        end: at.saturating_add(len).min(end),
+                    };
+                    vorbis::read_placed(source, &mut block)?
+                } else {
+                    let block = source.take(at, len)?;
+                    vorbis::read(block, source.limits)
+                };
                 // A second block is against the rules; its values join those of the first.
                 match found.tags.first_mut() {
                     Some(first) => first.append(tag),
@@ -54,13 +69,26 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
                 }
             }
             PICTURE => {
-                let block = source.take(at, len)?;
+                let head = if source.spares(len) {
+                    PICTURE_BLOCK_HEAD
+                } else {
+                    len
+                };
+                let block = source.take(at, head)?;
                 pictures.set_origin(at, &block);
-                vorbis::picture(&mut pictures, block);
+                let there = len.min(end.saturating_sub(at));
+                vorbis::picture(&mut pictures, block, there.saturating_sub(head));
             }
             _ => {}
         }
         at += len;
+        // Where the rate is counted from, whether or not what follows is read.
+        if kind == PICTURE && len > LARGE && has_comments {
+            audio_from.get_or_insert(at);
+            if source.depth == Depth::Frugal && found.md5.is_some() {
+                break;
+            }
+        }
         if header[0] & 0x80 != 0 {
             break;
         }
@@ -76,8 +104,29 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
         found.tags.push(pictures);
     }
     found.audio = at.min(end)..end;
-    found.properties.derive_bitrate(end.saturating_sub(at));
+    let audio_bytes = end.saturating_sub(audio_from.unwrap_or(at));
+    found.properties.derive_bitrate(audio_bytes);
     Ok(found)
+}
+
+/// A part of the file.
+struct Run {
+    at: u64,
+    end: u64,
+}
+
+impl vorbis::Stretch for Run {
+    fn take(&mut self, source: &mut Source<'_>, len: u64) -> Result<Bytes, Fault> {
+        let bytes = source.take(self.at, len.min(self.end - self.at))?;
+        self.at += bytes.len() as u64;
+        Ok(bytes)
+    }
+
+    fn skip(&mut self, _: &mut Source<'_>, len: u64) -> Result<bool, Fault> {
+        let there = len <= self.end - self.at;
+        self.at += len.min(self.end - self.at);
+        Ok(there)
+    }
 }
 
 /// Decodes STREAMINFO: the properties, and the MD5 of the samples if the encoder stored it.

@@ -11,6 +11,9 @@ const PART: u64 = 32 << 10;
 /// How often a walk may lose the frames before it is given up.
 const MAX_RESYNCS: u32 = 256;
 
+/// How far the next frame is looked for.
+const LOOK: usize = 8 << 10;
+
 /// What is looked at in three places for a constant rate.
 const PROBE: u64 = 8 << 10;
 
@@ -60,12 +63,14 @@ impl Sum {
         (count, len): (u64, u64),
         frame_len: fn(&[u8]) -> Option<u32>,
     ) -> io::Result<()> {
+        source.expect(len + LOOK as u64);
         for part in 0..count {
             let from = start + (end - start - len) / (count - 1) * part;
             if let Some(from) = resync(source, from, end, frame_len)? {
                 self.walk(source, from, (from + len).min(end), frame_len)?;
             }
         }
+        source.expect(0);
         Ok(())
     }
 
@@ -120,7 +125,6 @@ fn resync(
     end: u64,
     frame_len: fn(&[u8]) -> Option<u32>,
 ) -> io::Result<Option<u64>> {
-    const LOOK: usize = 8 << 10;
     let block = source.peek(at, LOOK)?.to_vec();
     for offset in 0..block.len() {
         let Some(len) = frame_len(&block[offset..]).filter(|len| *len > 0) else {

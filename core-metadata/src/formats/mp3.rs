@@ -43,6 +43,19 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
     })
 }
 
+/// Says whether the Xing header of the frame at `start` counts all bytes up to `end` as audio, so
+/// that they leave no room for a tag.
+pub(super) fn fills(source: &mut Source<'_>, start: u64, end: u64) -> io::Result<bool> {
+    const SMALLEST_TAG: u64 = 32;
+    let Some(header) = header_at(source, start)? else {
+        return Ok(false);
+    };
+    let counted = vbr_header(&header, source.peek(start, 512)?)
+        .filter(|vbr| vbr.frames > 0 && vbr.bytes > 0)
+        .map(|vbr| start.saturating_add(u64::from(vbr.bytes)));
+    Ok(counted.is_some_and(|counted| counted.abs_diff(end) < SMALLEST_TAG))
+}
+
 /// Says whether the bytes start with a frame header.
 pub(super) fn is_header(bytes: &[u8]) -> bool {
     Header::parse(bytes).is_some()

@@ -7,8 +7,16 @@ use super::{Fault, Found, be32, be64};
 use crate::{AudioProperties, TagKind, Warning, source::Source, tags::RawTag};
 use std::{io, ops::Range};
 
+/// What is fetched behind the media data: mostly the index of the samples and the item list.
+const AHEAD: u64 = 32 << 10;
+
 /// Reads the item list and the properties of the first audio track.
-pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Found, Fault> {
+pub(super) fn read(
+    source: &mut Source<'_>,
+    start: u64,
+    end: u64,
+    whole_audio: bool,
+) -> Result<Found, Fault> {
     let mut walk = Walk {
         tag: RawTag::new(TagKind::Mp4, source.limits),
         track: None,
@@ -16,16 +24,25 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
     };
     let mut audio = end..end;
     let mut has_movie = false;
-    for atom in atoms(source, start, end)? {
+    let mut list = Atoms::new(start..end);
+    while let Some(atom) = list.next(source)? {
         match &atom.id {
-            b"moov" => {
+            b"moov" if !has_movie => {
                 has_movie = true;
                 walk.movie(source, &atom)?;
+                let rate = walk.track.as_ref().and_then(|track| track.bitrate_kbps);
+                if rate.is_some() && !whole_audio {
+                    break;
+                }
             }
-            b"mdat" if atom.len() > audio.end - audio.start => audio = atom.body,
+            b"mdat" if atom.len() > audio.end - audio.start => {
+                audio = atom.body;
+                source.expect(AHEAD);
+            }
             _ => {}
         }
     }
+    source.expect(0);
     if !has_movie {
         return Err(Fault::truncated("`moov` atom"));
     }
@@ -53,6 +70,10 @@ struct Atom {
 }
 
 impl Atom {
+    fn children(&self) -> Atoms {
+        Atoms::new(self.body.clone())
+    }
+
     fn len(&self) -> u64 {
         self.body.end - self.body.start
     }
@@ -67,12 +88,14 @@ struct Walk {
 
 impl Walk {
     fn movie(&mut self, source: &mut Source<'_>, movie: &Atom) -> Result<(), Fault> {
-        for atom in atoms(source, movie.body.start, movie.body.end)? {
+        let mut list = movie.children();
+        while let Some(atom) = list.next(source)? {
             match &atom.id {
                 b"mvhd" => self.length = track::length(source, &atom)?,
                 b"trak" if self.track.is_none() => self.track = track::read(source, &atom)?,
                 b"udta" => {
-                    for inner in atoms(source, atom.body.start, atom.body.end)? {
+                    let mut list = atom.children();
+                    while let Some(inner) = list.next(source)? {
                         if &inner.id == b"meta" {
                             self.meta(source, &inner)?;
                         }
@@ -89,7 +112,8 @@ impl Walk {
         // In MP4 a version comes first, in QuickTime the first atom does.
         let head = source.peek(meta.body.start, 8)?;
         let skip = if head.ends_with(b"hdlr") { 0 } else { 4 };
-        for atom in atoms(source, meta.body.start + skip, meta.body.end)? {
+        let mut list = Atoms::new(meta.body.start + skip..meta.body.end);
+        while let Some(atom) = list.next(source)? {
             if &atom.id != b"ilst" {
                 continue;
             }
@@ -97,22 +121,41 @@ impl Walk {
             if atom.len() > limit {
                 self.tag.limit("MP4 item list", limit);
             }
-            let list = source.take(atom.body.start, atom.len().min(limit))?;
-            self.tag.set_origin(atom.body.start, &list);
-            items::read(&mut self.tag, list);
+            let held = atom.body.start..atom.body.end.min(atom.body.start + limit);
+            if source.spares(held.end - held.start) {
+                items::read_placed(source, &mut self.tag, held)?;
+            } else {
+                let list = source.take(held.start, held.end - held.start)?;
+                self.tag.set_origin(held.start, &list);
+                items::read(&mut self.tag, list);
+            }
         }
         Ok(())
     }
 }
 
-/// Lists the atoms from `start` to `end`; a size that leaves the space is cut to it.
-fn atoms(source: &mut Source<'_>, start: u64, end: u64) -> io::Result<Vec<Atom>> {
-    let mut list = Vec::new();
-    let mut at = start;
-    while at + 8 <= end && list.len() < source.limits.max_items {
+/// Walks over the atoms of a part of the file; a size that leaves it is cut to it.
+struct Atoms {
+    rest: Range<u64>,
+    count: usize,
+}
+
+impl Atoms {
+    fn new(space: Range<u64>) -> Self {
+        Self {
+            rest: space,
+            count: 0,
+        }
+    }
+
+    fn next(&mut self, source: &mut Source<'_>) -> io::Result<Option<Atom>> {
+        let Range { start: at, end } = self.rest;
+        if at + 8 > end || self.count >= source.limits.max_items {
+            return Ok(None);
+        }
         let head = source.peek(at, 16)?;
         let (Some(short), Some(id)) = (be32(head, 0), head.get(4..8)) else {
-            break;
+            return Ok(None);
         };
         let id = [id[0], id[1], id[2], id[3]];
         let (len, head_len) = match short {
@@ -121,14 +164,14 @@ fn atoms(source: &mut Source<'_>, start: u64, end: u64) -> io::Result<Vec<Atom>>
             short => (u64::from(short), 8),
         };
         if len < head_len {
-            break;
+            return Ok(None);
         }
         let next = at.saturating_add(len).min(end);
-        list.push(Atom {
+        self.rest.start = next;
+        self.count += 1;
+        Ok(Some(Atom {
             id,
             body: (at + head_len).min(next)..next,
-        });
-        at = next;
+        }))
     }
-    Ok(list)
 }

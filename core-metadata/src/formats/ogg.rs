@@ -2,14 +2,17 @@
 
 use super::{Fault, Found, be16, flac, le16, le32};
 use crate::{
-    AudioProperties, Limits, TagKind,
+    AudioProperties, Depth, Limits, TagKind,
     error::Warning,
     source::Source,
-    tags::{RawTag, vorbis},
+    tags::{
+        RawTag,
+        vorbis::{self, Stretch},
+    },
 };
 use bytes::{Bytes, BytesMut};
 use memchr::memmem;
-use std::io;
+use std::{io, ops::Range};
 
 /// The largest page: a header of 27 bytes, 255 lengths and as many segments of 255 bytes.
 const MAX_PAGE: u64 = 27 + 255 + 255 * 255;
@@ -142,7 +145,7 @@ fn flac_stream(source: &mut Source<'_>, pages: &mut Pages, head: &[u8]) -> Resul
         let header = packet.split_to(4);
         match header[0] & 0x7F {
             4 => tags.push(vorbis::read(packet, source.limits)),
-            6 => vorbis::picture(&mut pictures, packet),
+            6 => vorbis::picture(&mut pictures, packet, 0),
             _ => {}
         }
         if header[0] & 0x80 != 0 {
@@ -170,6 +173,18 @@ fn comments(
     signature: &[u8],
 ) -> Result<Vec<RawTag>, Fault> {
     let mut tags = Vec::new();
+    if source.depth == Depth::Frugal {
+        pages.open_packet();
+        let head = pages.take(source, signature.len() as u64)?;
+        if head[..] == *signature {
+            tags.push(vorbis::read_placed(source, pages)?);
+            pages.close_packet(source)?;
+            return Ok(tags);
+        }
+        let mut tag = RawTag::new(TagKind::VorbisComments, source.limits);
+        tag.damaged("the comment packet is missing");
+        return Ok(vec![tag]);
+    }
     let packet = pages.packet(source, &mut tags)?;
     match packet {
         Some(packet) if packet.starts_with(signature) => {
@@ -213,6 +228,10 @@ fn first_stream(
                 end,
                 rest: Vec::new(),
                 body: 0,
+                number: page.number,
+                last: at..next,
+                part: 0..0,
+                goes_on: false,
                 limits: limit,
             };
             return Ok((page.serial, packet, pages));
@@ -229,8 +248,11 @@ fn first_stream(
 
 struct Page {
     begins: bool,
+    /// Whether it starts inside a packet.
+    continues: bool,
     granule: u64,
     serial: u32,
+    number: u32,
     body: u64,
     lens: Vec<u8>,
     lens_sum: u64,
@@ -252,8 +274,10 @@ impl Page {
         let lens_sum = lens.iter().map(|len| u64::from(*len)).sum();
         Some(Self {
             begins: bytes[5] & 2 != 0,
+            continues: bytes[5] & 1 != 0,
             granule,
             serial: le32(bytes, 14)?,
+            number: le32(bytes, 18)?,
             body: at + 27 + count as u64,
             lens,
             lens_sum,
@@ -274,6 +298,12 @@ struct Pages {
     /// The segments of the current page that belong to packets to come, the next one last.
     rest: Vec<u8>,
     body: u64,
+    /// The number of the current page, and where it lies.
+    number: u32,
+    last: Range<u64>,
+    /// What is at hand of the packet that is read in parts, and whether another page has more.
+    part: Range<u64>,
+    goes_on: bool,
     limits: Limits,
 }
 
@@ -331,6 +361,65 @@ impl Pages {
         }
     }
 
+    /// Passes over up to `len` bytes of a packet that is known to go on, page by page without
+    /// reading the pages between; returns how many bytes that were.
+    ///
+    /// All segments of a page inside a packet have 255 bytes, so a page of `n` segments takes
+    /// `27 + 256 * n` bytes. How many pages lie between two is told by their numbers, and so the
+    /// distance tells how many segments they have together.
+    fn leap(&mut self, source: &mut Source<'_>, len: u64) -> Result<u64, Fault> {
+        let page = self.last.end - self.last.start;
+        let payload = (page.saturating_sub(27) / 256) * 255;
+        let pages = if payload > 0 { len / payload } else { 0 };
+        // A few pages are read as fast.
+        if pages < 2 || pages * page < 16 << 10 {
+            return Ok(0);
+        }
+        let to = self.at + pages * page;
+        let Some(target) = Page::read(source, to)?.filter(|_| to < self.end) else {
+            return Ok(0);
+        };
+        let between = u64::from(target.number.wrapping_sub(self.number).wrapping_sub(1));
+        let segments = (to - self.at).checked_sub(27 * between);
+        let sound = target.continues && target.serial == self.serial && between > 0;
+        match segments.filter(|bytes| sound && bytes % 256 == 0) {
+            Some(bytes) if bytes / 256 <= 255 * between && bytes / 256 * 255 <= len => {
+                self.at = to;
+                Ok(bytes / 256 * 255)
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// Makes sure that bytes of the packet that is read in parts are at hand; says if there are.
+    fn refill(&mut self, source: &mut Source<'_>) -> Result<bool, Fault> {
+        while self.part.is_empty() {
+            if !self.goes_on || (self.rest.is_empty() && !self.next_page(source)?) {
+                return Ok(false);
+            }
+            let (len, ended) = self.segments();
+            self.part = self.body..self.body + len;
+            self.body += len;
+            self.goes_on = !ended;
+        }
+        Ok(true)
+    }
+
+    /// Starts to read the next packet in parts.
+    fn open_packet(&mut self) {
+        self.part = 0..0;
+        self.goes_on = true;
+    }
+
+    /// Passes over what is left of the packet that is read in parts.
+    fn close_packet(&mut self, source: &mut Source<'_>) -> Result<(), Fault> {
+        self.part = 0..0;
+        if self.goes_on {
+            self.skip_packet(source)?;
+        }
+        Ok(())
+    }
+
     /// Takes the segments of one packet off the current page; says whether it ends there.
     fn segments(&mut self) -> (u64, bool) {
         let mut take = 0;
@@ -354,8 +443,10 @@ impl Pages {
                 self.at = self.end;
                 return Ok(false);
             };
+            self.last = self.at..page.end();
             self.at = page.end();
             if page.serial == self.serial && !page.lens.is_empty() {
+                self.number = page.number;
                 self.body = page.body;
                 self.rest = page.lens;
                 self.rest.reverse();
@@ -366,6 +457,46 @@ impl Pages {
     }
 }
 
+impl Stretch for Pages {
+    fn take(&mut self, source: &mut Source<'_>, len: u64) -> Result<Bytes, Fault> {
+        let mut whole = Bytes::new();
+        let mut left = len;
+        while left > 0 && self.refill(source)? {
+            let step = left.min(self.part.end - self.part.start);
+            let bytes = source.take(self.part.start, step)?;
+            self.part.start += step;
+            left -= step;
+            // The file, or the limit on what is read, ends here.
+            if (bytes.len() as u64) < step {
+                left = 0;
+            }
+            whole = if whole.is_empty() {
+                bytes
+            } else {
+                [whole, bytes].concat().into()
+            };
+        }
+        Ok(whole)
+    }
+
+    fn skip(&mut self, source: &mut Source<'_>, len: u64) -> Result<bool, Fault> {
+        let mut left = len;
+        while left > 0 {
+            if self.part.is_empty() && self.goes_on && self.rest.is_empty() {
+                left -= self.leap(source, left)?;
+            }
+            if !self.refill(source)? {
+                break;
+            }
+            let step = left.min(self.part.end - self.part.start);
+            self.part.start += step;
+            left -= step;
+        }
+        // A part that leaves the file is not there.
+        Ok(left == 0 && self.part.start <= source.len())
+    }
+}
+
 /// Finds the position in samples that the last page of the stream gives.
 fn last_granule(
     source: &mut Source<'_>,
@@ -373,7 +504,7 @@ fn last_granule(
     end: u64,
     serial: u32,
 ) -> io::Result<Option<u64>> {
-    for look in [8 << 10, MAX_PAGE + 4096, 4 * MAX_PAGE] {
+    for look in [20 << 10, MAX_PAGE + 4096, 4 * MAX_PAGE] {
         let from = end.saturating_sub(look).max(start);
         let block = source.take(from, end - from)?;
         let found = memmem::rfind_iter(&block, b"OggS\0").find_map(|at| {

@@ -4,11 +4,19 @@ use super::{
     RawTag,
     fields::{Field, by_name},
 };
-use crate::{Limits, PictureKind, TagKind, text};
+use crate::{
+    PictureKind, TagKind,
+    source::{PICTURE_HEAD, Source},
+    text,
+};
 use bytes::{Buf, Bytes};
+use std::io;
 
 /// The size of a header and of a footer in bytes.
 pub(crate) const FRAME: usize = 32;
+
+/// The longest file name in front of a picture.
+const COVER_NAME: usize = 1024;
 
 /// Holds what a header or footer says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,34 +45,83 @@ pub(crate) fn frame(bytes: &[u8]) -> Option<Frame> {
     })
 }
 
-/// Reads the items between header and footer, which start at `at` in the file.
-pub(crate) fn read(at: u64, mut items: Bytes, count: u32, limits: Limits) -> RawTag {
-    let mut tag = RawTag::new(TagKind::Ape, limits);
-    tag.set_origin(at, &items);
-    for at in 0..count {
-        if items.is_empty() {
+/// Reads the `len` bytes of items between header and footer, which start at `at`.
+pub(crate) fn read(source: &mut Source<'_>, at: u64, len: u64, count: u32) -> io::Result<RawTag> {
+    let mut tag = RawTag::new(TagKind::Ape, source.limits);
+    let end = at.saturating_add(len).min(source.len());
+    let mut held = None;
+    if !source.spares(len) {
+        held = Some((at, source.take(at, len)?));
+    }
+    let mut at = at;
+    for number in 0..count {
+        if at >= end {
             break;
         }
-        if at as usize >= limits.max_items {
-            tag.limit("tag items", limits.max_items as u64);
+        if number as usize >= tag.limits.max_items {
+            tag.limit("tag items", tag.limits.max_items as u64);
             break;
         }
-        let Some((key, flags, value)) = item(&mut items) else {
-            tag.damaged(format!("item {} of {count} is cut off", at + 1));
+        let Some(item) = Item::parse(source.peek(at, Item::HEAD)?, end - at) else {
+            tag.damaged(format!("item {} of {count} is cut off", number + 1));
             break;
         };
-        let is_cover = key.to_ascii_lowercase().starts_with("cover art (");
-        match flags >> 1 & 3 {
-            0 if !is_cover => {
-                let value = text::utf8_or_latin1(tag.clip(&value));
-                texts(&mut tag, &key, &value);
+        let value_at = at + item.value_at;
+        at = value_at + item.len;
+        let is_cover = item.key.to_ascii_lowercase().starts_with("cover art (");
+        let wanted = match (item.kind, is_cover) {
+            (0, false) => item.len,
+            (2, _) | (_, false) => continue,
+            (_, true) if source.spares(item.len) => PICTURE_HEAD + COVER_NAME as u64,
+            (_, true) => item.len,
+        };
+        let value = match &held {
+            Some((from, bytes)) => {
+                let from = (value_at - from) as usize;
+                bytes.slice(from.min(bytes.len())..(from + wanted as usize).min(bytes.len()))
             }
-            2 => {}
-            _ if is_cover => cover(&mut tag, &key, value),
-            _ => {}
+            None => source.take(value_at, wanted)?,
+        };
+        if is_cover && item.kind != 0 {
+            tag.set_origin(value_at, &value);
+            cover(&mut tag, &item.key, value, item.len - wanted.min(item.len));
+        } else {
+            let value = text::utf8_or_latin1(tag.clip(&value));
+            texts(&mut tag, &item.key, &value);
         }
     }
-    tag
+    Ok(tag)
+}
+
+/// Holds the head of an item.
+struct Item {
+    key: String,
+    /// 0 is text, 1 binary, 2 a link.
+    kind: u32,
+    /// Where the value starts within the item.
+    value_at: u64,
+    len: u64,
+}
+
+impl Item {
+    /// The length, the flags and the longest key.
+    const HEAD: usize = 8 + 256;
+
+    /// Reads the head of an item of which at most `space` bytes are there.
+    fn parse(head: &[u8], space: u64) -> Option<Self> {
+        let head = &head[..head.len().min(usize::try_from(space).unwrap_or(usize::MAX))];
+        let (mut fixed, key) = head.split_at_checked(8)?;
+        let len = u64::from(fixed.get_u32_le());
+        let flags = fixed.get_u32_le();
+        let end = key.iter().position(|byte| *byte == 0)?;
+        let value_at = 8 + end as u64 + 1;
+        (len <= space - value_at).then(|| Self {
+            key: text::latin1(&key[..end]),
+            kind: flags >> 1 & 3,
+            value_at,
+            len,
+        })
+    }
 }
 
 fn texts(tag: &mut RawTag, key: &str, value: &str) {
@@ -80,9 +137,9 @@ fn texts(tag: &mut RawTag, key: &str, value: &str) {
     }
 }
 
-/// Reads a picture, which follows its file name and a NUL.
-fn cover(tag: &mut RawTag, key: &str, mut value: Bytes) {
-    let name = match value.iter().take(1024).position(|byte| *byte == 0) {
+/// Reads a picture, which follows its file name and a NUL; `left` bytes of it were not read.
+fn cover(tag: &mut RawTag, key: &str, mut value: Bytes, left: u64) {
+    let name = match value.iter().take(COVER_NAME).position(|byte| *byte == 0) {
         Some(end) => {
             let name = text::utf8_or_latin1(&value[..end]);
             value.advance(end + 1);
@@ -90,17 +147,6 @@ fn cover(tag: &mut RawTag, key: &str, mut value: Bytes) {
         }
         None => String::new(),
     };
-    tag.push_picture(PictureKind::from_ape_key(key), "", &name, value);
-}
-
-fn item(items: &mut Bytes) -> Option<(String, u32, Bytes)> {
-    if items.remaining() < 8 {
-        return None;
-    }
-    let len = items.get_u32_le() as usize;
-    let flags = items.get_u32_le();
-    let end = items.iter().take(256).position(|byte| *byte == 0)?;
-    let key = text::latin1(&items[..end]);
-    items.advance(end + 1);
-    (len <= items.len()).then(|| (key, flags, items.split_to(len)))
+    let len = value.len() as u64 + left;
+    tag.push_picture_of(PictureKind::from_ape_key(key), "", &name, value, len);
 }

@@ -8,8 +8,7 @@ mod frames;
 
 use super::RawTag;
 use crate::{TagKind, Warning, source::Source};
-use bytes::Bytes;
-use frames::Frames;
+use frames::{Body, Frames};
 use std::io;
 
 /// The size of the tag's header in bytes.
@@ -35,16 +34,27 @@ pub(crate) fn read(
         tag.limit("ID3v2 tag", limits.max_tag_bytes);
     }
     let held = body_end.min(end).min(body_at + limits.max_tag_bytes);
-    let body = source.take(body_at, held.saturating_sub(body_at))?;
+    let len = held.saturating_sub(body_at);
+    // Whole tags that are unsynchronised hide where their frames are.
+    let hidden = header.unsynchronised && header.version < 4;
+    let (body, there) = if source.spares(len) && !hidden {
+        (
+            Body::Placed(body_at..held),
+            len.min(source.len().saturating_sub(body_at)),
+        )
+    } else {
+        let body = source.take(body_at, len)?;
+        let there = body.len() as u64;
+        (Body::Held(body, Some(body_at)), there)
+    };
     if body_end > end {
-        let detail = format!("{} of {} bytes are there", body.len(), header.size);
+        let detail = format!("{there} of {} bytes are there", header.size);
         source.warn(Warning::DamagedTag {
             tag: TagKind::Id3v2,
             detail,
         });
     }
-    tag.set_origin(body_at, &body);
-    parse(&header, body, &mut tag);
+    parse(source, &header, body, &mut tag)?;
     Ok(Some((tag, (body_end + footer).min(end))))
 }
 
@@ -85,16 +95,26 @@ impl Header {
     }
 }
 
-fn parse(header: &Header, mut body: Bytes, tag: &mut RawTag) {
+fn parse(
+    source: &mut Source<'_>,
+    header: &Header,
+    mut body: Body,
+    tag: &mut RawTag,
+) -> io::Result<()> {
     if !(2..=4).contains(&header.version) {
         tag.damaged(format!("version 2.{} is unknown", header.version));
-        return;
+        return Ok(());
     }
-    if header.unsynchronised && header.version < 4 {
-        body = frames::resynchronise(body);
+    if let Body::Held(bytes, place) = &mut body
+        && header.unsynchronised
+        && header.version < 4
+    {
+        let len = bytes.len();
+        *bytes = frames::resynchronise(std::mem::take(bytes));
+        *place = place.filter(|_| bytes.len() == len);
     }
     if header.extended {
-        skip_extended(header.version, &mut body);
+        skip_extended(source, header.version, &mut body)?;
     }
     let mut frames = Frames::new(
         body,
@@ -104,7 +124,7 @@ fn parse(header: &Header, mut body: Bytes, tag: &mut RawTag) {
     let mut dates = content::SplitDate::default();
     let mut count = 0;
     loop {
-        match frames.next_frame() {
+        match frames.next_frame(source)? {
             Ok(Some(frame)) => {
                 count += 1;
                 if count > tag.limits.max_items {
@@ -125,21 +145,20 @@ fn parse(header: &Header, mut body: Bytes, tag: &mut RawTag) {
         }
     }
     dates.finish(tag);
+    Ok(())
 }
 
-fn skip_extended(version: u8, body: &mut Bytes) {
-    let Some(size) = body
-        .get(..4)
-        .and_then(|size| <[u8; 4]>::try_from(size).ok())
-    else {
-        return;
+fn skip_extended(source: &mut Source<'_>, version: u8, body: &mut Body) -> io::Result<()> {
+    let Some(size) = <[u8; 4]>::try_from(body.peek(source, 0, 4)?).ok() else {
+        return Ok(());
     };
     let len = match version {
         3 => u32::from_be_bytes(size).saturating_add(4),
         _ => syncsafe(size),
     };
     // A flag without an extended header behind it is a known mistake: frames start at once.
-    if len as usize <= body.len() && !size[0].is_ascii_uppercase() {
-        let _ = body.split_to(len as usize);
+    if u64::from(len) <= body.len() && !size[0].is_ascii_uppercase() {
+        body.take(source, u64::from(len), 0)?;
     }
+    Ok(())
 }

@@ -34,7 +34,9 @@ pub(crate) fn merge(tags: Vec<RawTag>, rules: &SplitRules, track: &mut TrackMeta
     track.custom.extend(fields.custom());
     for tag in tags {
         track.warnings.extend(tag.warnings);
-        for picture in tag.pictures {
+        for mut picture in tag.pictures {
+            let artist = track.album_artist_display.as_deref().unwrap_or_default();
+            picture.tie_to_album(&[track.album.as_deref().unwrap_or_default(), artist]);
             if track
                 .pictures
                 .iter()

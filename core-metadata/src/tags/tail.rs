@@ -77,8 +77,8 @@ fn ape_before(
         });
         return Ok(first);
     }
-    let items = source.take(items_at, footer.size - ape::FRAME as u64)?;
-    tags.push(ape::read(items_at, items, footer.items, limits));
+    let len = footer.size - ape::FRAME as u64;
+    tags.push(ape::read(source, items_at, len, footer.items)?);
     Ok(first)
 }
 

@@ -4,7 +4,12 @@ use super::{
     RawTag,
     fields::{Field, by_name},
 };
-use crate::{Limits, PictureKind, Role, TagKind, text};
+use crate::{
+    Limits, PictureKind, Role, TagKind,
+    formats::Fault,
+    source::{LARGE, PICTURE_HEAD, Source},
+    text,
+};
 use bytes::{Buf, Bytes};
 use data_encoding::BASE64;
 
@@ -12,55 +17,154 @@ use data_encoding::BASE64;
 ///
 /// A comment whose length is wrong ends the block; all before it are kept.
 pub(crate) fn read(mut block: Bytes, limits: Limits) -> RawTag {
-    let mut tag = RawTag::new(TagKind::VorbisComments, limits);
+    let mut comments = Comments::new(limits);
     if next(&mut block).is_none() {
-        tag.damaged("the vendor text is cut off");
-        return tag;
+        return comments.cut("the vendor text is cut off");
     }
     if block.remaining() < 4 {
-        tag.damaged("the number of comments is missing");
-        return tag;
+        return comments.cut("the number of comments is missing");
     }
     let count = block.get_u32_le();
-    let mut old_cover: Option<Bytes> = None;
-    let mut old_cover_mime = String::new();
     for at in 0..count {
-        if at as usize >= limits.max_items {
-            tag.limit("tag items", limits.max_items as u64);
+        if comments.is_full(at) {
             break;
         }
         let Some(comment) = next(&mut block) else {
-            tag.damaged(format!("comment {} of {count} is cut off", at + 1));
-            break;
+            return comments.cut(format!("comment {} of {count} is cut off", at + 1));
         };
+        comments.add(comment, 0);
+    }
+    comments.finish()
+}
+
+/// Bytes of a comment block that are read one after the other, wherever they stand in the file.
+pub(crate) trait Stretch {
+    /// Takes the next `len` bytes; fewer where the block ends.
+    fn take(&mut self, source: &mut Source<'_>, len: u64) -> Result<Bytes, Fault>;
+
+    /// Passes over the next `len` bytes; says whether there are so many.
+    fn skip(&mut self, source: &mut Source<'_>, len: u64) -> Result<bool, Fault>;
+}
+
+/// Reads a comment block out of the file and leaves the bulk of large pictures there.
+pub(crate) fn read_placed(
+    source: &mut Source<'_>,
+    block: &mut dyn Stretch,
+) -> Result<RawTag, Fault> {
+    /// What is read of a comment with a picture: in base64, the block's fields and the picture's head.
+    const HEAD: u64 = (PICTURE_HEAD + 2048) / 3 * 4;
+    let mut comments = Comments::new(source.limits);
+    let Some(vendor) = length(block.take(source, 4)?) else {
+        return Ok(comments.cut("the vendor text is cut off"));
+    };
+    if !block.skip(source, vendor)? {
+        return Ok(comments.cut("the vendor text is cut off"));
+    }
+    let Some(count) = length(block.take(source, 4)?) else {
+        return Ok(comments.cut("the number of comments is missing"));
+    };
+    let cut = |at| format!("comment {} of {count} is cut off", at + 1);
+    for at in 0..count {
+        if comments.is_full(u32::try_from(at).unwrap_or(u32::MAX)) {
+            break;
+        }
+        let Some(len) = length(block.take(source, 4)?) else {
+            return Ok(comments.cut(cut(at)));
+        };
+        let head = block.take(source, len.min(HEAD))?;
+        if (head.len() as u64) < len.min(HEAD) {
+            return Ok(comments.cut(cut(at)));
+        }
+        let left = len - head.len() as u64;
+        if left == 0 {
+            comments.add(head, 0);
+        } else if len > LARGE / 3 * 4 + 64 && is_picture(&head) {
+            comments.add(head, left);
+            if !block.skip(source, left)? {
+                return Ok(comments.cut(cut(at)));
+            }
+        } else {
+            let rest = block.take(source, left)?;
+            if (rest.len() as u64) < left {
+                return Ok(comments.cut(cut(at)));
+            }
+            comments.add([head, rest].concat().into(), 0);
+        }
+    }
+    Ok(comments.finish())
+}
+
+fn length(bytes: Bytes) -> Option<u64> {
+    Some(u64::from(u32::from_le_bytes(bytes[..].try_into().ok()?)))
+}
+
+fn is_picture(comment: &[u8]) -> bool {
+    const NAME: &[u8] = b"METADATA_BLOCK_PICTURE=";
+    comment
+        .get(..NAME.len())
+        .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+}
+
+/// Collects comments.
+struct Comments {
+    tag: RawTag,
+    old_cover: Option<Bytes>,
+    old_cover_mime: String,
+}
+
+impl Comments {
+    fn new(limits: Limits) -> Self {
+        Self {
+            tag: RawTag::new(TagKind::VorbisComments, limits),
+            old_cover: None,
+            old_cover_mime: String::new(),
+        }
+    }
+
+    /// Says whether the limit is met before comment number `at`.
+    fn is_full(&mut self, at: u32) -> bool {
+        let limit = self.tag.limits.max_items;
+        let full = at as usize >= limit;
+        if full {
+            self.tag.limit("tag items", limit as u64);
+        }
+        full
+    }
+
+    /// Adds one comment, of which the last `left` bytes were not read.
+    fn add(&mut self, comment: Bytes, left: u64) {
+        let tag = &mut self.tag;
         let Some(equals) = comment.iter().position(|byte| *byte == b'=') else {
             if !comment.is_empty() {
-                tag.damaged_item(
-                    text::utf8_lossy(&comment[..comment.len().min(40)]),
-                    "no `=`",
-                );
+                let start = text::utf8_lossy(&comment[..comment.len().min(40)]);
+                tag.damaged_item(start, "no `=`");
             }
-            continue;
+            return;
         };
         let value = &comment[equals + 1..];
         let words = tag.clip(value);
         let Ok(name) = std::str::from_utf8(&comment[..equals]) else {
-            tag.damaged_item(
-                text::utf8_lossy(&comment[..equals.min(40)]),
-                "the name is no text",
-            );
-            continue;
+            let start = text::utf8_lossy(&comment[..equals.min(40)]);
+            tag.damaged_item(start, "the name is no text");
+            return;
         };
         match name.to_ascii_uppercase().as_str() {
+            "METADATA_BLOCK_PICTURE" if left > 0 => {
+                let whole = &value[..value.len() / 4 * 4];
+                match BASE64.decode(whole).ok() {
+                    Some(data) => picture(tag, data.into(), left.div_ceil(4) * 3),
+                    None => tag.damaged_picture("no valid base64"),
+                }
+            }
             "METADATA_BLOCK_PICTURE" => match decode(value) {
-                Some(data) => picture(&mut tag, data),
+                Some(data) => picture(tag, data, 0),
                 None => tag.damaged_picture("no valid base64"),
             },
             "COVERART" => match decode(value) {
-                Some(data) => old_cover = Some(data),
+                Some(data) => self.old_cover = Some(data),
                 None => tag.damaged_picture("no valid base64"),
             },
-            "COVERARTMIME" => old_cover_mime = text::utf8_or_latin1(words),
+            "COVERARTMIME" => self.old_cover_mime = text::utf8_or_latin1(words),
             "TRACKNUMBER" => tag.push_pair(
                 Field::Track,
                 Field::TrackTotal,
@@ -77,14 +181,27 @@ pub(crate) fn read(mut block: Bytes, limits: Limits) -> RawTag {
             _ => tag.push(by_name(name), &text::utf8_or_latin1(words)),
         }
     }
-    if let Some(data) = old_cover {
-        tag.push_picture(PictureKind::FrontCover, &old_cover_mime, "", data);
+
+    /// Ends at damage; what came before it is kept.
+    fn cut(mut self, detail: impl Into<String>) -> RawTag {
+        self.tag.damaged(detail);
+        self.finish()
     }
-    tag
+
+    fn finish(mut self) -> RawTag {
+        if let Some(data) = self.old_cover {
+            self.tag
+                .push_picture(PictureKind::FrontCover, &self.old_cover_mime, "", data);
+        }
+        self.tag
+    }
 }
 
-/// Reads a FLAC picture block into `tag`.
-pub(crate) fn picture(tag: &mut RawTag, mut block: Bytes) {
+/// Reads a FLAC picture block into `tag`; up to `left` more bytes of it were not read.
+///
+/// Base64 that was cut hides up to two bytes of how many are left, so that the picture's own length
+/// counts.
+pub(crate) fn picture(tag: &mut RawTag, mut block: Bytes, left: u64) {
     let mut parse = || {
         let kind = number(&mut block)?;
         let mime = block_of(&mut block)?;
@@ -93,17 +210,20 @@ pub(crate) fn picture(tag: &mut RawTag, mut block: Bytes) {
             return None;
         }
         block.advance(16);
-        let len = block.get_u32() as usize;
+        let there = block.len() as u64 - 4 + left;
+        let len = u64::from(block.get_u32());
         // A length of zero is written by tools that leave it to the block's size.
-        let len = if len == 0 { block.len() } else { len };
-        (len <= block.len()).then(|| (kind, mime, description, block.split_to(len)))
+        let len = if len == 0 { there } else { len };
+        let head = block.split_to(block.len().min(usize::try_from(len).ok()?));
+        (len <= there).then_some((kind, mime, description, head, len))
     };
     match parse() {
-        Some((kind, mime, description, data)) => tag.push_picture(
+        Some((kind, mime, description, head, len)) => tag.push_picture_of(
             PictureKind::from_number(kind),
             &text::latin1(&mime),
             &text::utf8_lossy(&description),
-            data,
+            head,
+            len,
         ),
         None => tag.damaged_picture("the block is cut off"),
     }

@@ -1,6 +1,7 @@
 //! Runs over real files where they are at hand: the folder that `MUSIC_CORE_CORPUS` names, or
 //! `../shared/corpus` beside the repository.
 
+use crate::ranged::check_equal;
 use core_metadata::{ExtractOptions, extract};
 use std::{fs, path::PathBuf};
 
@@ -83,4 +84,17 @@ fn sound_files_are_opened_and_tell_what_other_readers_tell() {
         equal * 100 >= judged * 98,
         "{equal} of {judged} fields equal"
     );
+}
+
+#[test]
+fn every_file_says_the_same_in_ranges() {
+    let Some(folder) = corpus() else {
+        eprintln!("skipped: no corpus; name its folder in MUSIC_CORE_CORPUS");
+        return;
+    };
+    for entry in fs::read_dir(folder.join("files")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        check_equal(&name, &fs::read(&path).unwrap());
+    }
 }

@@ -15,7 +15,7 @@ fn check_bounds(track: &TrackMetadata, size: usize) {
     let pictures: usize = track
         .pictures
         .iter()
-        .map(|picture| picture.data.len())
+        .map(|picture| picture.len as usize)
         .sum();
     assert!(
         pictures <= size,

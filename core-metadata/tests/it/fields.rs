@@ -127,7 +127,7 @@ fn check_items(track: &TrackMetadata, kind: TagType) {
         panic!("{kind:?}: {:?}", track.pictures)
     };
     assert_eq!(
-        (&picture.data[..], picture.kind),
+        (picture.data.as_deref().unwrap(), picture.kind),
         (PNG, PictureKind::FrontCover),
         "{kind:?}"
     );

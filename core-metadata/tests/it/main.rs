@@ -7,6 +7,7 @@ mod digest;
 mod fields;
 mod formats;
 mod identity;
+mod ranged;
 mod support;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,12 +1,10 @@
 //! Images, read where they lie.
 
-use std::io::Cursor;
-
-use bridge_traits::provider::ItemKey;
+use bridge_traits::provider::{ItemKey, StorageProvider};
 use bytes::Bytes;
 use core_library::model::{Artwork, ArtworkId};
 use core_library::repository::{artwork, item};
-use core_metadata::{ContentHash, ExtractOptions, Limits};
+use core_metadata::{ContentHash, Depth, ExtractOptions, Picture, RangedExtract, RangedStep};
 
 use crate::error::{Result, ServiceError};
 use crate::service::CoreService;
@@ -28,29 +26,83 @@ impl CoreService {
             .ok_or_else(|| gone("no file has it any more"))?;
         let source = item::source(&self.inner.library, item_id).await?;
         let provider = self.inner.coordinator.provider(source.provider_id)?;
-        let content = provider
-            .read(&ItemKey(source.key), None, 0..source.size.max(1))
-            .await?;
+        let key = ItemKey(source.key);
         let bytes = match image.picture {
-            None => Some(content),
-            Some(_) => embedded(&image, &source.name, content),
+            None => {
+                let content = provider.read(&key, None, 0..source.size.max(1)).await?;
+                Some(content).filter(|bytes| ContentHash::of(bytes).0.as_slice() == image.hash)
+            }
+            Some(_) => {
+                let embedded = Embedded {
+                    provider: &*provider,
+                    key: &key,
+                    options: ExtractOptions {
+                        audio_id: false,
+                        ..ExtractOptions::new(source.name, source.size)
+                    },
+                };
+                embedded.find(&image).await?
+            }
         };
-        let bytes = bytes.filter(|bytes| ContentHash::of(bytes).0.as_slice() == image.hash);
         let bytes = bytes.ok_or_else(|| gone("its file changed; it will be found anew"))?;
         Ok((bytes, image.mime))
     }
 }
 
-/// Finds an image among the pictures of a file, wherever it stands among them now.
-fn embedded(image: &Artwork, name: &str, content: Bytes) -> Option<Bytes> {
-    let options = ExtractOptions {
-        limits: Limits::default(),
-        ..ExtractOptions::new(name, content.len() as u64)
-    };
-    let metadata = core_metadata::extract(&mut Cursor::new(content), &options).ok()?;
-    let pictures = metadata.pictures.into_iter();
-    pictures
-        .map(|it| (it.hash, it.data))
-        .find(|it| it.0.0.as_slice() == image.hash)
-        .map(|it| it.1)
+/// A file whose pictures are looked at, in ranges.
+struct Embedded<'a> {
+    provider: &'a dyn StorageProvider,
+    key: &'a ItemKey,
+    options: ExtractOptions,
+}
+
+impl Embedded<'_> {
+    /// Finds an image among the pictures, wherever it stands among them now.
+    ///
+    /// What was synced over a network knows its large pictures by their place, everything else by all
+    /// their bytes; so those that can be told apart without reading them come first.
+    async fn find(&self, image: &Artwork) -> bridge_traits::Result<Option<Bytes>> {
+        for depth in [Depth::Frugal, Depth::Full] {
+            let pictures = self.pictures(depth).await?;
+            let found = pictures
+                .iter()
+                .position(|it| it.hash.0.as_slice() == image.hash);
+            let Some(at) = found else { continue };
+            let picture = &pictures[at];
+            match (&picture.data, picture.offset) {
+                (Some(data), _) => return Ok(Some(data.clone())),
+                (None, Some(offset)) => {
+                    let range = offset..offset + picture.len;
+                    let bytes = self.provider.read(self.key, None, range).await?;
+                    return Ok(Some(bytes).filter(|it| it.len() as u64 == picture.len));
+                }
+                // In base64 it has no place; read whole it is the one at the same position.
+                (None, None) => {
+                    let mut pictures = self.pictures(Depth::Full).await?;
+                    let whole = (at < pictures.len()).then(|| pictures.swap_remove(at));
+                    return Ok(whole.and_then(|it| it.data));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn pictures(&self, depth: Depth) -> bridge_traits::Result<Vec<Picture>> {
+        let mut ranged = RangedExtract::new(ExtractOptions {
+            depth,
+            ..self.options.clone()
+        });
+        loop {
+            match ranged.advance() {
+                RangedStep::Fetch(range) => {
+                    let start = range.start;
+                    let bytes = self.provider.read(self.key, None, range).await?;
+                    ranged.supply(start, &bytes);
+                }
+                RangedStep::Done(outcome) => {
+                    return Ok(outcome.map(|it| it.pictures).unwrap_or_default());
+                }
+            }
+        }
+    }
 }

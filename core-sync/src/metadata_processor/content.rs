@@ -5,7 +5,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use bridge_traits::provider::{ItemKey, StorageProvider, Version};
 use bridge_traits::storage::BlockingFile;
 use bridge_traits::{BridgeError, ErrorKind, Result};
-use bytes::{Bytes, BytesMut};
+use core_metadata::{
+    ExtractError, ExtractOptions, RangedExtract, RangedStep, ReadCost, TrackMetadata,
+};
 
 /// What reading cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,32 +51,36 @@ impl Seek for CountedReader {
     }
 }
 
-/// Reads a whole item, in pieces that no server refuses.
-pub(super) async fn read_whole(
+/// Reads the metadata of an item in the ranges that its format asks for.
+///
+/// Returns an error only if a read fails; what is wrong with the content is in the value.
+pub(super) async fn extract_ranged(
     provider: &dyn StorageProvider,
     key: &ItemKey,
     version: &Version,
-    size: u64,
-) -> Result<(Bytes, Counted)> {
-    const PIECE: u64 = 8 << 20;
-    let mut whole = BytesMut::new();
-    let mut counted = Counted::default();
-    while counted.bytes < size {
-        let range = counted.bytes..size.min(counted.bytes + PIECE);
-        let asked = range.clone();
-        let piece = provider.read(key, Some(version), range).await?;
-        counted.requests += 1;
-        counted.bytes += piece.len() as u64;
-        whole.extend_from_slice(&piece);
-        // What is short was cut off on the way, or is another file by now: half a song says nothing.
-        if counted.bytes < size.min(asked.end) {
-            return Err(
-                BridgeError::new(ErrorKind::Timeout, key.0.clone()).detail(format!(
-                    "the content ended after {} of {size} bytes",
-                    counted.bytes
-                )),
-            );
+    options: ExtractOptions,
+) -> Result<(std::result::Result<TrackMetadata, ExtractError>, Counted)> {
+    let size = options.size;
+    let mut ranged = RangedExtract::new(options);
+    loop {
+        match ranged.advance() {
+            RangedStep::Fetch(range) => {
+                let asked = range.clone();
+                let bytes = provider.read(key, Some(version), range).await?;
+                let end = asked.start + bytes.len() as u64;
+                // What is short was cut off on the way, or is another file by now: half a song says
+                // nothing. Only where no size was listed it tells the size.
+                if size > 0 && end < asked.end {
+                    let detail = format!("the content ended after {end} of {size} bytes");
+                    let error = BridgeError::new(ErrorKind::Timeout, key.0.clone());
+                    return Err(error.detail(detail));
+                }
+                ranged.supply(asked.start, &bytes);
+            }
+            RangedStep::Done(outcome) => {
+                let ReadCost { bytes, requests } = ranged.cost();
+                return Ok((*outcome, Counted { bytes, requests }));
+            }
         }
     }
-    Ok((whole.freeze(), counted))
 }

@@ -147,7 +147,7 @@ fn artwork(item_id: i64, pictures: &[Picture]) -> Option<ArtworkRecord> {
     Some(ArtworkRecord {
         hash: picture.hash.0.to_vec(),
         mime: picture.mime.clone(),
-        bytes: picture.data.len() as u64,
+        bytes: picture.len,
         width: picture.width,
         height: picture.height,
         item_id,

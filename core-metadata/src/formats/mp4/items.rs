@@ -3,10 +3,12 @@
 use super::super::{be16, be32};
 use crate::{
     PictureKind, Role, genres,
+    source::{PICTURE_HEAD, Source},
     tags::{RawTag, fields::Field},
     text::{self, Endian},
 };
 use bytes::Bytes;
+use std::{io, ops::Range};
 
 /// Reads all items; one that is damaged costs itself.
 pub(super) fn read(tag: &mut RawTag, mut list: Bytes) {
@@ -17,6 +19,74 @@ pub(super) fn read(tag: &mut RawTag, mut list: Bytes) {
             coded(tag, id, item);
         }
     }
+}
+
+/// Reads all items out of the file and leaves the bulk of large pictures there.
+pub(super) fn read_placed(
+    source: &mut Source<'_>,
+    tag: &mut RawTag,
+    list: Range<u64>,
+) -> io::Result<()> {
+    let mut at = list.start;
+    while let Some((id, body)) = placed(source, tag, at..list.end)? {
+        at = body.end;
+        if &id != b"covr" || !source.spares(body.end - body.start) {
+            let item = source.take(body.start, body.end - body.start)?;
+            tag.set_origin(body.start, &item);
+            match &id {
+                b"----" => free_form(tag, item),
+                _ => coded(tag, id, item),
+            }
+            continue;
+        }
+        let mut inner = body.start;
+        while let Some((id, atom)) = placed(source, tag, inner..body.end)? {
+            inner = atom.end;
+            let len = atom.end - atom.start;
+            if &id != b"data" || len < 8 {
+                continue;
+            }
+            let head = if source.spares(len - 8) {
+                8 + PICTURE_HEAD
+            } else {
+                len
+            };
+            let head = source.take(atom.start, head)?;
+            tag.set_origin(atom.start, &head);
+            if let Some(data) = Data::parse(head) {
+                let kind = PictureKind::FrontCover;
+                tag.push_picture_of(kind, mime(data.kind), "", data.bytes, len - 8);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Finds the atom that starts `space`; one that is cut off ends with it.
+fn placed(
+    source: &mut Source<'_>,
+    tag: &mut RawTag,
+    space: Range<u64>,
+) -> io::Result<Option<([u8; 4], Range<u64>)>> {
+    if space.start + 8 > space.end {
+        return Ok(None);
+    }
+    let Some(head) = source.array::<8>(space.start)? else {
+        return Ok(None);
+    };
+    let id = [head[4], head[5], head[6], head[7]];
+    let len = u64::from(be32(&head, 0).unwrap_or(0));
+    if len < 8 {
+        if len > 0 {
+            tag.damaged_item(text::latin1(&id), "the size is impossible");
+        }
+        return Ok(None);
+    }
+    let end = space.start + len;
+    if end > space.end {
+        tag.damaged_item(text::latin1(&id), "the item is cut off");
+    }
+    Ok(Some((id, space.start + 8..end.min(space.end))))
 }
 
 /// Takes one atom off the front; one that is cut off still gives what is there.

@@ -1,7 +1,7 @@
 //! The audio track of an MP4 file.
 
 use super::super::{be16, be32, be64};
-use super::{Atom, atoms};
+use super::{Atom, Atoms};
 use crate::{AudioProperties, properties::scale, source::Source};
 use std::io;
 
@@ -12,7 +12,8 @@ pub(super) fn read(source: &mut Source<'_>, track: &Atom) -> io::Result<Option<A
     };
     let mut length = None;
     let mut properties = None;
-    for atom in atoms(source, media.body.start, media.body.end)? {
+    let mut list = media.children();
+    while let Some(atom) = list.next(source)? {
         match &atom.id {
             b"hdlr" if source.array::<4>(atom.body.start + 8)? != Some(*b"soun") => {
                 return Ok(None);
@@ -53,14 +54,19 @@ pub(super) fn length(source: &mut Source<'_>, header: &Atom) -> io::Result<Optio
 }
 
 fn child(source: &mut Source<'_>, parent: &Atom, id: &[u8; 4]) -> io::Result<Option<Atom>> {
-    let children = atoms(source, parent.body.start, parent.body.end)?;
-    Ok(children.into_iter().find(|atom| atom.id == *id))
+    let mut list = parent.children();
+    while let Some(atom) = list.next(source)? {
+        if atom.id == *id {
+            return Ok(Some(atom));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads the first sample description.
 fn description(source: &mut Source<'_>, entries: &Atom) -> io::Result<Option<AudioProperties>> {
-    let list = atoms(source, entries.body.start + 8, entries.body.end)?;
-    let Some(entry) = list.into_iter().next() else {
+    let mut list = Atoms::new(entries.body.start + 8..entries.body.end);
+    let Some(entry) = list.next(source)? else {
         return Ok(None);
     };
     let fixed = source.peek(entry.body.start, 64)?;
@@ -91,7 +97,8 @@ fn description(source: &mut Source<'_>, entries: &Atom) -> io::Result<Option<Aud
         2 => 36,
         _ => 0,
     };
-    for atom in atoms(source, entry.body.start + 28 + more, entry.body.end)? {
+    let mut list = Atoms::new(entry.body.start + 28 + more..entry.body.end);
+    while let Some(atom) = list.next(source)? {
         match &atom.id {
             b"esds" => elementary_stream(source.peek(atom.body.start, 64)?, &mut properties),
             b"alac" => {

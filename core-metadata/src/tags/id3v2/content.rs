@@ -285,13 +285,18 @@ fn known_language(code: &str) -> Option<String> {
 }
 
 fn picture(tag: &mut RawTag, frame: &Frame) {
+    if let Some(place) = frame.place {
+        tag.set_origin(place, &frame.data);
+    }
     match picture_parts(frame) {
         Some((mime, kind, description, data)) => {
-            tag.push_picture(
+            let len = data.len() as u64 + frame.left;
+            tag.push_picture_of(
                 PictureKind::from_number(u32::from(kind)),
                 &mime,
                 &description,
                 data,
+                len,
             );
         }
         None => tag.damaged_picture("the frame is cut off"),
@@ -311,6 +316,18 @@ fn picture_parts(frame: &Frame) -> Option<(String, u8, String, Bytes)> {
     let (description, picture) = one_string(*encoding, rest);
     // A link in place of a picture is no picture.
     (mime != "-->").then(|| (mime, *kind, description, data.slice_ref(picture)))
+}
+
+/// Returns where in the frame `data` the picture itself starts.
+pub(super) fn picture_at(data: &[u8], old: bool) -> Option<usize> {
+    let (encoding, rest) = data.split_first()?;
+    let rest = if old {
+        rest.get(3..)?
+    } else {
+        one_string(0, rest).1
+    };
+    let (_, picture) = one_string(*encoding, rest.get(1..)?);
+    Some(data.len() - picture.len())
 }
 
 fn unique_id(tag: &mut RawTag, data: &[u8]) {

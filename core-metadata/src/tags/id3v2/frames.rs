@@ -1,10 +1,18 @@
 //! Splits the body of an ID3v2 tag into frames.
 
 use super::syncsafe;
+use crate::source::{LARGE, PICTURE_HEAD, Source};
 use bytes::Bytes;
 use flate2::read::ZlibDecoder;
 use memchr::memmem;
-use std::io::Read;
+use std::{
+    io::{self, Read},
+    ops::Range,
+};
+
+/// What is read of a frame with a picture that is left in the file: the type, the description and
+/// the head of the picture.
+const PICTURE_FRAME_HEAD: u64 = PICTURE_HEAD + 1024;
 
 /// What the compressed frames of one tag may grow to together, in bytes.
 const MAX_INFLATED: u64 = 8 << 20;
@@ -16,6 +24,10 @@ pub(super) struct Frame {
     /// Whether the frame has the layout of version 2.2, which pictures have of their own.
     pub(super) old: bool,
     pub(super) data: Bytes,
+    /// Where `data` stands in the file, if it stands there as it is.
+    pub(super) place: Option<u64>,
+    /// How many bytes of the frame follow `data` and were not read.
+    pub(super) left: u64,
 }
 
 impl Frame {
@@ -32,17 +44,80 @@ pub(super) struct Problem {
     pub(super) ends_tag: bool,
 }
 
+/// The frames and the padding of a tag.
+pub(super) enum Body {
+    /// Held in memory, and where it stands in the file if it stands there as it is.
+    Held(Bytes, Option<u64>),
+    /// In the file; only what is wanted of it is read.
+    Placed(Range<u64>),
+}
+
+impl Body {
+    pub(super) fn len(&self) -> u64 {
+        match self {
+            Self::Held(bytes, _) => bytes.len() as u64,
+            Self::Placed(range) => range.end - range.start,
+        }
+    }
+
+    /// Returns up to `want` bytes that stand `at` bytes ahead.
+    pub(super) fn peek<'s>(
+        &'s self,
+        source: &'s mut Source<'_>,
+        at: u64,
+        want: usize,
+    ) -> io::Result<&'s [u8]> {
+        let len = self.len();
+        let want = want.min(usize::try_from(len.saturating_sub(at)).unwrap_or(usize::MAX));
+        match self {
+            _ if want == 0 => Ok(&[]),
+            Self::Held(bytes, _) => Ok(&bytes[at as usize..at as usize + want]),
+            Self::Placed(range) => source.peek(range.start + at, want),
+        }
+    }
+
+    /// Takes `len` bytes off, of which only `wanted` are returned.
+    pub(super) fn take(
+        &mut self,
+        source: &mut Source<'_>,
+        len: u64,
+        wanted: u64,
+    ) -> io::Result<Bytes> {
+        match self {
+            Self::Held(bytes, place) => {
+                *place = place.map(|at| at + len);
+                Ok(bytes.split_to(len as usize))
+            }
+            Self::Placed(range) => {
+                let at = range.start;
+                range.start += len;
+                source.take(at, wanted.min(len))
+            }
+        }
+    }
+
+    fn place(&self) -> Option<u64> {
+        match self {
+            Self::Held(_, place) => *place,
+            Self::Placed(range) => Some(range.start),
+        }
+    }
+}
+
 /// Walks over the frames of a tag.
 pub(super) struct Frames {
-    body: Bytes,
+    body: Body,
     version: u8,
     unsynchronised: bool,
     /// Bytes that compressed frames may still grow to.
     inflatable: u64,
 }
 
+/// What comes of looking for a frame: none at the padding or the end.
+type Next = Result<Option<Frame>, Problem>;
+
 impl Frames {
-    pub(super) fn new(body: Bytes, version: u8, unsynchronised: bool) -> Self {
+    pub(super) fn new(body: Body, version: u8, unsynchronised: bool) -> Self {
         Self {
             body,
             version,
@@ -52,12 +127,14 @@ impl Frames {
     }
 
     /// Returns the next frame, or `None` at the padding or the end.
-    pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, Problem> {
+    pub(super) fn next_frame(&mut self, source: &mut Source<'_>) -> io::Result<Next> {
         let header_len = if self.version == 2 { 6 } else { 10 };
-        if self.body.len() < header_len || self.body[0] == 0 {
-            return Ok(None);
+        let mut header = [0; 10];
+        let head = self.body.peek(source, 0, header_len)?;
+        if head.len() < header_len || head[0] == 0 {
+            return Ok(Ok(None));
         }
-        let header = self.body.split_to(header_len);
+        header[..header_len].copy_from_slice(head);
         let id = &header[..if self.version == 2 { 3 } else { 4 }];
         let problem = |detail: &str, ends_tag| Problem {
             id: String::from_utf8_lossy(id).escape_debug().to_string(),
@@ -65,14 +142,15 @@ impl Frames {
             ends_tag,
         };
         if !is_id(id) {
-            return Err(problem("this is no frame id", true));
+            return Ok(Err(problem("this is no frame id", true)));
         }
-        let size = self.size(&header);
+        self.body.take(source, header_len as u64, 0)?;
+        let size = self.size(source, &header)?;
         // A frame that leaves the tag is cut: what is there may still be a whole picture or text.
-        let cut = size > self.body.len();
-        let data = self.body.split_to(size.min(self.body.len()));
-        if cut && data.is_empty() {
-            return Err(problem("the frame is cut off", true));
+        let len = size.min(self.body.len());
+        let cut = size > len;
+        if cut && len == 0 {
+            return Ok(Err(problem("the frame is cut off", true)));
         }
         let old = self.version == 2 || id[3] == 0 || id[3] == b' ';
         let new_id = if old {
@@ -85,44 +163,78 @@ impl Frames {
         } else {
             u16::from_be_bytes([header[8], header[9]])
         };
-        let data = self
-            .undo_flags(flags, data)
-            .map_err(|detail| problem(detail, cut))?;
-        Ok(Some(Frame {
+        let plain = flags & 0xFF == 0 && !self.unsynchronised;
+        let wanted = match &new_id {
+            b"APIC" if plain && len > LARGE => PICTURE_FRAME_HEAD,
+            // Programs keep whole files and waveforms here that nobody else looks at.
+            b"GEOB" | b"PRIV" | b"MCDI" => 0,
+            _ => len,
+        };
+        let place = self.body.place();
+        let rest = match &self.body {
+            Body::Placed(range) => Some(range.start..range.start + len),
+            Body::Held(..) => None,
+        };
+        let mut data = self.body.take(source, len, wanted)?;
+        if let Some(rest) = rest.filter(|_| wanted == PICTURE_FRAME_HEAD)
+            && !picture_starts(&data, self.version == 2)
+        {
+            // A description that long comes with a whole frame.
+            data = source.take(rest.start, len)?;
+        }
+        let left = len.saturating_sub(data.len() as u64);
+        if wanted == 0 {
+            return Ok(Ok(Some(Frame {
+                id: new_id,
+                old: self.version == 2,
+                data: Bytes::new(),
+                place: None,
+                left: 0,
+            })));
+        }
+        let data = match self.undo_flags(flags, data) {
+            Ok(data) => data,
+            Err(detail) => return Ok(Err(problem(detail, cut))),
+        };
+        Ok(Ok(Some(Frame {
             id: new_id,
             old: self.version == 2,
             data,
-        }))
+            place: place.filter(|_| plain),
+            left,
+        })))
     }
 
-    fn size(&self, header: &[u8]) -> usize {
+    fn size(&self, source: &mut Source<'_>, header: &[u8; 10]) -> io::Result<u64> {
         if self.version == 2 {
-            return usize::from(header[3]) << 16
-                | usize::from(header[4]) << 8
-                | usize::from(header[5]);
+            return Ok(u64::from(header[3]) << 16
+                | u64::from(header[4]) << 8
+                | u64::from(header[5]));
         }
         let bytes = [header[4], header[5], header[6], header[7]];
-        let plain = u32::from_be_bytes(bytes) as usize;
+        let plain = u64::from(u32::from_be_bytes(bytes));
         if self.version == 3 {
-            return plain;
+            return Ok(plain);
         }
-        let safe = syncsafe(bytes) as usize;
+        let safe = u64::from(syncsafe(bytes));
         // Some writers of version 2.4 store plain sizes; the two agree below 128.
         let all_safe = bytes.iter().all(|byte| *byte < 0x80);
-        if safe == plain || (all_safe && self.leads_on(safe)) || !self.leads_on(plain) {
-            return safe;
+        if safe == plain
+            || (all_safe && self.leads_on(source, safe)?)
+            || !self.leads_on(source, plain)?
+        {
+            return Ok(safe);
         }
-        plain
+        Ok(plain)
     }
 
     /// Says whether a frame, padding or the end follows `size` bytes ahead.
-    fn leads_on(&self, size: usize) -> bool {
-        match self.body.get(size..) {
-            None => false,
-            Some([]) => true,
-            Some([0, ..]) => true,
-            Some(next) => next.len() >= 10 && is_id(&next[..4]),
+    fn leads_on(&self, source: &mut Source<'_>, size: u64) -> io::Result<bool> {
+        if size >= self.body.len() {
+            return Ok(size == self.body.len());
         }
+        let next = self.body.peek(source, size, 10)?;
+        Ok(next.first() == Some(&0) || (next.len() >= 10 && is_id(&next[..4])))
     }
 
     fn undo_flags(&mut self, flags: u16, mut data: Bytes) -> Result<Bytes, &'static str> {
@@ -178,6 +290,11 @@ impl Frames {
         }
         Ok(data)
     }
+}
+
+/// Says whether a picture starts within the head of its frame.
+fn picture_starts(head: &[u8], old: bool) -> bool {
+    super::content::picture_at(head, old).is_some_and(|at| at < head.len())
 }
 
 /// Takes out the zero that follows each `FF` of unsynchronised data; copies only if there is one.
