@@ -370,7 +370,7 @@ impl Pages {
     fn leap(&mut self, source: &mut Source<'_>, len: u64) -> Result<u64, Fault> {
         let page = self.last.end - self.last.start;
         let payload = (page.saturating_sub(27) / 256) * 255;
-        let pages = if payload > 0 { len / payload } else { 0 };
+        let pages = len.checked_div(payload).unwrap_or(0);
         // A few pages are read as fast.
         if pages < 2 || pages * page < 16 << 10 {
             return Ok(0);

@@ -42,7 +42,7 @@ fn describe(name: &str, bytes: &[u8], text: &mut String) {
         duration_ms codec container bitrate_kbps sample_rate_hz channels bit_depth lossless
     );
     for picture in &track.pictures {
-        let data = &picture.data;
+        let data = picture.data.as_deref().unwrap_or_default();
         writeln!(
             text,
             "  picture: {} bytes, {:016x}",

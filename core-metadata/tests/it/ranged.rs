@@ -1,5 +1,8 @@
 //! A file read in ranges says what the whole file says, and few bytes of it are read.
 
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use crate::support::*;
 use core_metadata::{
     Depth, ExtractError, ExtractOptions, RangedExtract, RangedStep, ReadCost, TrackMetadata,
