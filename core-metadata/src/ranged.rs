@@ -63,7 +63,7 @@ pub enum RangedStep {
 ///         RangedStep::Fetch(range) => {
 ///             ranged.supply(range.start, &file[range.start as usize..range.end as usize]);
 ///         }
-///         RangedStep::Done(result) => break result?,
+///         RangedStep::Done(result) => break (*result)?,
 ///     }
 /// };
 /// assert_eq!(track.title.as_deref(), Some("My Title"));

@@ -150,10 +150,10 @@ impl MetadataProcessor {
     ) -> (Result<TrackMetadata, ProcessFailure>, Counted) {
         let target = Target::of(item);
         let version = Version(item.row.version.clone());
-        // Where a file that is moved gets another key, only its sound tells that it is the same.
+        // The identity of the sound stays wanted, although it costs two more reads but for FLAC: a file
+        // that is deleted and put back has another key everywhere, and must become its old track.
         let options = ExtractOptions {
             depth: Depth::Frugal,
-            audio_id: !self.provider.capabilities().stable_ids,
             ..target.options(self.limits)
         };
         match content::extract_ranged(&*self.provider, &target.key, &version, options).await {
