@@ -9,6 +9,7 @@
 )]
 
 mod albums;
+mod corpus;
 mod fixture;
 mod identity;
 mod listing;
