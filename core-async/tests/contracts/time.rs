@@ -1,12 +1,12 @@
 //! Time: never early, in order, one armed timer, and what becomes of missed ticks.
 
 use super::support::{Notes, Wakes, run, run_with};
-use core_async::local::VirtualHost;
 use core_async::local::task::{spawn, yield_now};
 use core_async::local::time::{
     self, Duration, Instant, MissedTickBehavior, SystemTime, UNIX_EPOCH, interval, interval_at,
     sleep, sleep_until, timeout, timeout_at,
 };
+use core_async::local::{Host, VirtualHost};
 use std::future::{Future, pending, ready};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -349,6 +349,24 @@ fn a_stopped_clock_can_be_set_forward() {
         time::advance(MS).await;
         assert!(asleep.is_finished());
         assert_eq!(started.elapsed(), 10 * MS);
+    });
+}
+
+#[test]
+fn a_clock_that_was_set_forward_and_runs_again_rings_in_time() {
+    run_with(|host, _| async move {
+        // Lets the host owe a callback at a time that the clock skips.
+        assert!(
+            timeout(Duration::ZERO, sleep(Duration::from_secs(3600)))
+                .await
+                .is_err()
+        );
+        time::pause();
+        time::advance(Duration::from_secs(7200)).await;
+        time::resume();
+        let before = host.now();
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(host.now() - before, Duration::from_secs(1));
     });
 }
 

@@ -99,6 +99,7 @@ pub fn resume() {
         own: inner.now(),
         host: inner.host.now(),
     });
+    inner.timers.borrow_mut().forget_alarm();
     inner.arm();
 }
 

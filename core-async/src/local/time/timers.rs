@@ -68,6 +68,11 @@ impl Timers {
         }
     }
 
+    /// Forgets the host's callback, which was asked for before the clock was set.
+    pub(crate) fn forget_alarm(&mut self) {
+        self.armed = None;
+    }
+
     fn is_live(&self, key: TimerKey) -> bool {
         self.slots
             .get(key.index)
