@@ -36,7 +36,11 @@ async fn a_file_that_went_away_and_came_back_renamed_is_there() {
     fs::rename(&aside, world.music().join("Renamed")).unwrap();
     let job = world.sync().await;
     // They were counted as deleted, so they count as added: `added` less `deleted` is what is there.
-    assert_eq!((job.added, job.moved, job.bytes_read), (12, 0, 0), "{job:?}");
+    assert_eq!(
+        (job.added, job.moved, job.bytes_read),
+        (12, 0, 0),
+        "{job:?}"
+    );
     let after = world.tracks().await;
     assert_eq!((present(&after), after.len()), (24, 24));
     let id = at(&before, "Album 0/03.mp3").id;
