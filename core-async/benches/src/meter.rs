@@ -13,6 +13,9 @@ const SAMPLE: Millis = 100.0;
 /// How many samples each contestant gives.
 const SAMPLES: usize = 7;
 
+/// What a figure's name must have in it to be measured; a page has no command line.
+const ONLY: Option<&str> = option_env!("CORE_ASYNC_BENCH_ONLY");
+
 /// A time in milliseconds.
 pub type Millis = f64;
 
@@ -78,6 +81,9 @@ impl Figure {
 
     /// Measures all, and writes a line each to the console, which `cargo xtask bench async` reads.
     pub async fn measure(mut self) {
+        if ONLY.is_some_and(|only| !self.name.contains(only)) {
+            return;
+        }
         for contestant in &mut self.contestants {
             contestant.find_count().await;
         }

@@ -16,6 +16,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -25,6 +26,9 @@ const BUDGET: Duration = Duration::from_millis(2);
 const POLLS_PER_CLOCK: u32 = 32;
 /// Ends a budget whose clock stands still.
 const MOST_POLLS: u32 = 1 << 16;
+
+/// How many wakers are kept to be used again.
+const MOST_SPARE: usize = 1_024;
 
 /// Names one task; its slot may be used again under another id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,17 +40,18 @@ pub(crate) struct TaskKey {
 pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 struct Task {
-    id: Id,
     /// `None` while it is being polled.
     future: Option<TaskFuture>,
-    waker: Waker,
-    /// It is in a queue.
-    queued: bool,
+    waker: Arc<TaskWaker>,
     /// Somebody asked for its end.
     aborted: bool,
-    /// It runs in a macrotask of its own.
-    blocking: bool,
     join: Rc<dyn JoinTarget>,
+}
+
+impl Task {
+    fn is(&self, key: TaskKey) -> bool {
+        self.waker.key.id == key.id
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,9 +63,11 @@ enum Posted {
 
 pub(crate) struct Executor {
     tasks: RefCell<Slab<Task>>,
-    ready: RefCell<VecDeque<TaskKey>>,
+    ready: RefCell<VecDeque<Arc<TaskWaker>>>,
     /// Blocking tasks, one per macrotask.
-    blocking: RefCell<VecDeque<TaskKey>>,
+    blocking: RefCell<VecDeque<Arc<TaskWaker>>>,
+    /// Wakers of ended tasks that nobody else has, to be used again.
+    spare: RefCell<Vec<Arc<TaskWaker>>>,
     /// The callback that the host owes us.
     posted: Cell<Posted>,
     /// `run` is on the stack.
@@ -76,6 +83,7 @@ impl Executor {
             tasks: RefCell::new(Slab::new()),
             ready: RefCell::new(VecDeque::new()),
             blocking: RefCell::new(VecDeque::new()),
+            spare: RefCell::new(Vec::new()),
             posted: Cell::new(Posted::Nothing),
             running: Cell::new(false),
             spent: Cell::new(Duration::ZERO),
@@ -90,6 +98,21 @@ impl Executor {
     pub(crate) fn runnable(&self) -> usize {
         self.ready.borrow().len() + self.blocking.borrow().len()
     }
+
+    fn make(&self, waker: TaskWaker) -> Arc<TaskWaker> {
+        let Some(mut spare) = self.spare.borrow_mut().pop() else {
+            return Arc::new(waker);
+        };
+        *Arc::get_mut(&mut spare).expect("nobody else has it") = waker;
+        spare
+    }
+
+    fn keep(&self, mut waker: Arc<TaskWaker>) {
+        let mut spare = self.spare.borrow_mut();
+        if spare.len() < MOST_SPARE && Arc::get_mut(&mut waker).is_some() {
+            spare.push(waker);
+        }
+    }
 }
 
 impl Inner {
@@ -97,54 +120,57 @@ impl Inner {
     pub(crate) fn spawn(
         &self,
         blocking: bool,
-        make: impl FnOnce(TaskKey) -> (TaskFuture, Rc<dyn JoinTarget>),
+        future: TaskFuture,
+        join: Rc<dyn JoinTarget>,
     ) -> TaskKey {
-        let id = Id::next();
-        let index = self.executor.tasks.borrow().vacant_key();
-        let key = TaskKey { index, id };
-        let (future, join) = make(key);
-        let task = Task {
-            id,
-            future: Some(future),
-            waker: TaskWaker::make(self.id, key),
-            queued: false,
-            aborted: false,
-            blocking,
-            join,
+        let waker = {
+            let mut tasks = self.executor.tasks.borrow_mut();
+            let place = tasks.vacant_entry();
+            let key = TaskKey {
+                index: place.key(),
+                id: Id::next(),
+            };
+            let waker = self.executor.make(TaskWaker::new(self.id, key, blocking));
+            place.insert(Task {
+                future: Some(future),
+                waker: waker.clone(),
+                aborted: false,
+                join,
+            });
+            waker
         };
-        let taken = self.executor.tasks.borrow_mut().insert(task);
-        debug_assert_eq!(taken, index, "nothing was spawned in between");
-        self.queue(key);
+        let key = waker.key;
+        self.queue(waker);
         key
     }
 
     /// Asks for a task's end.
     pub(crate) fn abort(&self, key: TaskKey) {
-        if let Some(task) = self.executor.tasks.borrow_mut().get_mut(key.index)
-            && task.id == key.id
-        {
+        let waker = {
+            let mut tasks = self.executor.tasks.borrow_mut();
+            let Some(task) = tasks.get_mut(key.index).filter(|task| task.is(key)) else {
+                return;
+            };
             task.aborted = true;
-        }
-        self.queue(key);
+            task.waker.clone()
+        };
+        self.queue(waker);
     }
 
     /// Queues a task, once however often it is woken.
-    pub(crate) fn queue(&self, key: TaskKey) {
-        let executor = &self.executor;
-        {
-            let mut tasks = executor.tasks.borrow_mut();
-            let Some(task) = tasks.get_mut(key.index) else {
-                return;
-            };
-            if task.id != key.id || std::mem::replace(&mut task.queued, true) {
-                return;
-            }
-            match task.blocking {
-                true => executor.blocking.borrow_mut().push_back(key),
-                false => executor.ready.borrow_mut().push_back(key),
-            }
+    pub(crate) fn queue(&self, waker: Arc<TaskWaker>) {
+        if !waker.claim() {
+            return;
         }
-        self.post();
+        let executor = &self.executor;
+        let queue = match waker.blocking {
+            true => &executor.blocking,
+            false => &executor.ready,
+        };
+        queue.borrow_mut().push_back(waker);
+        if !executor.running.get() {
+            self.post();
+        }
     }
 
     /// Makes sure that the host calls back if there is something to run.
@@ -198,15 +224,15 @@ impl Inner {
                 self.auto_advance();
             }
             let next = executor.blocking.borrow_mut().pop_front();
-            if let Some(key) = next {
-                self.poll_task(key);
+            if let Some(task) = next {
+                self.poll_task(task);
             }
         }
         let mut polls = 0;
         while !self.budget_is_spent() {
             let next = executor.ready.borrow_mut().pop_front();
-            let Some(key) = next else { break };
-            self.poll_task(key);
+            let Some(task) = next else { break };
+            self.poll_task(task);
             polls += 1;
             if polls % POLLS_PER_CLOCK == 0 {
                 started = self.charge(started);
@@ -234,27 +260,27 @@ impl Inner {
             next = self.executor.blocking.borrow_mut().pop_front();
         }
         match next {
-            Some(key) => {
-                self.poll_task(key);
+            Some(task) => {
+                self.poll_task(task);
                 true
             }
             None => false,
         }
     }
 
-    fn poll_task(&self, key: TaskKey) {
-        let (mut future, waker, aborted, blocking) = {
+    fn poll_task(&self, waker: Arc<TaskWaker>) {
+        let key = waker.key;
+        let (mut future, aborted) = {
             let mut tasks = self.executor.tasks.borrow_mut();
-            let Some(task) = tasks.get_mut(key.index).filter(|task| task.id == key.id) else {
+            let Some(task) = tasks.get_mut(key.index).filter(|task| task.is(key)) else {
                 return;
             };
-            task.queued = false;
+            waker.release();
             // A task that pumps the queue itself may be woken while it is polled.
             let Some(future) = task.future.take() else {
                 return;
             };
-            // Only an Arc's count: the waker is ours.
-            (future, task.waker.clone(), task.aborted, task.blocking)
+            (future, task.aborted)
         };
         if aborted {
             self.end_task(key, future, Err(JoinError::cancelled(key.id)));
@@ -262,7 +288,8 @@ impl Inner {
         }
         let polled = {
             let _current = id::enter(Some(key.id));
-            let _polling = Polling::begin(self, !blocking);
+            let _polling = Polling::begin(self, !waker.blocking);
+            let waker = Waker::from(waker);
             catch_unwind(AssertUnwindSafe(|| {
                 future.as_mut().poll(&mut Context::from_waker(&waker))
             }))
@@ -274,7 +301,7 @@ impl Inner {
             Ok(Poll::Ready(())) => self.end_task(key, future, Ok(())),
             Ok(Poll::Pending) => {
                 let mut tasks = self.executor.tasks.borrow_mut();
-                let task = tasks.get_mut(key.index).filter(|task| task.id == key.id);
+                let task = tasks.get_mut(key.index).filter(|task| task.is(key));
                 let Some(task) = task else {
                     // The runtime was shut down by the task itself.
                     drop(tasks);
@@ -301,11 +328,14 @@ impl Inner {
         let task = {
             let mut tasks = self.executor.tasks.borrow_mut();
             match tasks.get(key.index) {
-                Some(task) if task.id == key.id => Some(tasks.remove(key.index)),
+                Some(task) if task.is(key) => Some(tasks.remove(key.index)),
                 _ => None,
             }
         };
         let Some(task) = task else { return };
+        // Later wake-ups find it queued and leave it alone.
+        task.waker.claim();
+        self.executor.keep(task.waker);
         match (result, dropped) {
             // The future has stored its output itself.
             (Ok(()), _) => {}
@@ -326,9 +356,9 @@ impl Inner {
             let next = {
                 let mut tasks = self.executor.tasks.borrow_mut();
                 let found = tasks.iter_mut().find(|(_, task)| task.future.is_some());
-                found.map(|(index, task)| {
-                    let key = TaskKey { index, id: task.id };
-                    (key, task.future.take().expect("it was just found"))
+                found.map(|(_, task)| {
+                    let future = task.future.take().expect("it was just found");
+                    (task.waker.key, future)
                 })
             };
             let Some((key, future)) = next else { return };

@@ -1,27 +1,26 @@
-//! A queue of waiters: a slab linked by index.
+//! A queue of waiters: slots in one block of memory, linked by index.
 //!
 //! A waiter keeps its slot until its future takes it out, also after it left the queue: what it was
 //! given lies there meanwhile. Joining, leaving and cancelling are O(1); a freed slot is used again, so
-//! that a steady load allocates nothing.
+//! that a steady load allocates nothing. It is no `Slab`, because every hand-off goes through here and
+//! a slab would look three times where this looks once.
 
-use slab::Slab;
-
-const NIL: usize = usize::MAX;
+const NIL: u32 = u32::MAX;
 
 /// Names one waiter for as long as its slot is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
-    index: usize,
-    generation: u64,
+    index: u32,
+    generation: u32,
 }
 
 #[derive(Debug)]
-struct Node<T> {
+struct Slot<T> {
     /// Tells this waiter from earlier users of the slot.
-    generation: u64,
-    /// Neighbours in the queue; meaningless unless `linked`.
-    prev: usize,
-    next: usize,
+    generation: u32,
+    /// Neighbours in the queue; in a free slot `next` is the next free one.
+    prev: u32,
+    next: u32,
     linked: bool,
     value: T,
 }
@@ -29,103 +28,151 @@ struct Node<T> {
 /// Waiters of type `T` in first-in, first-out order.
 #[derive(Debug)]
 pub(crate) struct Waiters<T> {
-    slots: Slab<Node<T>>,
+    slots: Vec<Slot<T>>,
+    /// The slot that was freed last, or `NIL`.
+    free: u32,
     /// The oldest waiter in the queue, or `NIL`.
-    head: usize,
+    head: u32,
     /// The newest waiter in the queue, or `NIL`.
-    tail: usize,
-    /// The next waiter's generation.
-    generation: u64,
+    tail: u32,
 }
 
 impl<T> Waiters<T> {
     pub(crate) const fn new() -> Self {
         Self {
-            slots: Slab::new(),
+            slots: Vec::new(),
+            free: NIL,
             head: NIL,
             tail: NIL,
-            generation: 0,
         }
     }
 
     /// Tells whether the queue is empty; waiters that left it but hold a slot don't count.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.head == NIL
     }
+}
 
+impl<T: Default> Waiters<T> {
     pub(crate) fn push_back(&mut self, value: T) -> Key {
-        let generation = self.generation;
-        self.generation = generation.wrapping_add(1);
-        let index = self.slots.insert(Node {
-            generation,
-            prev: self.tail,
+        let prev = self.tail;
+        let key = match self.slots.get_mut(self.free as usize) {
+            Some(slot) => {
+                let index = self.free;
+                self.free = slot.next;
+                slot.prev = prev;
+                slot.next = NIL;
+                slot.linked = true;
+                slot.value = value;
+                Key {
+                    index,
+                    generation: slot.generation,
+                }
+            }
+            None => self.grow(prev, value),
+        };
+        match self.slots.get_mut(prev as usize) {
+            Some(slot) => slot.next = key.index,
+            None => self.head = key.index,
+        }
+        self.tail = key.index;
+        key
+    }
+
+    #[cold]
+    fn grow(&mut self, prev: u32, value: T) -> Key {
+        let index = u32::try_from(self.slots.len()).unwrap_or(NIL);
+        assert!(index != NIL, "no memory holds so many waiters");
+        self.slots.push(Slot {
+            generation: 0,
+            prev,
             next: NIL,
             linked: true,
             value,
         });
-        match self.slots.get_mut(self.tail) {
-            Some(tail) => tail.next = index,
-            None => self.head = index,
+        Key {
+            index,
+            generation: 0,
         }
-        self.tail = index;
-        Key { index, generation }
     }
 
-    pub(crate) fn front(&self) -> Option<Key> {
-        self.key_at(self.head)
-    }
-
+    /// Names the newest waiter in the queue.
     pub(crate) fn back(&self) -> Option<Key> {
-        self.key_at(self.tail)
+        self.slots.get(self.tail as usize).map(|slot| Key {
+            index: self.tail,
+            generation: slot.generation,
+        })
+    }
+
+    /// Shows the oldest waiter in the queue.
+    pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
+        let slot = self.slots.get_mut(self.head as usize);
+        slot.map(|slot| &mut slot.value)
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        self.node(key).map(|node| &mut node.value)
+        let slot = self.slots.get_mut(key.index as usize);
+        slot.filter(|slot| slot.generation == key.generation)
+            .map(|slot| &mut slot.value)
     }
 
-    /// Takes a waiter off the queue; its slot stays until [`remove`](Self::remove).
-    pub(crate) fn unlink(&mut self, key: Key) {
-        let Some(node) = self.node(key) else { return };
-        if !node.linked {
-            return;
-        }
-        node.linked = false;
-        let (prev, next) = (node.prev, node.next);
-        match self.slots.get_mut(prev) {
-            Some(node) => node.next = next,
-            None => self.head = next,
-        }
-        match self.slots.get_mut(next) {
-            Some(node) => node.prev = prev,
-            None => self.tail = prev,
-        }
-    }
-
-    /// Takes the oldest waiter off the queue and shows what it left in its slot.
+    /// Takes the oldest waiter off the queue and shows its slot, which stays until
+    /// [`remove`](Self::remove).
     pub(crate) fn pop_front(&mut self) -> Option<&mut T> {
-        let key = self.front()?;
-        self.unlink(key);
-        self.get_mut(key)
+        self.unlink(self.head)
+    }
+
+    /// Takes the newest waiter off the queue and shows its slot, which stays until
+    /// [`remove`](Self::remove).
+    pub(crate) fn pop_back(&mut self) -> Option<&mut T> {
+        self.unlink(self.tail)
     }
 
     /// Takes a waiter off the queue and frees its slot.
+    #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
-        self.node(key)?;
-        self.unlink(key);
-        Some(self.slots.remove(key.index).value)
+        self.remove_if(key, |_| true)
     }
 
-    fn node(&mut self, key: Key) -> Option<&mut Node<T>> {
-        self.slots
-            .get_mut(key.index)
-            .filter(|node| node.generation == key.generation)
+    /// Takes a waiter off the queue and frees its slot, if what lies there is what is looked for.
+    #[inline]
+    pub(crate) fn remove_if(&mut self, key: Key, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
+        let slot = self.slots.get_mut(key.index as usize)?;
+        if slot.generation != key.generation || !wanted(&slot.value) {
+            return None;
+        }
+        slot.generation = slot.generation.wrapping_add(1);
+        let value = std::mem::take(&mut slot.value);
+        let (prev, next) = (slot.prev, slot.next);
+        slot.next = self.free;
+        self.free = key.index;
+        if std::mem::replace(&mut slot.linked, false) {
+            self.join(prev, next);
+        }
+        Some(value)
     }
 
-    fn key_at(&self, index: usize) -> Option<Key> {
-        self.slots.get(index).map(|node| Key {
-            index,
-            generation: node.generation,
-        })
+    /// Takes a waiter that is in the queue off it.
+    fn unlink(&mut self, index: u32) -> Option<&mut T> {
+        let slot = self.slots.get_mut(index as usize)?;
+        slot.linked = false;
+        let (prev, next) = (slot.prev, slot.next);
+        self.join(prev, next);
+        let slot = self.slots.get_mut(index as usize);
+        slot.map(|slot| &mut slot.value)
+    }
+
+    /// Makes neighbours of what was before and behind a waiter that left.
+    fn join(&mut self, prev: u32, next: u32) {
+        match self.slots.get_mut(prev as usize) {
+            Some(slot) => slot.next = next,
+            None => self.head = next,
+        }
+        match self.slots.get_mut(next as usize) {
+            Some(slot) => slot.prev = prev,
+            None => self.tail = prev,
+        }
     }
 }
 
@@ -137,9 +184,9 @@ mod tests {
     fn contents(waiters: &mut Waiters<u32>) -> Vec<u32> {
         let mut seen = Vec::new();
         let mut index = waiters.head;
-        while let Some(node) = waiters.slots.get(index) {
-            seen.push(node.value);
-            index = node.next;
+        while let Some(slot) = waiters.slots.get(index as usize) {
+            seen.push(slot.value);
+            index = slot.next;
         }
         seen
     }
@@ -157,7 +204,7 @@ mod tests {
         let mut model: VecDeque<(Key, u32)> = VecDeque::new();
         let mut parked: Vec<Key> = Vec::new();
         for step in 0..20_000u32 {
-            match random(5) {
+            match random(6) {
                 0 | 1 => model.push_back((waiters.push_back(step), step)),
                 2 if !model.is_empty() => {
                     let (key, value) = model.remove(random(model.len())).expect("in range");
@@ -169,6 +216,11 @@ mod tests {
                     assert_eq!(waiters.pop_front().copied(), Some(value));
                     parked.push(key);
                 }
+                4 if !model.is_empty() => {
+                    let (key, value) = model.pop_back().expect("not empty");
+                    assert_eq!(waiters.pop_back().copied(), Some(value));
+                    parked.push(key);
+                }
                 _ => {
                     if let Some(key) = parked.pop() {
                         assert!(waiters.remove(key).is_some());
@@ -178,7 +230,8 @@ mod tests {
             if step % 64 == 0 {
                 let expected: Vec<u32> = model.iter().map(|entry| entry.1).collect();
                 assert_eq!(contents(&mut waiters), expected);
-                assert_eq!(waiters.front(), model.front().map(|entry| entry.0));
+                let front = model.front().map(|entry| entry.1);
+                assert_eq!(waiters.front_mut().copied(), front);
                 assert_eq!(waiters.back(), model.back().map(|entry| entry.0));
             }
         }

@@ -2,43 +2,34 @@
 
 use std::task::Waker;
 
-const INLINE: usize = 8;
-
-/// A list of wakers that lives on the stack up to eight, which covers every hand-off.
+/// A list of wakers; one, as in every hand-off, needs no allocation.
 pub(crate) struct WakeBatch {
-    inline: [Option<Waker>; INLINE],
-    len: usize,
-    spill: Vec<Waker>,
+    first: Option<Waker>,
+    others: Vec<Waker>,
 }
 
 impl WakeBatch {
     pub(crate) const fn new() -> Self {
         Self {
-            inline: [const { None }; INLINE],
-            len: 0,
-            spill: Vec::new(),
+            first: None,
+            others: Vec::new(),
         }
     }
 
     pub(crate) fn push(&mut self, waker: Option<Waker>) {
-        let Some(waker) = waker else { return };
-        match self.inline.get_mut(self.len) {
-            Some(slot) => {
-                *slot = Some(waker);
-                self.len += 1;
-            }
-            None => self.spill.push(waker),
+        match waker {
+            None => {}
+            waker if self.first.is_none() => self.first = waker,
+            waker => self.others.extend(waker),
         }
     }
 
     /// Wakes all in the order of collection. No cell may be borrowed now.
-    pub(crate) fn wake(mut self) {
-        for slot in &mut self.inline[..self.len] {
-            if let Some(waker) = slot.take() {
-                waker.wake();
-            }
+    pub(crate) fn wake(self) {
+        if let Some(waker) = self.first {
+            waker.wake();
         }
-        for waker in self.spill {
+        for waker in self.others {
             waker.wake();
         }
     }

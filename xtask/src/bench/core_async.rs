@@ -24,6 +24,9 @@ pub(crate) struct Options {
     /// Counts natively alone
     #[arg(long)]
     native: bool,
+    /// Measures only figures of the browser whose name has this in it
+    #[arg(long, conflicts_with = "native")]
+    only: Option<String>,
     /// Writes one JSON line per figure and peer
     #[arg(long)]
     json: bool,
@@ -31,11 +34,12 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut rows = Vec::new();
-    if !options.browser {
+    let only = options.only.as_deref();
+    if !options.browser && only.is_none() {
         rows.extend(native::measure()?);
     }
     if !options.native {
-        rows.extend(browser::measure()?);
+        rows.extend(browser::measure(only)?);
     }
     print_results(&rows, options.json);
     Ok(())

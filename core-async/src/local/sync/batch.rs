@@ -6,7 +6,7 @@
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
 use crate::local::wake_batch::WakeBatch;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -27,18 +27,13 @@ pub(crate) enum TryError {
 
 #[derive(Debug)]
 pub(crate) struct Batch {
-    state: RefCell<State>,
-}
-
-#[derive(Debug)]
-struct State {
     /// Free permits; zero while the queue is not empty.
-    permits: usize,
-    closed: bool,
-    waiters: Waiters<Waiter>,
+    permits: Cell<usize>,
+    closed: Cell<bool>,
+    waiters: RefCell<Waiters<Waiter>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Waiter {
     /// Permits still to come; zero once served.
     missing: usize,
@@ -61,48 +56,51 @@ impl Batch {
 
     const fn with(permits: usize, closed: bool) -> Self {
         Self {
-            state: RefCell::new(State {
-                permits,
-                closed,
-                waiters: Waiters::new(),
-            }),
+            permits: Cell::new(permits),
+            closed: Cell::new(closed),
+            waiters: RefCell::new(Waiters::new()),
         }
     }
 
     pub(crate) fn available(&self) -> usize {
-        self.state.borrow().permits
+        self.assert_unborrowed();
+        self.permits.get()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.state.borrow().closed
+        self.closed.get()
     }
 
     /// Refuses everyone from now on and wakes all who wait.
     pub(crate) fn close(&self) {
         let mut wakers = WakeBatch::new();
+        self.closed.set(true);
         {
-            let mut state = self.state.borrow_mut();
-            state.closed = true;
-            while let Some(waiter) = state.waiters.pop_front() {
+            let mut waiters = self.waiters.borrow_mut();
+            while let Some(waiter) = waiters.pop_front() {
                 wakers.push(waiter.waker.take());
             }
         }
         wakers.wake();
     }
 
+    #[inline]
     pub(crate) fn try_acquire(&self, needed: usize) -> Result<(), TryError> {
-        let mut state = self.state.borrow_mut();
-        if state.closed {
+        self.assert_unborrowed();
+        if self.closed.get() {
             return Err(TryError::Closed);
         }
-        state.permits = state
-            .permits
-            .checked_sub(needed)
-            .ok_or(TryError::NoPermits)?;
-        Ok(())
+        match self.permits.get().checked_sub(needed) {
+            Some(left) => {
+                self.permits.set(left);
+                Ok(())
+            }
+            None => Err(TryError::NoPermits),
+        }
     }
 
     /// Waits for permits; what is free is had without a future of its own.
+    #[inline]
     pub(crate) async fn acquire(&self, needed: usize) -> Result<(), Closed> {
         match self.try_acquire(needed) {
             Ok(()) => return Ok(()),
@@ -121,55 +119,43 @@ impl Batch {
     ///
     /// # Panics
     /// If the free count would pass [`MAX_PERMITS`].
+    #[inline]
     pub(crate) fn release(&self, added: usize) {
         if added == 0 {
             return;
         }
-        let mut state = self.state.borrow_mut();
-        if state.waiters.is_empty() {
-            return state.add(added);
+        if self.waiters.borrow().is_empty() {
+            return self.add(added);
         }
-        let mut wakers = WakeBatch::new();
-        state.hand_out(added, &mut wakers);
-        if mutants::on(Mutant::SemaphoreWakesUnderBorrow) && !std::thread::panicking() {
-            wakers.wake();
-            drop(state);
-        } else {
-            drop(state);
-            wakers.wake();
-        }
+        self.hand_out(added);
     }
 
     /// Destroys up to `wanted` free permits and tells how many.
     pub(crate) fn forget(&self, wanted: usize) -> usize {
-        let mut state = self.state.borrow_mut();
-        let taken = state.permits.min(wanted);
-        state.permits -= taken;
+        self.assert_unborrowed();
+        let permits = self.permits.get();
+        let taken = permits.min(wanted);
+        self.permits.set(permits - taken);
         taken
     }
-}
 
-impl State {
-    fn hand_out(&mut self, mut added: usize, wakers: &mut WakeBatch) {
-        if mutants::on(Mutant::SemaphoreBarges) && !self.waiters.is_empty() {
-            self.permits += added;
-            let front = self.waiters.front().expect("the queue is not empty");
-            if let Some(waiter) = self.waiters.get_mut(front) {
-                wakers.push(waiter.waker.take());
-            }
-            return;
+    /// Gives permits to those who wait, in order of arrival, and what is left to the free count.
+    fn hand_out(&self, mut added: usize) {
+        let mut wakers = WakeBatch::new();
+        let mut waiters = self.waiters.borrow_mut();
+        if mutants::on(Mutant::SemaphoreBarges) {
+            self.add(added);
+            added = 0;
+            let front = waiters.front_mut();
+            wakers.push(front.and_then(|waiter| waiter.waker.take()));
         }
+        let newest_first = mutants::on(Mutant::SemaphoreLifo);
         while added > 0 {
-            let next = if mutants::on(Mutant::SemaphoreLifo) {
-                self.waiters.back()
-            } else {
-                self.waiters.front()
+            let next = match newest_first {
+                true => waiters.back().and_then(|key| waiters.get_mut(key)),
+                false => waiters.front_mut(),
             };
-            let Some(key) = next else { break };
-            let waiter = self
-                .waiters
-                .get_mut(key)
-                .expect("a queued key has its slot");
+            let Some(waiter) = next else { break };
             let given = added.min(waiter.missing);
             waiter.missing -= given;
             added -= given;
@@ -177,21 +163,45 @@ impl State {
                 waiter.missing = 0;
             }
             if waiter.missing > 0 {
-                return;
+                break;
             }
             wakers.push(waiter.waker.take());
-            self.waiters.unlink(key);
+            match newest_first {
+                true => waiters.pop_back(),
+                false => waiters.pop_front(),
+            };
         }
-        self.add(added);
+        if added > 0 {
+            self.add(added);
+        }
+        if mutants::on(Mutant::SemaphoreWakesUnderBorrow) && !std::thread::panicking() {
+            wakers.wake();
+            drop(waiters);
+        } else {
+            drop(waiters);
+            wakers.wake();
+        }
     }
 
-    fn add(&mut self, added: usize) {
-        assert!(
-            added <= MAX_PERMITS && self.permits <= MAX_PERMITS - added,
-            "number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})"
-        );
-        self.permits += added;
+    /// Somebody else's code that gets here under the borrow would see counts that don't fit the queue.
+    #[inline]
+    fn assert_unborrowed(&self) {
+        debug_assert!(self.waiters.try_borrow_mut().is_ok(), "the queue is in use");
     }
+
+    #[inline]
+    fn add(&self, added: usize) {
+        let permits = self.permits.get();
+        if added > MAX_PERMITS || permits > MAX_PERMITS - added {
+            too_many(added);
+        }
+        self.permits.set(permits + added);
+    }
+}
+
+#[cold]
+fn too_many(added: usize) -> ! {
+    panic!("number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})")
 }
 
 /// Waits for its turn, and gives back what it had collected if it is dropped before.
@@ -203,61 +213,83 @@ pub(crate) struct Acquire<'a> {
     key: Option<Key>,
 }
 
+impl Acquire<'_> {
+    /// Joins the queue, unless there is news since the caller last looked.
+    fn join(&mut self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        // Somebody else's code, which may change anything: so it comes before the look.
+        let waker = cx.waker().clone();
+        match self.batch.try_acquire(self.needed) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(TryError::Closed) => Poll::Ready(Err(Closed)),
+            Err(TryError::NoPermits) => {
+                let waiter = Waiter {
+                    missing: self.needed - self.batch.permits.take(),
+                    waker: Some(waker),
+                };
+                self.key = Some(self.batch.waiters.borrow_mut().push_back(waiter));
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Looks after a place in the queue.
+    fn look(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        if self.batch.closed.get() {
+            return Poll::Ready(Err(Closed));
+        }
+        if mutants::on(Mutant::SemaphoreBarges) {
+            self.barge(key);
+        }
+        let served = |waiter: &Waiter| waiter.missing == 0;
+        let mut waiters = self.batch.waiters.borrow_mut();
+        if let Some(waiter) = waiters.remove_if(key, served) {
+            self.key = None;
+            drop(waiters);
+            drop(waiter);
+            return Poll::Ready(Ok(()));
+        }
+        let waiter = waiters.get_mut(key).expect("the slot is ours");
+        let kept = waiter.waker.as_ref();
+        if kept.is_some_and(|kept| kept.will_wake(cx.waker())) {
+            return Poll::Pending;
+        }
+        drop(waiters);
+        self.renew(key, cx)
+    }
+
+    /// Keeps the waker of the last poll, unless there is news meanwhile.
+    fn renew(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        // A waker is cloned before the borrow and the replaced one dropped after it.
+        let mut waker = Some(cx.waker().clone());
+        let mut waiters = self.batch.waiters.borrow_mut();
+        let waiter = waiters.get_mut(key).expect("the slot is ours");
+        if waiter.missing == 0 || self.batch.closed.get() {
+            drop(waiters);
+            return self.look(key, cx);
+        }
+        std::mem::swap(&mut waiter.waker, &mut waker);
+        drop(waiters);
+        Poll::Pending
+    }
+
+    fn barge(&self, key: Key) {
+        let permits = &self.batch.permits;
+        let mut waiters = self.batch.waiters.borrow_mut();
+        let waiter = waiters.get_mut(key).expect("the slot is ours");
+        if permits.get() >= waiter.missing {
+            permits.set(permits.get() - waiter.missing);
+            waiter.missing = 0;
+        }
+    }
+}
+
 impl Future for Acquire<'_> {
     type Output = Result<(), Closed>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        // A waker is cloned before the borrow and the replaced one dropped after it.
-        let mut spare: Option<Waker> = None;
-        loop {
-            let mut borrowed = this.batch.state.borrow_mut();
-            let state = &mut *borrowed;
-            if state.closed {
-                return Poll::Ready(Err(Closed));
-            }
-            let Some(key) = this.key else {
-                if let Some(left) = state.permits.checked_sub(this.needed) {
-                    state.permits = left;
-                    return Poll::Ready(Ok(()));
-                }
-                if let Some(waker) = spare.take() {
-                    let missing = this.needed - std::mem::take(&mut state.permits);
-                    this.key = Some(state.waiters.push_back(Waiter {
-                        missing,
-                        waker: Some(waker),
-                    }));
-                    return Poll::Pending;
-                }
-                drop(borrowed);
-                spare = Some(cx.waker().clone());
-                continue;
-            };
-            let waiter = state.waiters.get_mut(key).expect("the slot is ours");
-            if mutants::on(Mutant::SemaphoreBarges) && state.permits >= waiter.missing {
-                state.permits -= waiter.missing;
-                waiter.missing = 0;
-            }
-            if waiter.missing == 0 {
-                let waiter = state.waiters.remove(key);
-                this.key = None;
-                drop(borrowed);
-                drop(waiter);
-                return Poll::Ready(Ok(()));
-            }
-            if waiter
-                .waker
-                .as_ref()
-                .is_some_and(|old| old.will_wake(cx.waker()))
-            {
-                return Poll::Pending;
-            }
-            if spare.is_some() {
-                std::mem::swap(&mut waiter.waker, &mut spare);
-                return Poll::Pending;
-            }
-            drop(borrowed);
-            spare = Some(cx.waker().clone());
+        match self.key {
+            None => self.join(cx),
+            Some(key) => self.look(key, cx),
         }
     }
 }
@@ -265,7 +297,7 @@ impl Future for Acquire<'_> {
 impl Drop for Acquire<'_> {
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
-        let waiter = self.batch.state.borrow_mut().waiters.remove(key);
+        let waiter = self.batch.waiters.borrow_mut().remove(key);
         let waiter = waiter.expect("the slot is ours");
         let lost = mutants::on(Mutant::SemaphoreLosesHandOff)
             || (mutants::on(Mutant::MutexLostOnCancel) && self.needed == 1);
@@ -283,6 +315,7 @@ pub(crate) struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
+    #[inline]
     pub(crate) fn new(batch: &'a Batch, permits: usize) -> Self {
         Self { batch, permits }
     }
@@ -301,6 +334,7 @@ impl<'a> Held<'a> {
 }
 
 impl Drop for Held<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.batch.release(self.permits);
     }

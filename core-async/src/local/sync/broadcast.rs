@@ -83,8 +83,6 @@ struct Shared<T> {
 }
 
 struct Slot<T> {
-    /// The position of the value that lies or lay here.
-    position: Cell<u64>,
     /// How many receivers have yet to see the value.
     remaining: Cell<usize>,
     /// Cloned under a shared borrow of this slot alone, so that a `clone` may use the channel.
@@ -115,10 +113,14 @@ impl<T> Shared<T> {
         self.slots.len() as u64
     }
 
+    #[inline]
     fn wake_receivers(&self) {
-        if self.waiters.borrow().is_empty() {
-            return;
+        if !self.waiters.borrow().is_empty() {
+            self.wake_waiters();
         }
+    }
+
+    fn wake_waiters(&self) {
         let mut wakers = WakeBatch::new();
         {
             let mut waiters = self.waiters.borrow_mut();
@@ -162,8 +164,7 @@ impl<T> Sender<T> {
             true => 1 << capacity.ilog2(),
             false => capacity.next_power_of_two(),
         };
-        let slots = (0..capacity as u64).map(|index| Slot {
-            position: Cell::new(index.wrapping_sub(capacity as u64)),
+        let slots = (0..capacity).map(|_| Slot {
             remaining: Cell::new(0),
             value: RefCell::new(None),
         });
@@ -203,7 +204,6 @@ impl<T> Sender<T> {
         };
         let old = place.replace(value);
         drop(place);
-        slot.position.set(position);
         slot.remaining.set(receivers);
         shared.tail.set(position.wrapping_add(1));
         drop(old);
@@ -418,11 +418,14 @@ impl<T: Clone> Receiver<T> {
     /// # Cancel safety
     /// Nothing is lost.
     pub async fn recv(&mut self) -> Result<T, RecvError> {
-        Recv {
+        if let Poll::Ready(received) = settled(self.try_recv()) {
+            return received;
+        }
+        let wait = Recv {
             receiver: self,
             key: None,
-        }
-        .await
+        };
+        wait.await
     }
 
     /// Takes the next value if it is there.
@@ -446,6 +449,17 @@ impl<T: Clone> Receiver<T> {
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         block_on(self.recv())
     }
+}
+
+/// Tells what a receiver waits for from what there is at once.
+#[inline]
+fn settled<T>(received: Result<T, TryRecvError>) -> Poll<Result<T, RecvError>> {
+    Poll::Ready(match received {
+        Ok(value) => Ok(value),
+        Err(TryRecvError::Lagged(n)) => Err(RecvError::Lagged(n)),
+        Err(TryRecvError::Closed) => Err(RecvError::Closed),
+        Err(TryRecvError::Empty) => return Poll::Pending,
+    })
 }
 
 /// Counts a receiver off when the value was cloned, or its `clone` panicked.
@@ -488,13 +502,10 @@ impl<T: Clone> Future for Recv<'_, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         // A waker is cloned before the borrow and the replaced one dropped after it.
-        let mut spare: Option<Waker> = None;
+        let mut spare = this.key.is_none().then(|| cx.waker().clone());
         loop {
-            match this.receiver.try_recv() {
-                Ok(value) => return Poll::Ready(Ok(value)),
-                Err(TryRecvError::Lagged(n)) => return Poll::Ready(Err(RecvError::Lagged(n))),
-                Err(TryRecvError::Closed) => return Poll::Ready(Err(RecvError::Closed)),
-                Err(TryRecvError::Empty) => {}
+            if let Poll::Ready(received) = settled(this.receiver.try_recv()) {
+                return Poll::Ready(received);
             }
             let mut waiters = this.receiver.shared.waiters.borrow_mut();
             let current = this.key.and_then(|key| waiters.get_mut(key));

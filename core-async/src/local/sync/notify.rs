@@ -3,7 +3,7 @@
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
 use crate::local::wake_batch::WakeBatch;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,19 +12,14 @@ use std::task::{Context, Poll, Waker};
 /// Wakes one waiting task or all, and remembers one wake-up if nobody waits.
 #[derive(Debug)]
 pub struct Notify {
-    state: RefCell<State>,
-}
-
-#[derive(Debug)]
-struct State {
     /// A wake-up by `notify_one` that found nobody waiting.
-    permit: bool,
+    permit: Cell<bool>,
     /// Counts `notify_waiters`, so that futures made before one of them know of it.
-    calls: usize,
-    waiters: Waiters<Waiter>,
+    calls: Cell<usize>,
+    waiters: RefCell<Waiters<Waiter>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Waiter {
     /// `None` once woken, or if `enable` put the waiter here before its first poll.
     waker: Option<Waker>,
@@ -51,11 +46,9 @@ impl Notify {
     /// Makes a notify in a constant.
     pub const fn const_new() -> Self {
         Self {
-            state: RefCell::new(State {
-                permit: false,
-                calls: 0,
-                waiters: Waiters::new(),
-            }),
+            permit: Cell::new(false),
+            calls: Cell::new(0),
+            waiters: RefCell::new(Waiters::new()),
         }
     }
 
@@ -92,19 +85,16 @@ impl Notify {
 
     /// Wakes all who wait now and stores nothing.
     pub fn notify_waiters(&self) {
-        {
-            let mut state = self.state.borrow_mut();
-            if !mutants::on(Mutant::NotifyMissesUnpolled) {
-                state.calls = state.calls.wrapping_add(1);
-            }
-            if state.waiters.is_empty() {
-                return;
-            }
+        if !mutants::on(Mutant::NotifyMissesUnpolled) {
+            self.calls.set(self.calls.get().wrapping_add(1));
+        }
+        if self.waiters.borrow().is_empty() {
+            return;
         }
         let mut wakers = WakeBatch::new();
         {
-            let mut state = self.state.borrow_mut();
-            while let Some(waiter) = state.waiters.pop_front() {
+            let mut waiters = self.waiters.borrow_mut();
+            while let Some(waiter) = waiters.pop_front() {
                 waiter.notified = Some(Notification::All);
                 wakers.push(waiter.waker.take());
             }
@@ -114,26 +104,17 @@ impl Notify {
 
     fn notify(&self, kind: Notification) {
         let waker = {
-            let mut state = self.state.borrow_mut();
+            let mut waiters = self.waiters.borrow_mut();
             let next = match kind {
-                Notification::Newest => state.waiters.back(),
-                _ => state.waiters.front(),
+                Notification::Newest => waiters.pop_back(),
+                _ => waiters.pop_front(),
             };
-            match next {
-                None => {
-                    state.permit = true;
-                    None
-                }
-                Some(key) => {
-                    state.waiters.unlink(key);
-                    let waiter = state
-                        .waiters
-                        .get_mut(key)
-                        .expect("a queued key has its slot");
-                    waiter.notified = Some(kind);
-                    waiter.waker.take()
-                }
-            }
+            let Some(waiter) = next else {
+                self.permit.set(true);
+                return;
+            };
+            waiter.notified = Some(kind);
+            waiter.waker.take()
         };
         if let Some(waker) = waker {
             waker.wake();
@@ -141,90 +122,96 @@ impl Notify {
     }
 
     fn wait(&self) -> Wait {
+        debug_assert!(self.waiters.try_borrow_mut().is_ok(), "the queue is in use");
         Wait::New {
-            calls: self.state.borrow().calls,
+            calls: self.calls.get(),
         }
     }
 
     /// Moves a wait on and tells whether it is over.
     fn poll_wait(&self, wait: &mut Wait, waker: Option<&Waker>) -> bool {
-        // A waker is cloned before the borrow and the replaced one dropped after it.
-        let mut spare: Option<Waker> = None;
-        loop {
-            let mut borrowed = self.state.borrow_mut();
-            let state = &mut *borrowed;
-            match *wait {
-                Wait::Over => return true,
-                Wait::New { calls } => {
-                    // A call that reached everybody leaves the stored wake-up to others.
-                    if state.calls != calls || std::mem::take(&mut state.permit) {
-                        *wait = Wait::Over;
-                        return true;
-                    }
-                    if spare.is_none()
-                        && let Some(waker) = waker
-                    {
-                        drop(borrowed);
-                        spare = Some(waker.clone());
-                        continue;
-                    }
-                    if mutants::on(Mutant::NotifyOneSlot)
-                        && let Some(key) = state.waiters.back()
-                        && let Some(waiter) = state.waiters.get_mut(key)
-                    {
-                        let lost = waiter.waker.take();
-                        drop(borrowed);
-                        drop(lost);
-                        borrowed = self.state.borrow_mut();
-                    }
-                    *wait = Wait::Queued(borrowed.waiters.push_back(Waiter {
-                        waker: spare.take(),
-                        notified: None,
-                    }));
-                    return false;
-                }
-                Wait::Queued(key) => {
-                    let waiter = state.waiters.get_mut(key).expect("the slot is ours");
-                    if waiter.notified.is_some() {
-                        let waiter = state.waiters.remove(key);
-                        *wait = Wait::Over;
-                        drop(borrowed);
-                        drop(waiter);
-                        return true;
-                    }
-                    let Some(waker) = waker else { return false };
-                    if waiter
-                        .waker
-                        .as_ref()
-                        .is_some_and(|old| old.will_wake(waker))
-                    {
-                        return false;
-                    }
-                    if spare.is_none() {
-                        drop(borrowed);
-                        spare = Some(waker.clone());
-                        continue;
-                    }
-                    let place = if mutants::on(Mutant::NotifyOverwritesLastWaker) {
-                        let last = state.waiters.back().expect("we wait ourselves");
-                        state
-                            .waiters
-                            .get_mut(last)
-                            .expect("a queued key has its slot")
-                    } else {
-                        waiter
-                    };
-                    std::mem::swap(&mut place.waker, &mut spare);
-                    return false;
-                }
+        match *wait {
+            Wait::Over => true,
+            Wait::New { calls } => self.join(wait, calls, waker),
+            Wait::Queued(key) => self.look(wait, key, waker),
+        }
+    }
+
+    /// Joins the queue, unless the wake-up is there already.
+    fn join(&self, wait: &mut Wait, calls: usize, waker: Option<&Waker>) -> bool {
+        // A call that reached everybody leaves the stored wake-up to others.
+        let is_notified = || self.calls.get() != calls || self.permit.take();
+        if is_notified() {
+            *wait = Wait::Over;
+            return true;
+        }
+        // Somebody else's code, which may change anything.
+        let waker = waker.cloned();
+        if is_notified() {
+            *wait = Wait::Over;
+            return true;
+        }
+        if mutants::on(Mutant::NotifyOneSlot) {
+            let lost = {
+                let mut waiters = self.waiters.borrow_mut();
+                let last = waiters.back().and_then(|key| waiters.get_mut(key));
+                last.and_then(|waiter| waiter.waker.take())
+            };
+            drop(lost);
+        }
+        let waiter = Waiter {
+            waker,
+            notified: None,
+        };
+        *wait = Wait::Queued(self.waiters.borrow_mut().push_back(waiter));
+        false
+    }
+
+    /// Looks after a place in the queue.
+    fn look(&self, wait: &mut Wait, key: Key, waker: Option<&Waker>) -> bool {
+        let woken = |waiter: &Waiter| waiter.notified.is_some();
+        // A woken waiter has no waker left that could be dropped under the borrow.
+        if self.waiters.borrow_mut().remove_if(key, woken).is_some() {
+            *wait = Wait::Over;
+            return true;
+        }
+        match waker {
+            Some(waker) => self.renew(wait, key, waker),
+            None => false,
+        }
+    }
+
+    /// Keeps the waker of the last poll, and tells whether the wake-up came meanwhile.
+    fn renew(&self, wait: &mut Wait, key: Key, waker: &Waker) -> bool {
+        {
+            let mut waiters = self.waiters.borrow_mut();
+            let waiter = waiters.get_mut(key).expect("the slot is ours");
+            let kept = waiter.waker.as_ref();
+            if kept.is_some_and(|kept| kept.will_wake(waker)) {
+                return false;
             }
         }
+        // A waker is cloned before the borrow and the replaced one dropped after it.
+        let mut waker = Some(waker.clone());
+        let mut waiters = self.waiters.borrow_mut();
+        let place = match mutants::on(Mutant::NotifyOverwritesLastWaker) {
+            true => waiters.back().unwrap_or(key),
+            false => key,
+        };
+        let waiter = waiters.get_mut(place).expect("the slot is ours");
+        if waiter.notified.is_some() {
+            drop(waiters);
+            return self.look(wait, key, None);
+        }
+        std::mem::swap(&mut waiter.waker, &mut waker);
+        drop(waiters);
+        false
     }
 
     fn cancel(&self, wait: &mut Wait) {
         let Wait::Queued(key) = *wait else { return };
         *wait = Wait::Over;
-        let waiter = self.state.borrow_mut().waiters.remove(key);
+        let waiter = self.waiters.borrow_mut().remove(key);
         match waiter.as_ref().and_then(|waiter| waiter.notified) {
             Some(kind @ (Notification::Oldest | Notification::Newest))
                 if !mutants::on(Mutant::NotifySwallowsPermit) =>

@@ -91,7 +91,11 @@ impl Semaphore {
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
     pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.acquire_many(1).await
+        self.batch.acquire(1).await?;
+        Ok(SemaphorePermit {
+            sem: self,
+            permits: 1,
+        })
     }
 
     /// Waits for `n` permits together.

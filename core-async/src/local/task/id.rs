@@ -2,20 +2,21 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::num::NonZeroU64;
 
 thread_local! {
-    static NEXT: Cell<u64> = const { Cell::new(1) };
+    static NEXT: Cell<NonZeroU64> = const { Cell::new(NonZeroU64::MIN) };
     static CURRENT: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
 /// Names a task, uniquely among all tasks of the thread.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
-pub struct Id(u64);
+pub struct Id(NonZeroU64);
 
 impl Id {
     pub(crate) fn next() -> Self {
         let id = NEXT.get();
-        NEXT.set(id + 1);
+        NEXT.set(id.saturating_add(1));
         Self(id)
     }
 }

@@ -32,15 +32,13 @@ where
 {
     let inner = runtime.inner();
     let join = Join::new(set);
+    let target = join.clone();
     let for_task = join.clone();
-    let key = inner.spawn(blocking, |_| {
-        let target = for_task.clone();
-        let run = async move {
-            // The future is gone before anybody learns of its output.
-            let output = future.await;
-            for_task.finish(Ok(output));
-        };
-        (Box::pin(run), target)
-    });
+    let run = async move {
+        // The future is gone before anybody learns of its output.
+        let output = future.await;
+        for_task.finish(Ok(output));
+    };
+    let key = inner.spawn(blocking, Box::pin(run), target);
     JoinHandle::new(join, Rc::downgrade(inner), key)
 }

@@ -22,12 +22,18 @@ const MISSING: &[(&str, &str, &str)] = &[
 ];
 
 /// Measures everything that needs a wasm compiler.
-pub(super) fn measure() -> Result<Vec<Row>> {
+pub(super) fn measure(only: Option<&str>) -> Result<Vec<Row>> {
     let tools = BrowserTests::prepare()?;
-    let mut rows = sizes::measure()?;
+    let mut rows = match only {
+        Some(_) => Vec::new(),
+        None => sizes::measure()?,
+    };
     eprintln!("measuring in the browser, which takes some minutes");
-    let output = tools
-        .cargo_test()
+    let mut cmd = tools.cargo_test();
+    if let Some(only) = only {
+        cmd = cmd.env("CORE_ASYNC_BENCH_ONLY", only);
+    }
+    let output = cmd
         .args(["-p", PACKAGE, "--profile", "web", "--bench", "browser"])
         .args(["--", "--nocapture"])
         // In seconds.

@@ -37,9 +37,9 @@ impl<T> Sender<T> {
     /// # Cancel safety
     /// The value and the place in the queue are lost, nothing is sent.
     pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
-        match self.reserve().await {
-            Ok(permit) => {
-                permit.send(value);
+        match self.take(1).await {
+            Ok(()) => {
+                self.chan.push(value);
                 Ok(())
             }
             Err(SendError(())) => Err(SendError(value)),
@@ -218,6 +218,9 @@ impl<T> Sender<T> {
     async fn take(&self, n: usize) -> Result<(), SendError<()>> {
         if n > self.max_capacity() {
             return Err(SendError(()));
+        }
+        if let Ok(()) = self.room().try_acquire(n) {
+            return Ok(());
         }
         // A wait that ends without room may have held a part of it, for which a closed receiver waits.
         let ended = WakeIfOver(&self.chan);
