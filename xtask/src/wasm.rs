@@ -52,6 +52,8 @@ impl BrowserTests {
         self.toolchain
             .cargo("test")
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+            // For a whole binary. The runner's own 20 seconds are too few on a busy machine.
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "600")
             .env(self.driver.variable, &self.driver.path)
             .env("MUSIC_CORE_HTTP_SERVER", self.http_server.port())
     }
