@@ -46,7 +46,7 @@ pub enum RangedStep {
 
 /// Extracts metadata from ranges of a file, and says which.
 ///
-/// What comes out equals what [`extract`](crate::extract) says of the whole file under the same
+/// What comes out equals what [`extract()`] says of the whole file under the same
 /// options. Their [`depth`](ExtractOptions::depth) decides whether pictures are fetched.
 ///
 /// ```
