@@ -35,7 +35,7 @@ impl LoggerSink for BufferedSink {
     async fn flush(&self) -> Result<(), BridgeError> {
         core_async::task::yield_now().await;
         if self.slow.load(Ordering::Relaxed) {
-            core_async::time::sleep(Duration::from_millis(1)).await;
+            core_async::time::sleep(Duration::from_millis(500)).await;
         }
         if self.full.load(Ordering::Relaxed) {
             return Err(BridgeError::new(ErrorKind::QuotaExceeded, "log"));
