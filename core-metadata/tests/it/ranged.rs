@@ -95,7 +95,7 @@ fn every_format_says_the_same_in_ranges() {
 /// A picture of `len` bytes that no two offsets of look alike.
 fn large_picture(len: usize) -> Vec<u8> {
     let mut picture = PNG.to_vec();
-    picture.extend((0..len - PNG.len()).map(|at| (at * at / 7 % 251) as u8));
+    picture.extend((0..(len - PNG.len()) as u64).map(|at| (at * at / 7 % 251) as u8));
     picture
 }
 
