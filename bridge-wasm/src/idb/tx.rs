@@ -1,6 +1,6 @@
 //! A transaction at work.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 
 use bridge_traits::Result;
 use indexed_db_futures::KeyRange;
@@ -37,12 +37,9 @@ impl<'a> Tx<'a> {
         store: &str,
         key: JsValue,
     ) -> Result<impl Future<Output = Result<Option<JsValue>>> + use<'_, 'a>> {
-        let request = self
-            .store(store)?
-            .get::<JsValue, JsValue, _>(KeyRange::Only(key))
-            .primitive()
-            .map_err(|it| self.failed(it))?;
-        Ok(async move { request.await.map_err(|it| self.failed(it)) })
+        let store = self.store(store)?;
+        let request = store.get::<JsValue, JsValue, _>(KeyRange::Only(key));
+        self.answer(request.primitive())
     }
 
     /// Gets the values of a range in the order of their keys, at most `limit`.
@@ -52,17 +49,10 @@ impl<'a> Tx<'a> {
         range: KeyRange<JsValue>,
         limit: u32,
     ) -> Result<impl Future<Output = Result<Vec<JsValue>>> + use<'_, 'a>> {
-        let request = self
-            .store(store)?
-            .get_all::<JsValue>()
-            .with_query::<JsValue, _>(range)
-            .with_limit(limit)
-            .primitive()
-            .map_err(|it| self.failed(it))?;
-        Ok(async move {
-            let found = request.await.map_err(|it| self.failed(it))?;
-            found.map(|it| it.map_err(|it| self.failed(it))).collect()
-        })
+        let store = self.store(store)?;
+        let request = store.get_all::<JsValue>();
+        let request = request.with_query::<JsValue, _>(range).with_limit(limit);
+        self.answers(request.primitive())
     }
 
     /// Gets the keys of a range in their order, at most `limit`.
@@ -72,17 +62,10 @@ impl<'a> Tx<'a> {
         range: KeyRange<JsValue>,
         limit: u32,
     ) -> Result<impl Future<Output = Result<Vec<JsValue>>> + use<'_, 'a>> {
-        let request = self
-            .store(store)?
-            .get_all_keys::<JsValue>()
-            .with_query::<JsValue, _>(range)
-            .with_limit(limit)
-            .primitive()
-            .map_err(|it| self.failed(it))?;
-        Ok(async move {
-            let found = request.await.map_err(|it| self.failed(it))?;
-            found.map(|it| it.map_err(|it| self.failed(it))).collect()
-        })
+        let store = self.store(store)?;
+        let request = store.get_all_keys::<JsValue>();
+        let request = request.with_query::<JsValue, _>(range).with_limit(limit);
+        self.answers(request.primitive())
     }
 
     /// Counts the keys of a range.
@@ -91,16 +74,10 @@ impl<'a> Tx<'a> {
         store: &str,
         range: KeyRange<JsValue>,
     ) -> Result<impl Future<Output = Result<u64>> + use<'_, 'a>> {
-        let request = self
-            .store(store)?
-            .count()
-            .with_query::<JsValue, _>(range)
-            .primitive()
-            .map_err(|it| self.failed(it))?;
-        Ok(async move {
-            let count = request.await.map_err(|it| self.failed(it))?;
-            Ok(u64::from(count))
-        })
+        let store = self.store(store)?;
+        let request = store.count().with_query::<JsValue, _>(range);
+        let answer = self.answer(request.primitive())?;
+        Ok(async move { answer.await.map(u64::from) })
     }
 
     /// Puts a value in place of any before. If that fails, so does the transaction.
@@ -120,6 +97,34 @@ impl<'a> Tx<'a> {
     fn store(&self, name: &str) -> Result<ObjectStore<'_>> {
         let store = self.transaction.object_store(name);
         store.map_err(|it| self.failed(it))
+    }
+
+    /// Gives the answer of a request that was sent, if it was.
+    fn answer<'s, R, T>(
+        &'s self,
+        request: indexed_db_futures::Result<R>,
+    ) -> Result<impl Future<Output = Result<T>> + use<'s, 'a, R, T>>
+    where
+        R: IntoFuture<Output = indexed_db_futures::Result<T>>,
+    {
+        let request = request.map_err(|it| self.failed(it))?.into_future();
+        Ok(async move { request.await.map_err(|it| self.failed(it)) })
+    }
+
+    /// As [`answer`](Self::answer), of a request with many values.
+    fn answers<'s, R, T>(
+        &'s self,
+        request: indexed_db_futures::Result<R>,
+    ) -> Result<impl Future<Output = Result<Vec<JsValue>>> + use<'s, 'a, R, T>>
+    where
+        R: IntoFuture<Output = indexed_db_futures::Result<T>>,
+        T: Iterator<Item = indexed_db_futures::Result<JsValue>>,
+    {
+        let answer = self.answer(request)?;
+        Ok(async move {
+            let values = answer.await?;
+            values.map(|it| it.map_err(|it| self.failed(it))).collect()
+        })
     }
 
     fn failed(&self, error: Error) -> bridge_traits::BridgeError {
