@@ -2,11 +2,14 @@
 
 mod beets;
 mod core_async;
+mod figures;
 mod formats;
 mod library;
 mod mpd;
 mod ours;
+mod row;
 mod scan;
+mod storage;
 mod webdav;
 
 use anyhow::Result;
@@ -26,6 +29,8 @@ enum Bench {
     Webdav(webdav::Options),
     /// Primitives, tasks and timers: in a browser against other libraries, natively against tokio
     Async(core_async::Options),
+    /// Files in a page, against raw IndexedDB and other libraries
+    Storage(storage::Options),
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -33,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Bench::Scan(options) => scan::run(options),
         Bench::Webdav(options) => webdav::run(options),
         Bench::Async(options) => core_async::run(options),
+        Bench::Storage(options) => storage::run(options),
     }
 }
 

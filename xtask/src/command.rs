@@ -84,6 +84,19 @@ impl Cmd {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs the command and gives its standard output; its standard error goes where ours goes.
+    pub(crate) fn capture_output(mut self) -> Result<String> {
+        let output = self
+            .inner
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("can't start `{self}`"))?;
+        if !output.status.success() {
+            bail!("this command failed ({}):\n  {self}", output.status);
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Gives the command to those who need more than this type offers.
     pub(crate) fn into_inner(self) -> Command {
         self.inner

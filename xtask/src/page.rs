@@ -22,12 +22,39 @@ pub(crate) struct Options {
     /// With optimisations
     #[arg(long)]
     release: bool,
+    /// With this profile of Cargo's, such as `web`
+    #[arg(long, conflicts_with = "release")]
+    profile: Option<String>,
     /// Serves the page until Ctrl-C
     #[arg(long)]
     serve: bool,
     /// The port to serve on
     #[arg(long, default_value_t = 8000, requires = "serve")]
     port: u16,
+}
+
+impl Options {
+    /// Names an example and the profile to build it with.
+    pub(crate) fn example(package: &str, example: &str, profile: &str) -> Self {
+        Self {
+            package: package.to_owned(),
+            example: example.to_owned(),
+            features: Vec::new(),
+            release: false,
+            profile: Some(profile.to_owned()),
+            serve: false,
+            port: 0,
+        }
+    }
+
+    /// Names Cargo's profile, and the folder of what it builds.
+    fn profile(&self) -> (&str, &str) {
+        match (&self.profile, self.release) {
+            (Some(profile), _) => (profile, profile),
+            (None, true) => ("release", "release"),
+            (None, false) => ("dev", "debug"),
+        }
+    }
 }
 
 /// Builds the page and prints its folder.
@@ -47,7 +74,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn build(options: &Options) -> Result<PathBuf> {
+/// Builds the page and gives its folder.
+pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     let sources = example_folder(&options.package, &options.example)?;
     let tools = PageTools::prepare()?;
     let pages = workspace::target_dir().join("pages");
@@ -64,16 +92,13 @@ fn build(options: &Options) -> Result<PathBuf> {
     if !options.features.is_empty() {
         cargo = cargo.args(["--features", &options.features.join(",")]);
     }
-    if options.release {
-        cargo = cargo.arg("--release");
-    }
-    cargo.run()?;
+    let (profile, profile_folder) = options.profile();
+    cargo.args(["--profile", profile]).run()?;
 
-    let profile = if options.release { "release" } else { "debug" };
     let wasm = workspace::target_dir()
         .join("wasm")
         .join(TARGET)
-        .join(profile)
+        .join(profile_folder)
         .join("examples")
         .join(format!("{}.wasm", options.example));
     let folder = pages.join(folder_name(options));
@@ -107,8 +132,12 @@ fn folder_name(options: &Options) -> String {
         name.push('+');
         name.push_str(&feature.replace('/', "-"));
     }
-    if options.release {
-        name.push_str("-release");
+    match options.profile() {
+        ("dev", _) => {}
+        (profile, _) => {
+            name.push('-');
+            name.push_str(profile);
+        }
     }
     name
 }

@@ -5,14 +5,13 @@
 
 mod browser;
 mod native;
-mod row;
 mod sizes;
 
 use anyhow::Result;
 use clap::Args;
 
+use super::row::print_results;
 pub(super) use native::find_valgrind;
-use row::Row;
 
 const PACKAGE: &str = "core-async-benches";
 
@@ -43,20 +42,4 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     print_results(&rows, options.json);
     Ok(())
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "the figures are the result of this task"
-)]
-fn print_results(rows: &[Row], json: bool) {
-    if !json {
-        println!("{}", Row::head());
-    }
-    for row in rows {
-        match json {
-            true => println!("{}", row.json()),
-            false => println!("{row}"),
-        }
-    }
 }

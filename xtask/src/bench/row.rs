@@ -1,4 +1,4 @@
-//! One line of the result.
+//! One line of a result: what ours costs, and what a peer does.
 
 use std::fmt;
 
@@ -96,6 +96,23 @@ impl fmt::Display for Row {
                 write!(f, "{cost:>10.1} {unit:<12} {ratio:>6.2}x {best:>6.2}x")
             }
             Err(reason) => write!(f, "{:>10} {unit:<12} {reason}", "-"),
+        }
+    }
+}
+
+/// Prints rows as lines of JSON, or as a table.
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are the result of the task"
+)]
+pub(super) fn print_results(rows: &[Row], json: bool) {
+    if !json {
+        println!("{}", Row::head());
+    }
+    for row in rows {
+        match json {
+            true => println!("{}", row.json()),
+            false => println!("{row}"),
         }
     }
 }

@@ -170,6 +170,7 @@ pub(super) fn manifest_line(root: &Path, package: &str, dependency: &str) -> (St
     let folder = match package {
         "bridge-traits-macros" => "bridge-traits/macros",
         "core-async-macros" => "core-async/macros",
+        "bridge-wasm-benches" => "bridge-wasm/benches",
         "core-async-benches" => "core-async/benches",
         "music-core-tests" => "tests",
         other => other,

@@ -18,6 +18,11 @@ pub(super) const LAYERS: &[Layer] = &[
     layer("core-async-benches", &["core-async"], &[]),
     layer("bridge-native", &["bridge-traits", "core-async"], &[]),
     layer("bridge-wasm", &["bridge-traits", "core-async"], &[]),
+    layer(
+        "bridge-wasm-benches",
+        &[],
+        &["bridge-traits", "bridge-wasm"],
+    ),
     layer("core-runtime", &["bridge-traits", "core-async"], &[]),
     layer("core-providers", DOMAIN, &["bridge-native"]),
     layer("core-library", DOMAIN, &["bridge-native", "bridge-wasm"]),
@@ -123,7 +128,12 @@ pub(super) const GATES: &[Gate] = &[
             "wasm-bindgen-futures",
             "indexed_db_futures",
         ],
-        keepers: &["core-async", "core-async-benches", "bridge-wasm"],
+        keepers: &[
+            "core-async",
+            "core-async-benches",
+            "bridge-wasm",
+            "bridge-wasm-benches",
+        ],
         // Packages made for both targets bring these in on wasm32, which is their own business.
         is_transitive: false,
         reason: "the browser is behind core-async and bridge-wasm",

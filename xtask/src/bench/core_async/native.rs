@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use super::PACKAGE;
-use super::row::{Cost, Row};
+use crate::bench::row::{Cost, Row};
 use crate::command::Cmd;
 use crate::{wasm, workspace};
 

@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use super::PACKAGE;
-use super::row::{Cost, Row};
+use crate::bench::row::{Cost, Row};
 use crate::command::Cmd;
 use crate::wasm::{PageTools, TARGET};
 use crate::workspace;
