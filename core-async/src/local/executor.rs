@@ -283,7 +283,7 @@ impl Inner {
             (future, task.aborted)
         };
         if aborted {
-            self.end_task(key, future, Err(JoinError::cancelled(key.id)));
+            self.end_task(key, future, JoinError::cancelled(key.id));
             return;
         }
         let polled = {
@@ -296,9 +296,13 @@ impl Inner {
         };
         match polled {
             Err(payload) => {
-                self.end_task(key, future, Err(JoinError::panicked(key.id, payload)));
+                self.end_task(key, future, JoinError::panicked(key.id, payload));
             }
-            Ok(Poll::Ready(())) => self.end_task(key, future, Ok(())),
+            Ok(Poll::Ready(())) => {
+                // An empty shell: it has dropped what it was made of and stored the output itself.
+                drop(future);
+                drop(self.remove_task(key));
+            }
             Ok(Poll::Pending) => {
                 let mut tasks = self.executor.tasks.borrow_mut();
                 let task = tasks.get_mut(key.index).filter(|task| task.is(key));
@@ -310,7 +314,7 @@ impl Inner {
                 };
                 if task.aborted {
                     drop(tasks);
-                    self.end_task(key, future, Err(JoinError::cancelled(key.id)));
+                    self.end_task(key, future, JoinError::cancelled(key.id));
                 } else {
                     task.future = Some(future);
                 }
@@ -318,36 +322,32 @@ impl Inner {
         }
     }
 
-    /// Drops a task's future, then tells who waits for it.
-    fn end_task(&self, key: TaskKey, future: TaskFuture, result: Result<(), JoinError>) {
+    /// Drops the future of a task that failed, then tells who waits for it.
+    fn end_task(&self, key: TaskKey, future: TaskFuture, error: JoinError) {
         let dropped = {
             let _current = id::enter(Some(key.id));
             let _polling = Polling::begin(self, true);
             catch_unwind(AssertUnwindSafe(move || drop(future)))
         };
+        let Some(join) = self.remove_task(key) else {
+            return;
+        };
+        join.fail(match dropped {
+            Err(payload) if !error.is_panic() => JoinError::panicked(key.id, payload),
+            _ => error,
+        });
+    }
+
+    fn remove_task(&self, key: TaskKey) -> Option<Rc<dyn JoinTarget>> {
         let task = {
             let mut tasks = self.executor.tasks.borrow_mut();
-            match tasks.get(key.index) {
-                Some(task) if task.is(key) => Some(tasks.remove(key.index)),
-                _ => None,
-            }
+            tasks.get(key.index).filter(|task| task.is(key))?;
+            tasks.remove(key.index)
         };
-        let Some(task) = task else { return };
         // Later wake-ups find it queued and leave it alone.
         task.waker.claim();
         self.executor.keep(task.waker);
-        match (result, dropped) {
-            // The future has stored its output itself.
-            (Ok(()), _) => {}
-            (Err(error), Ok(())) => task.join.fail(error),
-            (Err(error), Err(payload)) => {
-                let panicked = error.is_panic();
-                task.join.fail(match panicked {
-                    true => error,
-                    false => JoinError::panicked(key.id, payload),
-                });
-            }
-        }
+        Some(task.join)
     }
 
     /// Ends all tasks.
@@ -362,7 +362,7 @@ impl Inner {
                 })
             };
             let Some((key, future)) = next else { return };
-            self.end_task(key, future, Err(JoinError::cancelled(key.id)));
+            self.end_task(key, future, JoinError::cancelled(key.id));
         }
     }
 }

@@ -8,24 +8,25 @@ use crate::local::runtime::Inner;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// Waits for a task's output; dropping it lets the task run on unobserved.
 pub struct JoinHandle<T> {
     join: Rc<Join<T>>,
-    runtime: Weak<Inner>,
+    /// The runtime's number; it may be gone.
+    runtime: u64,
     key: TaskKey,
 }
 
 impl<T> JoinHandle<T> {
-    pub(crate) fn new(join: Rc<Join<T>>, runtime: Weak<Inner>, key: TaskKey) -> Self {
+    pub(crate) fn new(join: Rc<Join<T>>, runtime: u64, key: TaskKey) -> Self {
         Self { join, runtime, key }
     }
 
     /// Asks for the task's end; the handle then says cancelled, unless the task was done.
     pub fn abort(&self) {
-        abort(&*self.join, &self.runtime, self.key);
+        abort(&*self.join, self.runtime, self.key);
     }
 
     /// Tells whether the task has ended in any way.
@@ -49,7 +50,7 @@ impl<T: 'static> JoinHandle<T> {
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle {
             join: self.join.clone(),
-            runtime: self.runtime.clone(),
+            runtime: self.runtime,
             key: self.key,
         }
     }
@@ -83,14 +84,15 @@ impl<T> fmt::Debug for JoinHandle<T> {
 #[derive(Clone)]
 pub struct AbortHandle {
     join: Rc<dyn JoinTarget>,
-    runtime: Weak<Inner>,
+    /// The runtime's number; it may be gone.
+    runtime: u64,
     key: TaskKey,
 }
 
 impl AbortHandle {
     /// Asks for the task's end; nothing happens if it was done.
     pub fn abort(&self) {
-        abort(&*self.join, &self.runtime, self.key);
+        abort(&*self.join, self.runtime, self.key);
     }
 
     /// Tells whether the task has ended in any way.
@@ -112,9 +114,9 @@ impl fmt::Debug for AbortHandle {
     }
 }
 
-fn abort(join: &dyn JoinTarget, runtime: &Weak<Inner>, key: TaskKey) {
+fn abort(join: &dyn JoinTarget, runtime: u64, key: TaskKey) {
     join.note_abort();
-    if let Some(inner) = runtime.upgrade() {
+    if let Some(inner) = Inner::find(runtime) {
         inner.abort(key);
     }
 }

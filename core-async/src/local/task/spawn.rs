@@ -40,5 +40,5 @@ where
         for_task.finish(Ok(output));
     };
     let key = inner.spawn(blocking, Box::pin(run), target);
-    JoinHandle::new(join, Rc::downgrade(inner), key)
+    JoinHandle::new(join, inner.id, key)
 }
