@@ -2,6 +2,10 @@
 
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, reason = "a benchmark")]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the same source over several libraries is the point"
+)]
 
 #[path = "browser/bare.rs"]
 mod bare;

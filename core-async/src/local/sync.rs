@@ -4,6 +4,7 @@ mod barrier;
 mod batch;
 pub mod broadcast;
 mod cancellation_token;
+mod guard;
 pub mod mpsc;
 mod mutex;
 mod notify;
