@@ -6,6 +6,7 @@ use super::time::clock::Clock;
 use super::time::timers::Timers;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub use super::block_on::{WouldBlock, block_on, try_block_on};
@@ -14,8 +15,10 @@ thread_local! {
     static CURRENT: RefCell<Option<Runtime>> = const { RefCell::new(None) };
     /// Every living runtime of the thread, so that a waker finds its own.
     static ALL: RefCell<Vec<(u64, Weak<Inner>)>> = const { RefCell::new(Vec::new()) };
-    static NEXT: Cell<u64> = const { Cell::new(0) };
 }
+
+/// One count for all threads: a waker that got to another one must not find a stranger there.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// A handle of one thread's runtime; its tasks end when the last handle outside of them goes.
 #[derive(Clone)]
@@ -38,8 +41,7 @@ pub(crate) struct Inner {
 impl Runtime {
     /// Makes a runtime over a host.
     pub fn new(host: Rc<dyn Host>) -> Self {
-        let id = NEXT.get();
-        NEXT.set(id + 1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let inner = Rc::new(Inner {
             id,
             executor: Executor::new(),

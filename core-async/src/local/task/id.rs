@@ -3,21 +3,23 @@
 use std::cell::Cell;
 use std::fmt;
 use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One count for all threads: a waker that got to another one must not find a stranger there.
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
-    static NEXT: Cell<NonZeroU64> = const { Cell::new(NonZeroU64::MIN) };
     static CURRENT: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
-/// Names a task, uniquely among all tasks of the thread.
+/// Names a task, uniquely among all tasks of the program.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub struct Id(NonZeroU64);
 
 impl Id {
     pub(crate) fn next() -> Self {
-        let id = NEXT.get();
-        NEXT.set(id.saturating_add(1));
-        Self(id)
+        let id = NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed));
+        Self(id.expect("no program lives to start so many tasks"))
     }
 }
 
