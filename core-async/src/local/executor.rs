@@ -6,16 +6,14 @@
 
 use super::runtime::Inner;
 use super::task::id::{self, Id};
-use super::task::join::JoinTarget;
 use super::task::join_error::JoinError;
 use super::task::waker::TaskWaker;
+use super::task::work::Work;
 use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -37,15 +35,14 @@ pub(crate) struct TaskKey {
     pub(crate) id: Id,
 }
 
-pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()>>>;
+pub(crate) type TaskWork = Pin<Box<dyn Work>>;
 
 struct Task {
     /// `None` while it is being polled.
-    future: Option<TaskFuture>,
+    work: Option<TaskWork>,
     waker: Arc<TaskWaker>,
     /// Somebody asked for its end.
     aborted: bool,
-    join: Rc<dyn JoinTarget>,
 }
 
 impl Task {
@@ -99,6 +96,12 @@ impl Executor {
         self.ready.borrow().len() + self.blocking.borrow().len()
     }
 
+    /// Takes the next task in line, blocking ones last.
+    fn next(&self) -> Option<Arc<TaskWaker>> {
+        let ready = self.ready.borrow_mut().pop_front();
+        ready.or_else(|| self.blocking.borrow_mut().pop_front())
+    }
+
     fn make(&self, waker: TaskWaker) -> Arc<TaskWaker> {
         let Some(mut spare) = self.spare.borrow_mut().pop() else {
             return Arc::new(waker);
@@ -117,12 +120,7 @@ impl Executor {
 
 impl Inner {
     /// Adds a task and queues its first poll.
-    pub(crate) fn spawn(
-        &self,
-        blocking: bool,
-        future: TaskFuture,
-        join: Rc<dyn JoinTarget>,
-    ) -> TaskKey {
+    pub(crate) fn spawn(&self, blocking: bool, work: TaskWork) -> TaskKey {
         let waker = {
             let mut tasks = self.executor.tasks.borrow_mut();
             let place = tasks.vacant_entry();
@@ -132,10 +130,9 @@ impl Inner {
             };
             let waker = self.executor.make(TaskWaker::new(self.id, key, blocking));
             place.insert(Task {
-                future: Some(future),
+                work: Some(work),
                 waker: waker.clone(),
                 aborted: false,
-                join,
             });
             waker
         };
@@ -255,11 +252,7 @@ impl Inner {
 
     /// Polls the next task in line, if there is one, for a caller that drives the queue itself.
     pub(crate) fn run_one(&self) -> bool {
-        let mut next = self.executor.ready.borrow_mut().pop_front();
-        if next.is_none() {
-            next = self.executor.blocking.borrow_mut().pop_front();
-        }
-        match next {
+        match self.executor.next() {
             Some(task) => {
                 self.poll_task(task);
                 true
@@ -270,20 +263,20 @@ impl Inner {
 
     fn poll_task(&self, waker: Arc<TaskWaker>) {
         let key = waker.key;
-        let (mut future, aborted) = {
+        let (mut work, aborted) = {
             let mut tasks = self.executor.tasks.borrow_mut();
             let Some(task) = tasks.get_mut(key.index).filter(|task| task.is(key)) else {
                 return;
             };
             waker.release();
             // A task that pumps the queue itself may be woken while it is polled.
-            let Some(future) = task.future.take() else {
+            let Some(work) = task.work.take() else {
                 return;
             };
-            (future, task.aborted)
+            (work, task.aborted)
         };
         if aborted {
-            self.end_task(key, future, JoinError::cancelled(key.id));
+            self.end_task(key, work, JoinError::cancelled(key.id));
             return;
         }
         let polled = {
@@ -291,78 +284,84 @@ impl Inner {
             let _polling = Polling::begin(self, !waker.blocking);
             let waker = Waker::from(waker);
             catch_unwind(AssertUnwindSafe(|| {
-                future.as_mut().poll(&mut Context::from_waker(&waker))
+                work.as_mut().poll(&mut Context::from_waker(&waker))
             }))
         };
         match polled {
             Err(payload) => {
-                self.end_task(key, future, JoinError::panicked(key.id, payload));
+                self.end_task(key, work, JoinError::panicked(key.id, payload));
             }
-            Ok(Poll::Ready(())) => {
-                // An empty shell: it has dropped what it was made of and stored the output itself.
-                drop(future);
-                drop(self.remove_task(key));
-            }
+            // It has dropped its future and stored the output itself.
+            Ok(Poll::Ready(())) => self.remove_task(key),
             Ok(Poll::Pending) => {
                 let mut tasks = self.executor.tasks.borrow_mut();
                 let task = tasks.get_mut(key.index).filter(|task| task.is(key));
-                let Some(task) = task else {
-                    // The runtime was shut down by the task itself.
-                    drop(tasks);
-                    drop(future);
-                    return;
-                };
+                let task = task.expect("nobody else removes a task while it is polled");
                 if task.aborted {
                     drop(tasks);
-                    self.end_task(key, future, JoinError::cancelled(key.id));
+                    self.end_task(key, work, JoinError::cancelled(key.id));
                 } else {
-                    task.future = Some(future);
+                    task.work = Some(work);
                 }
             }
         }
     }
 
     /// Drops the future of a task that failed, then tells who waits for it.
-    fn end_task(&self, key: TaskKey, future: TaskFuture, error: JoinError) {
+    fn end_task(&self, key: TaskKey, mut work: TaskWork, error: JoinError) {
         let dropped = {
             let _current = id::enter(Some(key.id));
             let _polling = Polling::begin(self, true);
-            catch_unwind(AssertUnwindSafe(move || drop(future)))
+            catch_unwind(AssertUnwindSafe(|| work.as_mut().drop_future()))
         };
-        let Some(join) = self.remove_task(key) else {
-            return;
-        };
-        join.fail(match dropped {
+        self.remove_task(key);
+        work.fail(match dropped {
             Err(payload) if !error.is_panic() => JoinError::panicked(key.id, payload),
             _ => error,
         });
     }
 
-    fn remove_task(&self, key: TaskKey) -> Option<Rc<dyn JoinTarget>> {
-        let task = {
+    /// Frees the place of a task that has ended.
+    fn remove_task(&self, key: TaskKey) {
+        let waker = {
             let mut tasks = self.executor.tasks.borrow_mut();
-            tasks.get(key.index).filter(|task| task.is(key))?;
-            tasks.remove(key.index)
+            let task = tasks.get(key.index);
+            debug_assert!(task.is_some_and(|task| task.is(key)), "it ends once");
+            tasks.remove(key.index).waker
         };
         // Later wake-ups find it queued and leave it alone.
-        task.waker.claim();
-        self.executor.keep(task.waker);
-        Some(task.join)
+        waker.claim();
+        self.executor.keep(waker);
     }
 
-    /// Ends all tasks.
+    /// Ends all tasks; those that are being polled end when their poll does.
     pub(crate) fn shut_down(&self) {
-        loop {
-            let next = {
-                let mut tasks = self.executor.tasks.borrow_mut();
-                let found = tasks.iter_mut().find(|(_, task)| task.future.is_some());
-                found.map(|(_, task)| {
-                    let future = task.future.take().expect("it was just found");
-                    (task.waker.key, future)
-                })
-            };
-            let Some((key, future)) = next else { return };
-            self.end_task(key, future, JoinError::cancelled(key.id));
+        let keys: Vec<TaskKey> = {
+            let mut tasks = self.executor.tasks.borrow_mut();
+            let keys = tasks.iter_mut().map(|(_, task)| {
+                task.aborted = true;
+                task.waker.key
+            });
+            keys.collect()
+        };
+        for key in keys {
+            self.end_idle(key);
+        }
+        // What was started meanwhile, by a drop, has to lie in a queue.
+        while let Some(waker) = self.executor.next() {
+            self.end_idle(waker.key);
+        }
+    }
+
+    /// Ends a task at once, unless it is being polled.
+    fn end_idle(&self, key: TaskKey) {
+        let work = {
+            let mut tasks = self.executor.tasks.borrow_mut();
+            let task = tasks.get_mut(key.index).filter(|task| task.is(key));
+            task.and_then(|task| task.work.take())
+        };
+        if let Some(work) = work {
+            self.end_task(key, work, JoinError::cancelled(key.id));
         }
     }
 }

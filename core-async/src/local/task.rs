@@ -8,6 +8,7 @@ pub(crate) mod join_error;
 mod join_set;
 mod spawn;
 pub(crate) mod waker;
+pub(crate) mod work;
 mod yield_now;
 
 pub use blocking::spawn_blocking;

@@ -180,12 +180,6 @@ fn a_panic_stays_in_its_task() {
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn a_panic_in_a_drop_is_reported_too() {
-    struct Bomb;
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            panic!("in drop");
-        }
-    }
     run(async {
         let handle = spawn(async {
             let _bomb = Bomb;
@@ -388,6 +382,171 @@ fn idle_means_no_callbacks_at_all() {
     assert!(!host.turn(&runtime));
     assert_eq!(host.counts(), before, "nothing polls, nothing spins");
     runtime.shutdown();
+}
+
+#[test]
+fn a_shutdown_inside_a_task_ends_that_task_too() {
+    let (host, runtime) = VirtualHost::start(1);
+    let notes = Notes::default();
+    let (inner, guard) = (notes.clone(), OnDrop(notes.clone(), "dropped"));
+    let own = runtime.clone();
+    let handle = runtime.enter(|| {
+        spawn(async move {
+            let _guard = guard;
+            own.shutdown();
+            inner.add("goes on to its next await");
+            yield_now().await;
+            inner.add("goes on after it");
+        })
+    });
+    host.settle(&runtime);
+    assert_eq!(notes.take(), ["goes on to its next await", "dropped"]);
+    assert!(handle.is_finished());
+    assert_eq!(runtime.task_count(), 0);
+}
+
+#[test]
+fn a_shutdown_ends_tasks_that_its_drops_start() {
+    struct Starts(Notes, u32);
+    impl Drop for Starts {
+        fn drop(&mut self) {
+            self.0.add(self.1.to_string());
+            if self.1 > 0 {
+                let next = Starts(self.0.clone(), self.1 - 1);
+                spawn(async move {
+                    let _next = next;
+                    pending::<()>().await;
+                });
+            }
+        }
+    }
+    let (host, runtime) = VirtualHost::start(1);
+    let notes = Notes::default();
+    let first = Starts(notes.clone(), 3);
+    runtime.enter(|| spawn(async move { drop(first) }));
+    runtime.enter(|| spawn(pending::<()>()));
+    runtime.shutdown();
+    assert_eq!(notes.take(), ["3", "2", "1", "0"]);
+    assert_eq!(runtime.task_count(), 0);
+    assert!(
+        !host.turn(&runtime) || !host.turn(&runtime),
+        "nothing is left to run"
+    );
+}
+
+/// Looking for each one from the start would take five thousand million looks.
+#[test]
+fn a_hundred_thousand_tasks_end_in_order() {
+    const TASKS: usize = 100_000;
+    let (host, runtime) = VirtualHost::start(1);
+    let ended = Rc::new(Cell::new(0));
+    struct InTurn(Rc<Cell<usize>>, usize);
+    impl Drop for InTurn {
+        fn drop(&mut self) {
+            assert_eq!(self.0.replace(self.1 + 1), self.1);
+        }
+    }
+    runtime.enter(|| {
+        for number in 0..TASKS {
+            let guard = InTurn(ended.clone(), number);
+            spawn(async move {
+                let _guard = guard;
+                pending::<()>().await;
+            });
+        }
+    });
+    host.settle(&runtime);
+    runtime.shutdown();
+    assert_eq!((ended.get(), runtime.task_count()), (TASKS, 0));
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+struct Bomb;
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("in drop");
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl std::task::Wake for Bomb {
+    fn wake(self: std::sync::Arc<Self>) {
+        // Its drop panics.
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn a_waker_that_panics_loses_no_result_of_a_set() {
+    let (host, runtime) = VirtualHost::start(1);
+    runtime.enter(|| {
+        let mut set: JoinSet<u8> = [1, 2].into_iter().map(|n| async move { n }).collect();
+        let bomb = std::sync::Arc::new(Bomb).into();
+        let mut cx = std::task::Context::from_waker(&bomb);
+        assert!(set.poll_join_next(&mut cx).is_pending());
+        drop(bomb);
+        host.settle(&runtime);
+        for expected in [1, 2] {
+            let joined = set.try_join_next().expect("it has ended");
+            assert_eq!(joined.expect("its task did not panic"), expected);
+        }
+        assert!(set.is_empty());
+    });
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn an_unwanted_output_that_panics_is_no_failure_of_its_task() {
+    let (host, runtime) = VirtualHost::start(1);
+    let handle = runtime.enter(|| spawn(async { Bomb }));
+    let ended = handle.abort_handle();
+    drop(handle);
+    host.settle(&runtime);
+    assert!(ended.is_finished());
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn a_waker_wakes_no_stranger_on_another_thread() {
+    use std::task::{Poll, Waker};
+    /// Polls a task once and gives its waker.
+    fn first_task(
+        polls: Rc<Cell<u32>>,
+    ) -> (Rc<VirtualHost>, core_async::local::runtime::Runtime, Waker) {
+        let (host, runtime) = VirtualHost::start(1);
+        let waker = Rc::new(std::cell::RefCell::new(None));
+        let keep = waker.clone();
+        runtime.enter(|| {
+            spawn(std::future::poll_fn(move |cx| {
+                polls.set(polls.get() + 1);
+                *keep.borrow_mut() = Some(cx.waker().clone());
+                Poll::<()>::Pending
+            }))
+        });
+        host.settle(&runtime);
+        let waker = waker.take().expect("it was polled");
+        (host, runtime, waker)
+    }
+    let strange = std::thread::spawn(|| {
+        let (_, runtime, waker) = first_task(Rc::default());
+        // A runtime that ends silences its wakers.
+        std::mem::forget(runtime);
+        waker
+    });
+    let strange = strange.join().expect("it does not panic");
+    let woken = std::thread::spawn(move || {
+        let polls = Rc::new(Cell::new(0));
+        let (host, runtime, own) = first_task(polls.clone());
+        strange.wake();
+        host.settle(&runtime);
+        assert_eq!(polls.get(), 1, "a stranger's waker has woken it");
+        own.wake();
+        host.settle(&runtime);
+        polls.get()
+    });
+    assert_eq!(woken.join().expect("it does not panic"), 2);
 }
 
 #[test]

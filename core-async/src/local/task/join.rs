@@ -5,14 +5,12 @@ use super::join_set::Completions;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waker_slot::WakerSlot;
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// What the executor knows of the cell, whatever the output.
+/// What an abort handle knows of the cell, whatever the output.
 pub(crate) trait JoinTarget {
-    /// Stores how the task failed and wakes who waits.
-    fn fail(&self, error: JoinError);
-
     /// Tells whether the task has ended.
     fn is_finished(&self) -> bool;
 
@@ -45,20 +43,18 @@ impl<T> Join<T> {
     }
 
     /// Stores the result and wakes who waits.
+    ///
+    /// A panic of the unwanted output's drop or of a waker is no failure of the task, and stays here.
     pub(crate) fn finish(&self, result: Result<T, JoinError>) {
-        let unwanted = match self.wanted.get() {
-            true => {
-                *self.result.borrow_mut() = Some(result);
-                None
-            }
-            false => Some(result),
-        };
-        drop(unwanted);
+        match self.wanted.get() {
+            true => *self.result.borrow_mut() = Some(result),
+            false => contain(|| drop(result)),
+        }
         self.finished.set(true);
         if let Some((completions, place)) = &self.set {
-            completions.push(*place);
+            contain(|| completions.push(*place));
         }
-        self.waiter.wake();
+        contain(|| self.waiter.wake());
     }
 
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, JoinError>> {
@@ -83,11 +79,16 @@ impl<T> Join<T> {
     }
 }
 
-impl<T> JoinTarget for Join<T> {
-    fn fail(&self, error: JoinError) {
-        self.finish(Err(error));
+/// Runs somebody else's code, whose panic concerns nobody here.
+fn contain(code: impl FnOnce()) {
+    let panicked = catch_unwind(AssertUnwindSafe(code)).err();
+    // A payload that panics when it is dropped would get out after all.
+    if let Some(payload) = panicked {
+        std::mem::forget(payload);
     }
+}
 
+impl<T> JoinTarget for Join<T> {
     fn is_finished(&self) -> bool {
         if mutants::on(Mutant::FinishedMeansAborted) {
             return self.aborted.get();

@@ -3,6 +3,7 @@
 use super::handle::JoinHandle;
 use super::join::Join;
 use super::join_set::Completions;
+use super::work::Job;
 use crate::local::runtime::Runtime;
 use std::future::Future;
 use std::rc::Rc;
@@ -32,13 +33,7 @@ where
 {
     let inner = runtime.inner();
     let join = Join::new(set);
-    let target = join.clone();
-    let for_task = join.clone();
-    let run = async move {
-        // The future is gone before anybody learns of its output.
-        let output = future.await;
-        for_task.finish(Ok(output));
-    };
-    let key = inner.spawn(blocking, Box::pin(run), target);
+    let work = Box::pin(Job::new(future, join.clone()));
+    let key = inner.spawn(blocking, work);
     JoinHandle::new(join, inner.id, key)
 }
