@@ -7,15 +7,17 @@
 use super::runtime::{Inner, Runtime};
 use crate::local::executor::Polling;
 use crate::local::host::Stacks;
+use crate::local::task::join::Join;
+use crate::local::task::work::Job;
 pub use crate::runtime::WouldBlock;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-/// How long tasks may run without waking the future before they count as spinning.
+/// How long tasks and the future itself may run, while nobody else wakes it, before they count as spinning.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The same for a clock that stands still, in polls.
 const MOST_POLLS: u64 = 10_000_000;
@@ -37,8 +39,9 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 ///
 /// # Errors
 /// If the future waits for something that only the event loop can bring: a later timer, an operation of
-/// the host, a wake-up from outside. Or if tasks run on for two seconds without waking it. Or if the call
-/// comes from asynchronous code. The future is dropped then, unless it was lent.
+/// the host, a wake-up from outside. Or if tasks run on for two seconds without waking it, or it does
+/// nothing but wake itself for as long. Or if the call comes from asynchronous code. The future is dropped
+/// then, unless it was lent.
 ///
 /// # Panics
 /// If the thread has no runtime.
@@ -57,16 +60,22 @@ pub fn try_block_on<F: Future>(future: F) -> Result<F::Output, WouldBlock> {
     inner.pump(future)
 }
 
-/// Notes that the awaited future was woken.
-struct Flag(AtomicBool);
+/// Counts how often the awaited future was woken.
+struct Wakes(AtomicU64);
 
-impl Wake for Flag {
+impl Wakes {
+    fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -101,13 +110,20 @@ impl Wake for Signal {
 impl Inner {
     fn pump<F: Future>(&self, future: F) -> Result<F::Output, WouldBlock> {
         let mut future = pin!(future);
-        let woken = Arc::new(Flag(AtomicBool::new(true)));
-        let waker = Waker::from(woken.clone());
+        let wakes = Arc::new(Wakes(AtomicU64::new(1)));
+        let waker = Waker::from(wakes.clone());
         let mut cx = Context::from_waker(&waker);
         let mut since = self.host.now();
         let mut polls = 0;
+        // The counts before and after the last poll: what lies between are its own wake-ups.
+        let (mut before, mut after) = (0, 0);
         loop {
-            if woken.0.swap(false, Ordering::Relaxed) {
+            let count = wakes.count();
+            if count != before {
+                if count != after {
+                    (since, polls) = (self.host.now(), 0);
+                }
+                before = count;
                 let polled = {
                     let _polling = Polling::begin(self, true);
                     future.as_mut().poll(&mut cx)
@@ -115,18 +131,18 @@ impl Inner {
                 if let Poll::Ready(output) = polled {
                     return Ok(output);
                 }
-                (since, polls) = (self.host.now(), 0);
+                after = wakes.count();
             }
             // Tasks get their turn also if the future wakes itself.
             self.fire_timers(false);
-            if self.run_one() {
+            if self.run_one() || wakes.count() != before {
                 polls += 1;
                 let spinning = polls % 64 == 0 && self.host.now() - since > PATIENCE;
                 if spinning || polls > MOST_POLLS {
-                    return Err(self.would_block(false));
+                    let mut error = self.would_block(false);
+                    error.runnable += usize::from(wakes.count() != before);
+                    return Err(error);
                 }
-            } else if woken.0.load(Ordering::Relaxed) {
-                continue;
             } else if self.may_auto_advance() {
                 self.auto_advance();
             } else {
@@ -152,10 +168,23 @@ impl Inner {
                 if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
                     return output;
                 }
+                if signal.woken.load(Ordering::Relaxed) {
+                    // It wakes itself: tasks and the event loop get their turn all the same.
+                    stacks.park(&mut |number| {
+                        signal.parked.store(number, Ordering::Relaxed);
+                        self.wake_in_a_turn(signal.clone());
+                    });
+                }
             } else {
                 stacks.park(&mut |number| signal.parked.store(number, Ordering::Relaxed));
             }
         }
+    }
+
+    /// Wakes a stack in a later turn of the event loop.
+    fn wake_in_a_turn(&self, signal: Arc<Signal>) {
+        let wake = async move { signal.wake() };
+        self.spawn(true, Box::pin(Job::new(wake, Join::new(None))));
     }
 
     fn would_block(&self, nested: bool) -> WouldBlock {

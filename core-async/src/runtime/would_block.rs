@@ -9,7 +9,8 @@ use thiserror::Error;
 pub struct WouldBlock {
     /// The call came from inside a task or another `block_on`, where nothing may block.
     pub nested: bool,
-    /// Tasks that are ready to run but don't bring the future on.
+    /// Tasks that are ready to run but don't bring the future on; the future itself is one if it did
+    /// nothing but wake itself.
     pub runnable: usize,
     /// Timers that are waited for.
     pub timers: usize,

@@ -108,6 +108,45 @@ fn tasks_that_spin_come_to_an_end() {
 }
 
 #[test]
+fn a_future_that_only_wakes_itself_comes_to_an_end() {
+    in_runtime(|host, _| {
+        host.set_tick(Duration::from_millis(1));
+        let spins = async {
+            loop {
+                yield_now().await;
+            }
+        };
+        assert_eq!(refused(spins), (false, 1, 0, 0));
+    });
+}
+
+#[test]
+fn a_future_may_wake_itself_for_long_if_others_wake_it_too() {
+    in_runtime(|host, _| {
+        host.set_tick(Duration::from_millis(1));
+        block_on(async {
+            let notify = Rc::new(Notify::new());
+            let other = notify.clone();
+            spawn(async move {
+                for _ in 0..100 {
+                    for _ in 0..50 {
+                        yield_now().await;
+                    }
+                    other.notify_one();
+                }
+            });
+            for _ in 0..100 {
+                let mut woken = pin!(notify.notified());
+                while futures::poll!(woken.as_mut()).is_pending() {
+                    yield_now().await;
+                }
+            }
+        });
+        assert!(host.armed().is_none());
+    });
+}
+
+#[test]
 fn a_block_on_inside_a_block_on_or_a_task_is_refused() {
     in_runtime(|host, runtime| {
         let inner = block_on(async { try_block_on(async { 1 }) });

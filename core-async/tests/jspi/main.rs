@@ -8,7 +8,7 @@ mod cases;
 
 use core_async::runtime::{block_on, try_block_on};
 use core_async::sync::{Mutex, mpsc};
-use core_async::task::{JoinSet, spawn, spawn_blocking};
+use core_async::task::{JoinSet, spawn, spawn_blocking, yield_now};
 use core_async::time::{Duration, Instant, sleep};
 use js_sys::{Function, Promise, Reflect};
 use std::cell::Cell;
@@ -60,6 +60,24 @@ async fn block_on_waits_for_a_timer_while_the_page_lives_on() {
 async fn block_on_waits_for_a_fetch() {
     let answered = spawn_blocking(|| block_on(fetch("data:text/plain,hello")).is_ok());
     assert!(answered.await.expect("it ends well"));
+}
+
+#[wasm_bindgen_test]
+async fn a_future_that_wakes_itself_lets_tasks_and_timers_run() {
+    let rung = Rc::new(Cell::new(false));
+    let ring = rung.clone();
+    let waited = spawn_blocking(move || {
+        block_on(async {
+            spawn(async move {
+                sleep(Duration::from_millis(5)).await;
+                ring.set(true);
+            });
+            while !rung.get() {
+                yield_now().await;
+            }
+        });
+    });
+    waited.await.expect("it ends well");
 }
 
 #[wasm_bindgen_test]
