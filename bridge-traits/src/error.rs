@@ -143,6 +143,37 @@ impl BridgeError {
     }
 }
 
+impl ErrorKind {
+    /// Names the cause in a word, for hosts that match on text: `not-found`, `quota-exceeded` …
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::AlreadyExists => "already-exists",
+            Self::PermissionDenied => "permission-denied",
+            Self::NotADirectory => "not-a-directory",
+            Self::IsADirectory => "is-a-directory",
+            Self::DirectoryNotEmpty => "directory-not-empty",
+            Self::InvalidInput => "invalid-input",
+            Self::QuotaExceeded => "quota-exceeded",
+            Self::Throttled { .. } => "throttled",
+            Self::AuthExpired => "auth-expired",
+            Self::CursorInvalid => "cursor-invalid",
+            Self::Offline => "offline",
+            Self::Timeout => "timeout",
+            Self::Conflict => "conflict",
+            Self::Corrupt => "corrupt",
+            Self::TooNew => "too-new",
+            Self::HttpStatus(_) => "http-status",
+            Self::Constraint => "constraint",
+            Self::Unsupported => "unsupported",
+            Self::NotAvailable { .. } => "not-available",
+            Self::RootUnavailable => "root-unavailable",
+            Self::Cancelled => "cancelled",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl fmt::Display for BridgeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.subject, self.kind)?;

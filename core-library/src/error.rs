@@ -53,6 +53,18 @@ impl LibraryError {
         }
     }
 
+    /// Names the cause in a word: that of [`ErrorKind::code`](bridge_traits::ErrorKind::code) where
+    /// it was the database, and one of those elsewhere.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Database(error) => error.kind().code(),
+            Self::SchemaTooNew { .. } => "too-new",
+            Self::SchemaDiverged { .. } => "corrupt",
+            Self::NotFound { .. } => "not-found",
+            Self::InvalidInput { .. } => "invalid-input",
+        }
+    }
+
     /// Tells what the database said, where it was the database.
     pub fn bridge(&self) -> Option<&BridgeError> {
         match self {

@@ -50,6 +50,53 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// Names the cause in a word, for hosts that match on text: that of
+    /// [`ErrorKind::code`] where it was the platform, and one of those, of
+    /// [`SyncError::code`], `invalid-config`, `already-started` or `unknown-provider-kind` elsewhere.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config(_) | Self::Events(_) => "invalid-config",
+            Self::AlreadyStarted => "already-started",
+            Self::Platform(error) => error.kind().code(),
+            Self::Library(error) => error.code(),
+            Self::Sync(error) => error.code(),
+            Self::UnknownProviderKind { .. } => "unknown-provider-kind",
+            Self::Artwork { .. } => "not-found",
+        }
+    }
+
+    /// Names what the error is about: a path, a URL, an argument, a row.
+    pub fn subject(&self) -> Option<String> {
+        match self {
+            Self::Library(LibraryError::NotFound { entity, id })
+            | Self::Sync(SyncError::Library(LibraryError::NotFound { entity, id })) => {
+                Some(format!("{entity} {id}"))
+            }
+            Self::Library(LibraryError::InvalidInput { field, .. })
+            | Self::Sync(SyncError::Library(LibraryError::InvalidInput { field, .. })) => {
+                Some((*field).to_owned())
+            }
+            Self::Sync(SyncError::UnknownProvider { id }) => Some(format!("provider {id}")),
+            Self::Sync(SyncError::AlreadyRunning { job } | SyncError::UnknownJob(job)) => {
+                Some(format!("job {job}"))
+            }
+            Self::Config(ConfigError::Invalid { field, .. }) => Some((*field).to_owned()),
+            Self::Config(ConfigError::Missing { capability, .. }) => Some((*capability).to_owned()),
+            Self::UnknownProviderKind { key, .. } => Some(format!("provider {key}")),
+            Self::Artwork { id, .. } => Some(format!("artwork {id}")),
+            _ => self.bridge().map(|it| it.subject().to_owned()),
+        }
+    }
+
+    /// Tells what the person or the host can do about it, where that is known.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match (self, self.kind()) {
+            (Self::Config(ConfigError::Missing { remedy, .. }), _) => Some(remedy),
+            (_, Some(ErrorKind::NotAvailable { remedy })) => Some(remedy),
+            _ => None,
+        }
+    }
+
     /// Tells what the platform said, where it was the platform at bottom.
     pub fn bridge(&self) -> Option<&BridgeError> {
         match self {

@@ -273,7 +273,7 @@ impl SyncCoordinator {
             self.shared.jobs.update(&job).await?;
             self.shared
                 .reporter
-                .ended(&job, self.shared.library.now_ms());
+                .ended(&job, Some(error), self.shared.library.now_ms());
             Ok::<_, SyncError>(())
         };
         if let Err(error) = buried.await {
@@ -307,7 +307,7 @@ async fn execute_sync(mut run: JobRun) {
     if let Err(error) = ended.and(finish(&run).await) {
         tracing::error!(job = run.job.id().0, %error, "the end of a job could not be stored");
     }
-    run.reporter.ended(&run.job, now);
+    run.reporter.ended(&run.job, result.as_ref().err(), now);
 }
 
 async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {

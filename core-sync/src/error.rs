@@ -73,6 +73,21 @@ impl SyncError {
         }
     }
 
+    /// Names the cause in a word: that of [`ErrorKind::code`] where it was the platform, and one of
+    /// those or `already-running`, `incomplete-listing`, `illegal-transition` or `task-failed` elsewhere.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Provider(error) => error.kind().code(),
+            Self::Library(error) => error.code(),
+            Self::IncompleteListing { .. } | Self::FeedLoop { .. } => "incomplete-listing",
+            Self::AlreadyRunning { .. } => "already-running",
+            Self::UnknownProvider { .. } | Self::UnknownJob(_) => "not-found",
+            Self::IllegalTransition { .. } => "illegal-transition",
+            Self::Cancelled => "cancelled",
+            Self::TaskFailed(_) => "task-failed",
+        }
+    }
+
     /// Tells in which state a job should end that failed so.
     pub(crate) fn status(&self) -> SyncStatus {
         if matches!(self, Self::Cancelled) {

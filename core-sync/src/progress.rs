@@ -7,6 +7,7 @@ use std::time::Duration;
 use core_library::repository::job::JobWarning;
 use core_runtime::events::{ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, SyncEvent};
 
+use crate::error::SyncError;
 use crate::job::SyncJob;
 
 pub use core_runtime::events::SyncProgress;
@@ -97,9 +98,12 @@ impl Reporter {
         });
     }
 
-    pub(crate) fn ended(&self, job: &SyncJob, now_ms: i64) {
+    /// Tells how a job ended, and why if it did not complete.
+    pub(crate) fn ended(&self, job: &SyncJob, why: Option<&SyncError>, now_ms: i64) {
         use crate::job::SyncStatus;
-        let summary = summary(job, now_ms);
+        let mut summary = summary(job, now_ms);
+        summary.error = job.error().map(str::to_owned);
+        summary.error_code = why.map(|it| it.code().to_owned());
         self.publish(match job.status() {
             SyncStatus::Completed => SyncEvent::Completed(summary),
             SyncStatus::Cancelled => SyncEvent::Cancelled(summary),
@@ -154,5 +158,6 @@ fn summary(job: &SyncJob, now_ms: i64) -> JobSummary {
         requests: stats.requests,
         bytes_read: stats.bytes_read,
         duration_ms: job.duration_ms(now_ms),
+        ..JobSummary::default()
     }
 }

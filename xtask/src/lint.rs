@@ -16,6 +16,7 @@ const ON_WASM: &[&str] = &[
     "core-runtime",
     "core-service",
     "core-sync",
+    "music-core-web",
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -60,7 +61,7 @@ fn lint_on_wasm() -> Result<()> {
     };
     toolchain
         .cargo("doc")
-        .args(["-p", "bridge-wasm", "--no-deps"])
+        .args(["-p", "bridge-wasm", "-p", "music-core-web", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run()?;
     let packages = ON_WASM.iter().flat_map(|it| ["-p", it]);

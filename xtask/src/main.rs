@@ -13,6 +13,7 @@ mod page;
 mod sim;
 mod test;
 mod wasm;
+mod web;
 mod web_servers;
 mod workspace;
 
@@ -38,6 +39,8 @@ enum Task {
     Layers,
     /// Builds a page of wasm from an example, and serves it if asked
     Page(page::Options),
+    /// Builds the npm package for web pages and its demo page, and serves that if asked
+    Web(web::Options),
     /// Simulates syncs that go wrong in every way, and checks that nothing is lost
     Sim(sim::Options),
     /// Measures against other programs
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::run(),
         Task::Layers => layers::run(),
         Task::Page(options) => page::run(&options),
+        Task::Web(options) => web::run(&options),
         Task::Sim(options) => sim::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Fire(options) => fire::run(&options),

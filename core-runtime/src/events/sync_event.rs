@@ -141,4 +141,10 @@ pub struct JobSummary {
     pub bytes_read: u64,
     /// Milliseconds from start to end.
     pub duration_ms: u64,
+    /// Why it did not complete, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Why it did not complete, in a word that code can match on, such as `quota-exceeded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
 }

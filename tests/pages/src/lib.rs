@@ -26,7 +26,7 @@ mod page;
 mod server;
 
 pub use browser::{Browser, Options, Profile, Tab};
-pub use page::Page;
+pub use page::{Page, demo, published_demo};
 pub use server::{Server, ServerBuilder};
 /// What a route is given to answer.
 pub use tiny_http as http;

@@ -72,16 +72,54 @@ impl Page {
         if self.is_release {
             command.arg("--release");
         }
-        let output = command.output().context("can't start cargo xtask page")?;
-        if !output.status.success() {
-            bail!(
-                "{command:?} failed:\n{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
-        let folder = String::from_utf8(output.stdout).context("a folder's path is text")?;
-        Ok(PathBuf::from(folder.trim_end()))
+        Ok(PathBuf::from(answer(command)?.trim_end()))
     }
+}
+
+/// Builds the demo page with the npm package that it uses, once a process, and gives its folder.
+///
+/// # Errors
+/// If the package does not compile, or a tool is missing: with the command that says why.
+pub fn demo() -> Result<PathBuf> {
+    built_for_web("dev")
+}
+
+/// Builds the demo page as it is published, which takes minutes.
+///
+/// # Errors
+/// As [`demo`].
+pub fn published_demo() -> Result<PathBuf> {
+    built_for_web("web")
+}
+
+fn built_for_web(profile: &'static str) -> Result<PathBuf> {
+    static BUILT: Mutex<Option<HashMap<&str, PathBuf>>> = Mutex::new(None);
+    let mut built = BUILT.lock().unwrap_or_else(|it| it.into_inner());
+    let built = built.get_or_insert_default();
+    if let Some(folder) = built.get(profile) {
+        return Ok(folder.clone());
+    }
+    let mut command = xtask();
+    command.args(["web", "--profile", profile]);
+    let said = answer(command)?;
+    let folder = said.lines().find_map(|it| it.strip_prefix("demo "));
+    let folder = PathBuf::from(folder.context("cargo xtask web names no demo")?);
+    built.insert(profile, folder.clone());
+    Ok(folder)
+}
+
+/// Runs a task and gives what it says.
+fn answer(mut command: Command) -> Result<String> {
+    let output = command
+        .output()
+        .with_context(|| format!("can't start {command:?}"))?;
+    if !output.status.success() {
+        bail!(
+            "{command:?} failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    String::from_utf8(output.stdout).context("what a task says is text")
 }
 
 /// `cargo xtask`: the very program that runs the tests, or a new one where they are run by hand.

@@ -152,6 +152,11 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// Gives its port, for a server that takes its place.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Waits for ever, for programs that do nothing else.
     pub fn wait(mut self) {
         if let Some(thread) = self.thread.take() {

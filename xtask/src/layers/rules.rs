@@ -40,6 +40,12 @@ pub(super) const LAYERS: &[Layer] = &[
         &["bridge-native", "bridge-wasm"],
     ),
     layer("core-service", EVERYTHING, &["music-core-tests"]),
+    // A host: it hands the service to JavaScript, and its browser is the one it runs in.
+    layer(
+        "music-core-web",
+        &["bridge-traits", "bridge-wasm", "core-async", "core-service"],
+        &["music-core-tests"],
+    ),
     layer("music-core-tests", TESTS, &[]),
     // Sees nothing but pages, from the outside.
     layer("music-core-page-tests", &[], &[]),
@@ -133,6 +139,7 @@ pub(super) const GATES: &[Gate] = &[
             "core-async-benches",
             "bridge-wasm",
             "bridge-wasm-benches",
+            "music-core-web",
         ],
         // Packages made for both targets bring these in on wasm32, which is their own business.
         is_transitive: false,
@@ -197,6 +204,10 @@ pub(super) const WORDS: &[Word] = &[
             ("bridge-wasm/", "is one of the targets"),
             ("core-service/src/bootstrap", "chooses the bridge"),
             ("core-service/src/lib.rs", "chooses the bootstrap module"),
+            (
+                "bindings/web/src/lib.rs",
+                "has its exports in a browser alone",
+            ),
             ("core-service/examples/", "is a host"),
             ("*/tests/", "chooses the test's runner"),
             ("tests/", "chooses the test's runner"),
@@ -225,6 +236,7 @@ pub(super) const WORDS: &[Word] = &[
         places: &[
             ("core-async/", "drives the page's event loop"),
             ("bridge-wasm/", "is the browser's bridge"),
+            ("bindings/web/", "is what JavaScript calls"),
             ("core-service/examples/", "is a host"),
         ],
         message: "browser types stay in core-async and bridge-wasm",

@@ -1,0 +1,355 @@
+/** The demo: a page on the package, as an app would be. */
+import { MusicLibrary } from './music-core/index.js';
+import { Tiles, artistsOf, coverOf, showCover } from './albums.js';
+import { textOf } from './messages.js';
+
+const $ = (selector) => document.querySelector(selector);
+const state = document.body.dataset;
+
+/** How many albums are fetched at once. */
+const PAGE = 60;
+
+let library;
+/** What stops the sync that runs. */
+let running;
+
+const artwork = (id) => library.artwork(id);
+const albums = new Tiles($('#albums'), { open: showAlbum, artwork });
+const foundAlbums = new Tiles($('#found-albums'), { open: showAlbum, artwork });
+
+// Opening
+
+async function open(options = {}) {
+  state.state = options.whenFree ? 'in-use' : 'opening';
+  try {
+    library = await MusicLibrary.open({ name: 'demo', ...options });
+  } catch (error) {
+    state.state = error.code ?? 'failed';
+    if (error.code === 'in-use') {
+      tell(textOf(error));
+      // It opens when the other tab is closed.
+      await open({ whenFree: true });
+    } else {
+      tell(textOf(error, true), 'Try again', () => open());
+    }
+    return;
+  }
+  tell();
+  for (const control of [$('#search'), $('#add'), $('#folder')]) control.disabled = false;
+  await Promise.all([showFolders(), showLibrary()]);
+  state.state = 'ready';
+  follow();
+}
+
+/** Shows what changes, at most once a second. */
+async function follow() {
+  try {
+    for await (const event of library.events()) {
+      if (event.topic === 'library' || 'missed' in event) refreshSoon();
+    }
+  } catch (error) {
+    state.state = error.code;
+    tell(textOf(error), 'Open again', () => open());
+  }
+}
+
+let refreshing = null;
+
+function refreshSoon() {
+  refreshing ??= setTimeout(() => {
+    refreshing = null;
+    showLibrary().catch(failed);
+  }, 1000);
+}
+
+// Messages
+
+/** Shows a message, with something that can be done about it; without one, hides it. */
+function tell(text = '', action = '', act = () => {}) {
+  const box = $('#message');
+  const button = box.querySelector('button');
+  box.hidden = text === '';
+  box.querySelector('p').textContent = text;
+  button.hidden = action === '';
+  button.textContent = action;
+  button.onclick = () => {
+    tell();
+    act();
+  };
+}
+
+$('#message .close').onclick = () => tell();
+
+function failed(error) {
+  // The person chose nothing, or the loop on the events says it already.
+  if (error.code === 'cancelled' || error.name === 'AbortError' || error.code === 'closed') return;
+  if (error.code === 'crashed') return;
+  tell(textOf(error));
+}
+
+// Folders
+
+async function choose() {
+  if (!MusicLibrary.canChooseFolder) {
+    $('#folder').click();
+    return;
+  }
+  try {
+    await add(await MusicLibrary.chooseFolder());
+  } catch (error) {
+    failed(error);
+  }
+}
+
+$('#add').onclick = choose;
+$('#welcome button').onclick = choose;
+
+$('#folder').onchange = async ({ target }) => {
+  const files = [...target.files];
+  // The same folder can then be chosen again.
+  target.value = '';
+  if (files.length > 0) await add(files).catch(failed);
+};
+
+async function add(source) {
+  const folder = await library.addFolder(source);
+  await showFolders();
+  await sync(folder);
+}
+
+async function showFolders() {
+  const folders = await library.folders();
+  const items = folders.map((folder) => {
+    const item = document.createElement('li');
+    item.dataset.access = folder.access;
+    const button = document.createElement('button');
+    button.type = 'button';
+    if (folder.access === 'granted') {
+      button.textContent = 'Sync';
+      button.onclick = () => sync(folder).catch(failed);
+    } else if (folder.access === 'missing') {
+      button.textContent = 'Choose again';
+      button.onclick = () => choose();
+    } else {
+      button.textContent = 'Allow again';
+      button.onclick = () => allow(folder).catch(failed);
+    }
+    button.setAttribute('aria-label', `${button.textContent}: ${folder.name}`);
+    item.append(folder.name, button);
+    return item;
+  });
+  $('#folders').replaceChildren(...items);
+}
+
+async function allow(folder) {
+  const now = await library.requestAccess(folder);
+  await showFolders();
+  if (now.access === 'granted') await sync(now);
+}
+
+const drags = { depth: 0 };
+
+addEventListener('dragenter', () => document.body.classList.toggle('dragging', ++drags.depth > 0));
+addEventListener('dragleave', () => document.body.classList.toggle('dragging', --drags.depth > 0));
+addEventListener('dragover', (event) => event.preventDefault());
+addEventListener('drop', async (event) => {
+  event.preventDefault();
+  drags.depth = 0;
+  document.body.classList.remove('dragging');
+  if (!library) return;
+  try {
+    const folders = await library.addFolders(event.dataTransfer);
+    await showFolders();
+    for (const folder of folders) await sync(folder);
+  } catch (error) {
+    failed(error);
+  }
+});
+
+// Syncs
+
+const NUMBER = new Intl.NumberFormat();
+
+const PHASES = {
+  discovery: ({ discovered }) => `Looking for music: ${NUMBER.format(discovered)} files`,
+  processing: ({ processed, discovered, current }) =>
+    `Reading ${NUMBER.format(processed)} of ${NUMBER.format(discovered)}${current ? `: ${current}` : ''}`,
+  conflict_resolution: () => 'Looking for what was moved or removed',
+  covers: ({ covers }) => `Keeping covers: ${covers.done} of ${covers.total}`,
+};
+
+async function sync(folder, options = {}) {
+  running?.abort();
+  const stop = (running = new AbortController());
+  const bar = $('#progress');
+  $('#sync').hidden = false;
+  $('#stop').onclick = () => stop.abort();
+  bar.removeAttribute('value');
+  $('#progress-text').textContent = `Syncing ${folder.name}`;
+  state.sync = 'running';
+  try {
+    const job = library.sync(folder, { ...options, signal: stop.signal });
+    for await (const progress of job) {
+      $('#progress-text').textContent = PHASES[progress.phase]?.(progress) ?? '';
+      const { done, total } = progress.covers ?? { done: progress.processed, total: progress.discovered };
+      if (progress.phase === 'discovery' || total === 0) continue;
+      bar.max = total;
+      bar.value = done;
+    }
+    const result = await job;
+    summarise(folder, result);
+    // So that the browser does not clear it when disks run full. It may say no.
+    navigator.storage?.persist?.().catch(() => {});
+  } finally {
+    if (running === stop) {
+      running = null;
+      state.sync = 'idle';
+      $('#sync').hidden = true;
+    }
+    await showLibrary().catch(failed);
+  }
+}
+
+function summarise(folder, result) {
+  const parts = ['added', 'updated', 'moved', 'deleted', 'failed']
+    .filter((what) => result[what] > 0)
+    .map((what) => `${NUMBER.format(result[what])} ${what === 'deleted' ? 'removed' : what}`);
+  state.result = JSON.stringify(result);
+  if (result.held > 0) {
+    tell(
+      `${NUMBER.format(result.held)} tracks are not in ${folder.name} any more, which is a lot. They are kept until you say so.`,
+      `Remove ${NUMBER.format(result.held)} tracks`,
+      () => sync(folder, { confirmDeletions: true }).catch(failed),
+    );
+  } else {
+    tell(`${folder.name}: ${parts.join(', ') || 'nothing has changed'}.`);
+  }
+}
+
+// The library
+
+let shown = { items: [], next: null };
+
+async function showLibrary() {
+  const [stats, page] = await Promise.all([
+    library.stats(),
+    // As many as are shown now.
+    library.albums({ limit: Math.min(1000, Math.max(PAGE, shown.items.length)) }),
+  ]);
+  shown = page;
+  albums.show(shown.items);
+  lookForEnd();
+  const isEmpty = stats.tracks === 0;
+  $('#welcome').hidden = !isEmpty;
+  $('#library').hidden = isEmpty || $('#search').value.trim() !== '';
+  $('#counts').textContent = `${NUMBER.format(stats.albums)} · ${NUMBER.format(stats.tracks)} tracks`;
+  if ($('#search').value.trim() !== '') await find();
+}
+
+const end = new IntersectionObserver(
+  async (entries) => {
+    if (!entries.at(-1).isIntersecting || shown.next === null) return;
+    const before = shown;
+    const page = await library.albums({ limit: PAGE, after: before.next }).catch(failed);
+    // It was shown anew meanwhile.
+    if (!page || shown !== before) return;
+    shown = { items: [...before.items, ...page.items], next: page.next };
+    albums.show(shown.items);
+    lookForEnd();
+  },
+  { rootMargin: '800px' },
+);
+
+/** Looks anew whether the end of the list is in view: an observer tells changes only. */
+function lookForEnd() {
+  end.unobserve($('#more'));
+  end.observe($('#more'));
+}
+
+// Search
+
+let finding;
+
+async function find() {
+  const text = $('#search').value.trim();
+  finding?.abort();
+  finding = new AbortController();
+  const { signal } = finding;
+  $('#found').hidden = text === '';
+  $('#library').hidden = text !== '' || shown.items.length === 0;
+  if (text === '') return;
+  try {
+    const { albums: found, tracks } = await library.search(text, { limit: 30, signal });
+    foundAlbums.show(found);
+    $('#found-tracks').replaceChildren(...tracks.map((track) => trackItem(track, `${track.title} · ${artistsOf(track)}`)));
+    const count = (number, one) => `${number} ${one}${number === 1 ? '' : 's'}`;
+    $('#found-count').textContent =
+      found.length + tracks.length === 0
+        ? `Nothing was found for “${text}”.`
+        : `${count(found.length, 'album')} and ${count(tracks.length, 'track')} for “${text}”`;
+  } catch (error) {
+    failed(error);
+  }
+}
+
+$('#search').oninput = find;
+
+addEventListener('keydown', (event) => {
+  const isTyping = event.target.matches?.('input, textarea');
+  if (event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    $('#search').focus();
+  }
+});
+
+// One album
+
+async function showAlbum(album) {
+  const dialog = $('#album');
+  $('#album-title').textContent = album.title;
+  dialog.querySelector('.artists').textContent = artistsOf(album);
+  const minutes = Math.round(album.durationMs / 60000);
+  const details = [album.date?.slice(0, 4), `${album.trackCount} tracks`, minutes > 0 && `${minutes} min`];
+  dialog.querySelector('.details').textContent = details.filter(Boolean).join(' · ');
+  const cover = coverOf(album);
+  dialog.querySelector('.cover').replaceWith(cover);
+  if (album.artworkId !== null) showCover(cover, album.artworkId, artwork);
+  const list = dialog.querySelector('.tracks');
+  list.replaceChildren();
+  dialog.showModal();
+  try {
+    for await (const track of library.tracks({ album })) list.append(trackItem(track, track.title));
+  } catch (error) {
+    failed(error);
+  }
+}
+
+$('#album').addEventListener('click', (event) => {
+  // What is outside of the dialog belongs to its backdrop.
+  if (event.target === event.currentTarget) event.currentTarget.close();
+});
+
+function trackItem(track, text) {
+  const item = document.createElement('li');
+  const cells = [track.track ?? '', text, time(track.durationMs)].map((content) => {
+    const cell = document.createElement('span');
+    cell.textContent = content;
+    return cell;
+  });
+  item.append(...cells);
+  return item;
+}
+
+function time(ms) {
+  if (ms === null) return '';
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+// Offline
+
+navigator.serviceWorker?.register('service-worker.js').catch((error) => {
+  console.warn('this page will not open offline:', error);
+});
+
+open().catch(failed);

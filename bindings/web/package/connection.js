@@ -1,0 +1,116 @@
+/**
+ * The page's end of the messages to the worker.
+ *
+ *   page to worker   {call, method, args}   {cancel: call}
+ *   worker to page   {call, value}   {call, error}   {call, update}   {event}   {crashed}
+ *
+ * No call stays open when the worker is gone: one that fails says so, and one that vanishes lets go of a
+ * Web Lock, for which the page waits.
+ */
+import { MusicError, fromBrowser } from './error.js';
+
+export class Connection {
+  #worker;
+  #calls = new Map();
+  #next = 1;
+  /** Why there is no worker any more. */
+  #ended = null;
+  #watch = new AbortController();
+  #listeners;
+
+  /** `onEvent` gets the core's events and `onEnd` the reason when the worker is gone. */
+  constructor(worker, listeners) {
+    this.#worker = worker;
+    this.#listeners = listeners;
+    worker.onmessage = ({ data }) => this.#receive(data);
+    worker.onmessageerror = () => this.end(crashed('a message of the worker can not be read'));
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.end(
+        event.message
+          ? crashed(event.message)
+          : new MusicError({
+              code: 'load-failed',
+              message: 'the script of the worker can not be loaded',
+              subject: 'worker.js',
+              remedy: 'serve the package as it is, from the page’s own origin',
+            }),
+      );
+    };
+  }
+
+  /** Notices when the worker is gone, by the lock that it holds as long as it lives. */
+  watch(lock) {
+    navigator.locks
+      .request(lock, { signal: this.#watch.signal }, () => {
+        this.end(crashed('the worker was ended by the browser'));
+      })
+      .catch(() => {
+        // The connection was closed before.
+      });
+  }
+
+  /**
+   * Calls a method of the worker. When `signal` aborts, the call fails at once, or, with `patient`, as soon
+   * as the worker has stopped. `onUpdate` gets what the worker tells meanwhile.
+   */
+  call(method, args = {}, { signal, patient = false, onUpdate } = {}) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      if (this.#ended) return reject(this.#ended);
+      const call = this.#next++;
+      const abort = () => {
+        this.#worker.postMessage({ cancel: call });
+        if (patient) return;
+        this.#calls.delete(call);
+        reject(signal.reason);
+      };
+      const settled = (settle) => (outcome) => {
+        signal?.removeEventListener('abort', abort);
+        settle(outcome);
+      };
+      const open = { resolve: settled(resolve), reject: settled(reject), onUpdate };
+      this.#calls.set(call, open);
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        this.#worker.postMessage({ call, method, args });
+      } catch (error) {
+        this.#calls.delete(call);
+        open.reject(fromBrowser(error, method));
+      }
+    });
+  }
+
+  /** Ends the worker; calls that are open, and all later ones, fail with `reason`. */
+  end(reason) {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.#watch.abort();
+    this.#worker.terminate();
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const { reject } of calls) reject(reason);
+    this.#listeners.onEnd(reason);
+  }
+
+  #receive(message) {
+    if ('event' in message) return this.#listeners.onEvent(message.event);
+    if ('crashed' in message) return this.end(crashed(message.crashed));
+    const call = this.#calls.get(message.call);
+    // It was aborted meanwhile.
+    if (!call) return;
+    if ('update' in message) return call.onUpdate?.(message.update);
+    this.#calls.delete(message.call);
+    if ('error' in message) call.reject(new MusicError(message.error));
+    else call.resolve(message.value);
+  }
+}
+
+function crashed(message) {
+  return new MusicError({
+    code: 'crashed',
+    message: `the library has stopped: ${message}`,
+    subject: 'worker',
+    remedy: 'open it again; what was stored is still there',
+  });
+}

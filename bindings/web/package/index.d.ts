@@ -1,0 +1,516 @@
+/**
+ * A music library in a browser tab: it finds music in folders that a person gives to the page, reads tags
+ * and covers, keeps them in the browser's storage, follows every change, and answers queries and
+ * searches. It runs in a dedicated worker; the page is never held up.
+ *
+ * Every promise that fails because of the library fails with a {@link MusicError}. One whose `signal` is
+ * aborted fails with the signal's reason.
+ */
+
+/** An open library. One tab at a time has it open. */
+export class MusicLibrary {
+  /**
+   * Opens a library, or makes it.
+   *
+   * Fails with `in-use` if another tab has it open and does not close it within five seconds;
+   * `not-available`, `permission-denied` or `quota-exceeded` if the browser keeps no data for this page;
+   * `too-new` if a newer version has written it; `corrupt` if it is damaged; `load-failed` if the files of
+   * this package can't be loaded.
+   */
+  static open(options?: OpenOptions): Promise<MusicLibrary>;
+
+  /** Whether {@link chooseFolder} works in this browser. */
+  static readonly canChooseFolder: boolean;
+  /**
+   * Lets the person choose a folder, in answer to a click or a key.
+   *
+   * Fails with `unsupported` where the browser has no such dialogue, and with `cancelled` if the person
+   * chose none.
+   */
+  static chooseFolder(): Promise<FileSystemDirectoryHandle>;
+
+  private constructor();
+
+  /** What it was opened as. */
+  readonly name: string;
+
+  /**
+   * Makes a folder known, or finds it if it is known. Nothing is read before {@link sync}.
+   *
+   * A handle is kept across reloads and always shows what is in the folder now. A list of files is what
+   * was in the folder when it was chosen, and lasts until the page is reloaded; a list of the same name
+   * takes its place, and the next sync sees what changed.
+   *
+   * A `DataTransfer` has to be passed while its `drop` event is handled; if several folders were dropped,
+   * all are made known and the first is given.
+   */
+  addFolder(source: FolderSource, options?: FolderOptions): Promise<Folder>;
+  /** Makes all folders known that were dropped; to be called while the `drop` event is handled. */
+  addFolders(dropped: DataTransfer, options?: FolderOptions): Promise<Folder[]>;
+  /** Lists the folders, oldest first, with what the page may read now. */
+  folders(options?: Abortable): Promise<Folder[]>;
+  /**
+   * Asks the person to let the page read a folder again, where the browser wants that after a reload; in
+   * answer to a click or a key.
+   */
+  requestAccess(folder: Folder | number): Promise<Folder>;
+
+  /**
+   * Starts to bring the library in step with a folder. What is given back is a promise of how it ended,
+   * and, in a `for await` loop, how far it is.
+   *
+   * To leave the loop does not stop the sync: `signal` does, after the transaction in hand, and the next
+   * one goes on from there. It fails with `already-running` if the folder is being synced;
+   * `root-unavailable`, `not-found` or `permission-denied` if the folder can't be read now;
+   * `quota-exceeded` if storage is full. What was taken in until then stays.
+   */
+  sync(folder: Folder | number, options?: SyncOptions): Promise<SyncResult> & AsyncIterable<SyncProgress>;
+  /** Lists syncs, newest first, beginning before the sync `before`. */
+  syncs(options?: { before?: number; limit?: number } & Abortable): Promise<SyncRecord[]>;
+  /** Lists what a sync had to say about single files. */
+  syncWarnings(job: number, options?: Abortable): Promise<SyncWarning[]>;
+
+  /** Lists albums by title, all or those of an album artist. */
+  albums(options?: { artist?: Artist | number } & PageOptions): List<Album>;
+  /** Reads one album. */
+  album(id: number, options?: Abortable): Promise<Album>;
+  /** Lists tracks by title; those of an album by disc and number. `missing` are those whose file is gone. */
+  tracks(options?: { album?: Album | number; artist?: Artist | number; missing?: boolean } & PageOptions): List<Track>;
+  /** Reads one track. */
+  track(id: number, options?: Abortable): Promise<Track>;
+  /** Lists artists by name. */
+  artists(options?: PageOptions): List<Artist>;
+  /** Reads one artist. */
+  artist(id: number, options?: Abortable): Promise<Artist>;
+  /** Lists genres by name. */
+  genres(options?: PageOptions): List<Genre>;
+  /** Finds the best of each kind by what a person types, 20 where `limit` is not given. Any text is fine. */
+  search(text: string, options?: { limit?: number } & Abortable): Promise<SearchResult>;
+  /** Finds tracks, best first. */
+  searchTracks(text: string, options?: PageOptions): List<Track>;
+  /** Finds albums, best first. */
+  searchAlbums(text: string, options?: PageOptions): List<Album>;
+  /** Finds artists, best first. */
+  searchArtists(text: string, options?: PageOptions): List<Artist>;
+  /** Reads the words of a track, the best source first. */
+  lyrics(track: Track | number, options?: Abortable): Promise<Lyrics[]>;
+  /**
+   * Reads an image by the `artworkId` of an album or track: a copy of at most 512 pixels, which is kept
+   * and there when the folder is not, or with `original` the image as it lies in the folder.
+   */
+  artwork(id: number, options?: { original?: boolean } & Abortable): Promise<Blob>;
+  /** Counts what is in the library. */
+  stats(options?: Abortable): Promise<Stats>;
+
+  /** Notes that a track was played just now. */
+  played(track: Track | number): Promise<void>;
+  /** Rates a track from 0 to 100, or takes its rating away. */
+  rate(track: Track | number, rating: number | null): Promise<void>;
+  /** Makes a track a favourite, or no favourite. */
+  setFavourite(track: Track | number, favourite: boolean): Promise<void>;
+
+  /** Lists playlists by name. */
+  playlists(options?: PageOptions): List<Playlist>;
+  /** Lists the entries of a playlist in order, those of missing tracks included. */
+  playlistEntries(playlist: Playlist | number, options?: PageOptions): List<PlaylistEntry>;
+  /** Makes an empty playlist and gives its id. */
+  createPlaylist(name: string, options?: { comment?: string }): Promise<number>;
+  /** Gives a playlist another name. */
+  renamePlaylist(playlist: Playlist | number, name: string): Promise<void>;
+  /** Removes a playlist; its tracks stay. */
+  deletePlaylist(playlist: Playlist | number): Promise<void>;
+  /** Puts tracks at the end of a playlist, or after one of its entries, and gives the entries' ids. */
+  addToPlaylist(
+    playlist: Playlist | number,
+    tracks: Iterable<Track | number>,
+    options?: { after?: PlaylistEntry | number },
+  ): Promise<number[]>;
+  /** Takes entries out of a playlist and tells how many there were. */
+  removeFromPlaylist(playlist: Playlist | number, entries: Iterable<PlaylistEntry | number>): Promise<number>;
+
+  /**
+   * Tells what happens from now on, until the library is closed. A loop that is slow loses the oldest
+   * events, which a gap in `sequence` shows.
+   */
+  events(options?: Abortable): AsyncIterable<LibraryEvent>;
+  /** Tells how the library is. */
+  health(options?: Abortable): Promise<Health>;
+  /** Stops syncs, closes the library and ends its worker. Calls that are open fail with `closed`. */
+  close(): Promise<void>;
+  /** As {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What goes wrong in a library. */
+export class MusicError extends Error {
+  readonly name: 'MusicError';
+  /** The cause, for programs. */
+  readonly code: MusicErrorCode;
+  /** What it is about: a file, a folder, an argument. */
+  readonly subject?: string;
+  /** What the person or the page can do about it. */
+  readonly remedy?: string;
+  /** How far the sync came, where a sync failed. */
+  readonly result?: SyncResult;
+}
+
+export type MusicErrorCode =
+  /** Another tab or worker has the library open. */
+  | 'in-use'
+  /** The browser's storage is full; nothing that was there is lost. */
+  | 'quota-exceeded'
+  /** The person or the browser lets the page neither read this nor store data. */
+  | 'permission-denied'
+  /** The browser or the page lacks what is needed; `remedy` says what helps. */
+  | 'not-available'
+  /** This browser can't do that at all. */
+  | 'unsupported'
+  | 'not-found'
+  | 'already-exists'
+  | 'invalid-input'
+  | 'invalid-config'
+  /** The folder is gone, empty where it never was, or was not given to the page since it was loaded. */
+  | 'root-unavailable'
+  /** The folder's listing broke off; nothing is taken for deleted. */
+  | 'incomplete-listing'
+  /** The folder is being synced already. */
+  | 'already-running'
+  /** Somebody else works on it, or it changed while it was read. */
+  | 'conflict'
+  | 'cancelled'
+  /** What is stored is damaged. */
+  | 'corrupt'
+  /** What is stored was written by a newer version. */
+  | 'too-new'
+  /** The library was closed. */
+  | 'closed'
+  /** The worker has ended; what was stored is there when the library is opened again. */
+  | 'crashed'
+  /** A file of this package can't be loaded. */
+  | 'load-failed'
+  | 'already-started'
+  | 'not-a-directory'
+  | 'is-a-directory'
+  | 'directory-not-empty'
+  | 'throttled'
+  | 'auth-expired'
+  | 'cursor-invalid'
+  | 'offline'
+  | 'timeout'
+  | 'http-status'
+  | 'constraint'
+  | 'illegal-transition'
+  | 'task-failed'
+  | 'unknown-provider-kind'
+  | 'failed'
+  | 'paused'
+  | 'other';
+
+export interface Abortable {
+  signal?: AbortSignal;
+}
+
+export interface OpenOptions extends Abortable {
+  /** What the names of its databases begin with; `music-core` where it is not given. */
+  name?: string;
+  /** Waits for a tab that has it open, instead of failing with `in-use`. */
+  whenFree?: boolean;
+  /** Starts the worker, where a bundler has put `worker.js` elsewhere. */
+  worker?: () => Worker;
+}
+
+export type FolderSource =
+  | FileSystemDirectoryHandle
+  | FileList
+  | DataTransfer
+  | Iterable<File | { path: string; file: File }>;
+
+export interface FolderOptions extends Abortable {
+  /** What to call it, instead of its own name. */
+  name?: string;
+  /** Whether to take in what begins with a dot. */
+  includeHidden?: boolean;
+  /** Patterns of what to leave out, as in a `.gitignore`. */
+  exclude?: string[];
+}
+
+export interface SyncOptions extends Abortable {
+  /** Lists everything, also what seems to be unchanged. */
+  full?: boolean;
+  /** Says that a person has confirmed the deletions that the last sync held back. */
+  confirmDeletions?: boolean;
+}
+
+export interface PageOptions extends Abortable {
+  /** How many items at most, 1 to 1,000; 100 where it is not given. */
+  limit?: number;
+  /** Where to go on: the `next` of the page before. */
+  after?: string | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Where the next page begins; `null` if this was the last. */
+  next: string | null;
+}
+
+/** A promise of a page, and in a `for await` loop all items from there on, fetched page by page. */
+export type List<T> = Promise<Page<T>> & AsyncIterable<T>;
+
+export interface Folder {
+  id: number;
+  name: string;
+  /**
+   * `prompt` and `denied`: {@link MusicLibrary.requestAccess}. `missing`: the person has to choose it
+   * again, since lists of files don't outlive the page.
+   */
+  access: 'granted' | 'prompt' | 'denied' | 'missing';
+  /** Whether it is a handle: kept across reloads, and showing what is in the folder now. */
+  live: boolean;
+}
+
+/** How far a sync is. No number ever goes back. */
+export interface SyncProgress {
+  job: number;
+  phase: 'discovery' | 'processing' | 'conflict_resolution' | 'covers';
+  /** Audio files that were found so far. */
+  discovered: number;
+  /** Those that are dealt with. */
+  processed: number;
+  added: number;
+  updated: number;
+  moved: number;
+  deleted: number;
+  unchanged: number;
+  failed: number;
+  /** What is worked on now, for people. */
+  current: string | null;
+  /** In the last phase: how many covers are kept, of how many. */
+  covers?: { done: number; total: number };
+}
+
+/** How a sync ended. */
+export interface SyncResult {
+  job: number;
+  syncType: 'full' | 'incremental';
+  status: 'completed' | 'failed' | 'cancelled' | 'paused';
+  discovered: number;
+  /** Tracks that are new, or back. */
+  added: number;
+  updated: number;
+  /** Files that were renamed or moved. */
+  moved: number;
+  /** Tracks whose file is gone. */
+  deleted: number;
+  unchanged: number;
+  /** Files that could not be read. */
+  failed: number;
+  /** Deletions that were held back because they are suspiciously many; see `confirmDeletions`. */
+  held: number;
+  warnings: number;
+  requests: number;
+  bytesRead: number;
+  durationMs: number;
+  error?: string;
+  errorCode?: MusicErrorCode;
+}
+
+/** A sync as it is remembered. Times are in ms since 1970. */
+export interface SyncRecord {
+  job: number;
+  provider: number;
+  syncType: 'full' | 'incremental';
+  status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'paused';
+  phase: 'discovery' | 'processing' | 'conflict_resolution' | 'finished';
+  discovered: number;
+  added: number;
+  updated: number;
+  moved: number;
+  deleted: number;
+  unchanged: number;
+  failed: number;
+  held: number;
+  warnings: number;
+  requests: number;
+  bytesRead: number;
+  durationMs: number;
+  error: string | null;
+  createdAt: number;
+  finishedAt: number | null;
+}
+
+export interface SyncWarning {
+  /** A word that programs can match on. */
+  kind: string;
+  /** The file or folder. */
+  subject: string;
+  message: string;
+}
+
+export interface ArtistCredit {
+  id: number;
+  name: string;
+  /** `artist`, `composer`, `remixer` … */
+  role: string;
+}
+
+export interface Track {
+  /** It stays, also when the file is renamed, moved or retagged. */
+  id: number;
+  title: string;
+  artists: string[];
+  /** The artists as the tags want them shown. */
+  artistDisplay: string | null;
+  credits: ArtistCredit[];
+  album: string | null;
+  albumId: number | null;
+  albumArtists: string[];
+  track: number | null;
+  trackTotal: number | null;
+  disc: number | null;
+  discTotal: number | null;
+  /** `2004`, `2004-05` or `2004-05-01`. */
+  date: string | null;
+  originalDate: string | null;
+  genres: string[];
+  durationMs: number | null;
+  codec: string | null;
+  bitrateKbps: number | null;
+  sampleRateHz: number | null;
+  channels: number | null;
+  bitDepth: number | null;
+  bpm: number | null;
+  isrc: string | null;
+  musicbrainzRecordingId: string | null;
+  trackGainDb: number | null;
+  albumGainDb: number | null;
+  /** See {@link MusicLibrary.artwork}. */
+  artworkId: number | null;
+  /** The id of its folder. */
+  provider: number | null;
+  /** Where it lies in its folder. */
+  path: string | null;
+  /** Whether its file is gone. */
+  missing: boolean;
+  playCount: number;
+}
+
+export interface Album {
+  id: number;
+  title: string;
+  artists: string[];
+  artistDisplay: string | null;
+  date: string | null;
+  originalDate: string | null;
+  compilation: boolean;
+  /** `album`, `single`, `live` … */
+  releaseTypes: string[];
+  /** Its tracks that are there. */
+  trackCount: number;
+  durationMs: number;
+  artworkId: number | null;
+}
+
+export interface Artist {
+  id: number;
+  name: string;
+  sortName: string | null;
+  musicbrainzId: string | null;
+  albumCount: number;
+  trackCount: number;
+}
+
+export interface Genre {
+  id: number;
+  name: string;
+  trackCount: number;
+}
+
+export interface Lyrics {
+  source: 'embedded' | 'sidecar' | 'online';
+  /** Whether the text is LRC with times. */
+  synced: boolean;
+  language: string | null;
+  text: string;
+}
+
+export interface Playlist {
+  id: number;
+  name: string;
+  comment: string | null;
+  entryCount: number;
+}
+
+export interface PlaylistEntry {
+  id: number;
+  track: Track;
+}
+
+export interface SearchResult {
+  tracks: Track[];
+  albums: Album[];
+  artists: Artist[];
+}
+
+export interface Stats {
+  tracks: number;
+  missingTracks: number;
+  albums: number;
+  artists: number;
+  genres: number;
+  playlists: number;
+  durationMs: number;
+  /** The size of the files. */
+  bytes: number;
+}
+
+export interface Health {
+  healthy: boolean;
+  databaseError: string | null;
+  runningJobs: number[];
+  subscribers: number;
+  secrets: string | null;
+}
+
+/** Which rows a change touched: how many, and which ones up to 1,000. */
+export interface ChangedIds {
+  count: number;
+  /** Empty if they are more. */
+  ids: number[];
+}
+
+/** What happens in a library. `sequence` grows by one with each. */
+export type LibraryEvent =
+  | ({ sequence: number; topic: 'sync' } & SyncEvent)
+  | {
+      sequence: number;
+      topic: 'library';
+      event: 'changed';
+      tracksAdded: ChangedIds;
+      tracksUpdated: ChangedIds;
+      tracksRemoved: ChangedIds;
+      albums: ChangedIds;
+      artists: ChangedIds;
+    }
+  | { sequence: number; topic: 'library'; event: 'playlist_changed'; playlist: number }
+  | { sequence: number; topic: 'library'; event: 'artwork_changed'; albums: ChangedIds }
+  | { sequence: number; topic: 'provider'; event: 'added' | 'removed' | 'sign_in_needed'; provider: string }
+  | { sequence: number; topic: 'provider'; event: 'unavailable'; provider: string; reason: string }
+  | { sequence: number; topic: 'network'; event: 'status_changed'; online: boolean | null; metered: boolean | null }
+  | { sequence: number; topic: 'network'; event: 'throttled'; provider: string; waitMs: number }
+  | {
+      sequence: number;
+      topic: 'lifecycle';
+      event: 'started' | 'foreground' | 'background' | 'terminating' | 'stopping';
+    }
+  /** The worker itself was too slow, and so many events are gone. */
+  | { missed: number };
+
+export type SyncEvent =
+  | { event: 'started'; job: number; provider: string; syncType: string }
+  | ({ event: 'progress' } & Omit<SyncProgress, 'covers'>)
+  | { event: 'warning'; job: number; kind: string; message: string }
+  | { event: 'cursor_reset'; job: number; reason: string }
+  | { event: 'held'; job: number; deletions: number }
+  | ({ event: 'completed' | 'cancelled' | 'paused' } & Omit<SyncResult, 'held'>)
+  | { event: 'failed'; message: string; summary: Omit<SyncResult, 'held'> };

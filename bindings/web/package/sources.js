@@ -1,0 +1,95 @@
+/** What a person gives to a page, as something that can be sent to the worker. */
+import { MusicError, fromBrowser } from './error.js';
+
+const PLAIN_FILES = 'drop a folder, or pass `name` with the files';
+
+/**
+ * Takes one folder: a handle, the list of an `<input webkitdirectory>`, or files with their paths.
+ * Gives `{name, handle}` or `{name, files: [{path, file}]}`.
+ */
+export function folderOf(source, name) {
+  if (isHandle(source)) return { name: name ?? source.name, handle: source };
+  if (typeof source?.[Symbol.iterator] !== 'function') {
+    throw invalid('source', 'it is no folder: pass a directory handle, a FileList or files');
+  }
+  const files = [];
+  let picked;
+  for (const item of source) {
+    const file = item instanceof Blob ? item : item?.file;
+    if (!(file instanceof File)) throw invalid('source', 'one of the files is no File');
+    const path = item.path ?? file.webkitRelativePath;
+    if (path && item === file) {
+      // The folder that was picked comes first.
+      const cut = path.indexOf('/');
+      picked ??= path.slice(0, cut);
+      files.push({ path: path.slice(cut + 1), file });
+    } else {
+      files.push({ path: path || file.name, file });
+    }
+  }
+  const own = name ?? picked;
+  if (!own) {
+    throw files.length === 0
+      ? invalid('source', 'the folder holds no file, so that the browser does not even tell its name')
+      : invalid('name', `single files have no folder; ${PLAIN_FILES}`);
+  }
+  return { name: own, files };
+}
+
+/**
+ * Takes the folders that were dropped. It has to be called while the event is handled: what is asked of
+ * the event is asked before the first `await`.
+ */
+export async function droppedFolders(transfer) {
+  const items = [...transfer.items].filter((it) => it.kind === 'file');
+  const asked = items.map((item) => {
+    const handle = item.getAsFileSystemHandle?.();
+    // Somebody looks at it below; until then a refusal is nobody's.
+    handle?.catch(() => {});
+    return { handle, entry: item.webkitGetAsEntry() };
+  });
+  const folders = [];
+  for (const { handle, entry } of asked) {
+    const given = await handle?.catch(() => null);
+    if (isHandle(given)) folders.push({ name: given.name, handle: given });
+    else if (entry?.isDirectory) folders.push({ name: entry.name, files: await walk(entry) });
+  }
+  if (folders.length === 0) throw invalid('source', `no folder was dropped; ${PLAIN_FILES}`);
+  return folders;
+}
+
+async function walk(root) {
+  const files = [];
+  const waiting = [{ folder: root, above: '' }];
+  while (waiting.length > 0) {
+    const { folder, above } = waiting.pop();
+    const reader = folder.createReader();
+    for (;;) {
+      const entries = await ask(folder, (...how) => reader.readEntries(...how));
+      // The browser gives a few at a time, and then none.
+      if (entries.length === 0) break;
+      for (const entry of entries) {
+        const path = above + entry.name;
+        if (entry.isDirectory) waiting.push({ folder: entry, above: `${path}/` });
+        else files.push({ path, file: await ask(entry, (...how) => entry.file(...how)) });
+      }
+    }
+  }
+  return files;
+}
+
+async function ask(entry, question) {
+  try {
+    return await new Promise(question);
+  } catch (error) {
+    throw fromBrowser(error, entry.fullPath);
+  }
+}
+
+function isHandle(it) {
+  return typeof FileSystemDirectoryHandle === 'function' && it instanceof FileSystemDirectoryHandle;
+}
+
+function invalid(subject, reason) {
+  return new MusicError({ code: 'invalid-input', message: `${subject}: ${reason}`, subject });
+}

@@ -1,0 +1,191 @@
+//! The module's exports.
+
+use core_async::task::spawn;
+use core_service::bootstrap::{WasmCore, bootstrap_wasm};
+use core_service::events::EventError;
+use core_service::{ArtworkId, CoreConfig, ServiceError};
+use js_sys::{Array, Function, JsString, Uint8Array};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use web_sys::{File, FileSystemDirectoryHandle};
+
+use crate::answer::answer;
+use crate::failure::Failure;
+use crate::request::Request;
+use crate::{covers, folders, sync};
+
+/// How a library is opened.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    /// What the names of its databases begin with.
+    name: String,
+}
+
+/// An open library. All its methods take and give JSON where nothing else is said, and fail with a
+/// [`Failure`] as JSON.
+#[wasm_bindgen]
+pub struct Core {
+    core: WasmCore,
+}
+
+/// Opens the library that the options name, or makes it.
+///
+/// # Errors
+/// `in-use` if another tab or worker has it open; what else
+/// [`bootstrap_wasm`](core_service::bootstrap::bootstrap_wasm) says.
+#[wasm_bindgen]
+pub async fn open(options: String) -> Result<Core, JsValue> {
+    std::panic::set_hook(Box::new(|info| {
+        // The trap that follows ends this module, and the worker says why.
+        web_sys::console::error_1(&format!("music-core: {info}").into());
+    }));
+    let options: Options = parse(&options)?;
+    let config = CoreConfig::builder()
+        .data_dir(&options.name)
+        .database_path(format!("{}/library", options.name))
+        .build()
+        .map_err(failed)?;
+    let core = bootstrap_wasm(config).await.map_err(|error| {
+        let is_taken = error.code() == "conflict";
+        let mut failure = Failure::from(error);
+        if is_taken {
+            failure.code = "in-use".to_owned();
+            failure.remedy = Some("close the other tab that has this library open");
+        }
+        failed(failure)
+    })?;
+    Ok(Core { core })
+}
+
+#[wasm_bindgen]
+impl Core {
+    /// Answers a [`Request`].
+    pub async fn ask(&self, request: String) -> Result<String, JsValue> {
+        let request: Request = parse(&request)?;
+        Ok(told(
+            &answer(&self.core.service, request).await.map_err(failed)?,
+        ))
+    }
+
+    /// Calls `listener` with each event, as JSON, or `{"missed":n}`, until the library is closed.
+    pub fn listen(&self, listener: Function) {
+        let mut events = self.core.service.subscribe();
+        spawn(async move {
+            loop {
+                let text = match events.recv().await {
+                    Ok(event) => told(&*event),
+                    Err(EventError::Lagged(lagged)) => told(&json!({ "missed": lagged.missed })),
+                    Err(EventError::Closed) => break,
+                };
+                // The listener posts a message; if that throws, the page is gone.
+                let _ = listener.call1(&JsValue::NULL, &text.into());
+            }
+        });
+    }
+
+    /// Syncs as `{"folder":7,"full":false,"confirmDeletions":false}` asks, calls `told` with each of
+    /// the sync's events, and gives how it ended.
+    pub async fn sync(&self, request: String, told_of: Function) -> Result<String, JsValue> {
+        let request = parse(&request)?;
+        let outcome = sync::run(&self.core.service, request, &told_of).await;
+        Ok(told(&outcome.map_err(failed)?))
+    }
+
+    /// Lists the folders.
+    pub async fn folders(&self) -> Result<String, JsValue> {
+        let listed = folders::list(&self.core).await.map_err(failed)?;
+        Ok(told(&listed))
+    }
+
+    /// Adds the folder behind a handle, and keeps it across reloads.
+    #[wasm_bindgen(js_name = addHandle)]
+    pub async fn add_handle(
+        &self,
+        name: String,
+        handle: FileSystemDirectoryHandle,
+        options: String,
+    ) -> Result<String, JsValue> {
+        let options = parse(&options)?;
+        let added = folders::add_handle(&self.core, &name, handle, options).await;
+        Ok(told(&added.map_err(failed)?))
+    }
+
+    /// Adds a folder made of files, whose paths are in the same order.
+    #[wasm_bindgen(js_name = addFiles)]
+    pub async fn add_files(
+        &self,
+        name: String,
+        paths: Vec<JsString>,
+        files: Vec<File>,
+        options: String,
+    ) -> Result<String, JsValue> {
+        let options = parse(&options)?;
+        let added = folders::add_files(&self.core, &name, paths, files, options).await;
+        Ok(told(&added.map_err(failed)?))
+    }
+
+    /// Gives the handle of the folder of this name, if it has one.
+    pub fn handle(&self, name: &str) -> Option<FileSystemDirectoryHandle> {
+        self.core.folders.handle(name)
+    }
+
+    /// Reads an image from where it lies: its bytes and its type.
+    pub async fn artwork(&self, id: f64) -> Result<Array, JsValue> {
+        let id = ArtworkId(whole(id, "artwork").map_err(failed)?);
+        let (bytes, mime) = self.core.service.artwork(id).await.map_err(failed)?;
+        Ok(Array::of2(&Uint8Array::from(&*bytes), &mime.into()))
+    }
+
+    /// Gives a cover that was kept, or nothing.
+    pub async fn cover(&self, id: f64) -> Result<Option<Uint8Array>, JsValue> {
+        let id = whole(id, "artwork").map_err(failed)?;
+        let kept = covers::kept(id).await.map_err(failed)?;
+        Ok(kept.map(|it| Uint8Array::from(&*it)))
+    }
+
+    /// Keeps a cover.
+    #[wasm_bindgen(js_name = keepCover)]
+    pub async fn keep_cover(&self, id: f64, bytes: Vec<u8>) -> Result<(), JsValue> {
+        let id = whole(id, "artwork").map_err(failed)?;
+        covers::keep(id, &bytes).await.map_err(failed)
+    }
+
+    /// Lists the covers of albums that are not kept.
+    #[wasm_bindgen(js_name = missingCovers)]
+    pub async fn missing_covers(&self) -> Result<String, JsValue> {
+        let missing = covers::missing(&self.core.service).await.map_err(failed)?;
+        Ok(told(&missing))
+    }
+
+    /// Stops syncs and closes the library.
+    pub async fn close(&self) -> Result<(), JsValue> {
+        self.core.service.shutdown().await.map_err(failed)
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsValue> {
+    serde_json::from_str(text).map_err(|error| failed(Failure::invalid("request", error)))
+}
+
+fn told(answer: &impl Serialize) -> String {
+    // All that is given out serialises: its keys are text.
+    serde_json::to_string(answer).unwrap_or_default()
+}
+
+fn failed(error: impl Into<Failure>) -> JsValue {
+    told(&error.into()).into()
+}
+
+/// Reads a whole number that JavaScript can tell from its neighbours.
+fn whole(number: f64, field: &str) -> Result<i64, ServiceError> {
+    const LARGEST: f64 = 9_007_199_254_740_991.0;
+    if number.fract() == 0.0 && number.abs() <= LARGEST {
+        return Ok(number as i64);
+    }
+    Err(ServiceError::Platform(
+        bridge_traits::BridgeError::new(bridge_traits::ErrorKind::InvalidInput, field)
+            .detail(format!("{number} is no id")),
+    ))
+}

@@ -1,0 +1,107 @@
+//! The package: the compiled module with what makes it usable, as npm publishes it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::{PACKAGE, Profile, copy_all, renew, sources};
+use crate::command::Cmd;
+use crate::wasm::PageTools;
+use crate::workspace;
+
+/// The folder of the module in the package, and its files' name.
+const MODULE: &str = "wasm";
+const NAME: &str = "core";
+
+/// Lays out the package in a folder that is emptied before.
+pub(super) fn lay_out(
+    tools: &PageTools,
+    wasm: &Path,
+    folder: &Path,
+    profile: Profile,
+) -> Result<()> {
+    renew(folder)?;
+    let module = folder.join(MODULE);
+    let mut bindgen = Cmd::new(&tools.bindgen)
+        .args(["--target", "web", "--no-typescript", "--out-name", NAME])
+        .arg("--out-dir")
+        .arg(&module);
+    if profile == Profile::Web {
+        bindgen = bindgen.args(["--remove-name-section", "--remove-producers-section"]);
+    }
+    bindgen.arg(wasm).run()?;
+    if profile == Profile::Web {
+        optimise(&wasm_file(folder));
+    }
+    copy_all(&sources().join("package"), folder)?;
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(workspace::root().join(licence), folder.join(licence))
+            .with_context(|| format!("can't copy {licence}"))?;
+    }
+    number(&folder.join("package.json"))
+}
+
+/// Names the compiled module within a package.
+pub(super) fn wasm_file(package: &Path) -> PathBuf {
+    package.join(MODULE).join(format!("{NAME}_bg.wasm"))
+}
+
+/// Writes the workspace's version and licence into `package.json`, so that they are said once.
+fn number(manifest: &Path) -> Result<()> {
+    let metadata = workspace::metadata()?;
+    let packages = metadata.workspace_packages();
+    let package = packages.iter().find(|it| it.name.as_str() == PACKAGE);
+    let package = package.with_context(|| format!("there is no package {PACKAGE}"))?;
+    let text = fs::read_to_string(manifest)?;
+    let mut json: Value = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no JSON", manifest.display()))?;
+    json["version"] = package.version.to_string().into();
+    json["license"] = package.license.clone().unwrap_or_default().into();
+    fs::write(manifest, format!("{json:#}\n"))?;
+    Ok(())
+}
+
+/// Makes the module smaller by Binaryen's `wasm-opt` out of the npm registry. Where that can't be had
+/// the module stays as it is, which is said.
+fn optimise(wasm: &Path) {
+    let optimised = wasm.with_extension("opt");
+    let outcome = wasm_opt().and_then(|program| {
+        Cmd::new("node")
+            .arg(program)
+            .args(["-Oz", "--all-features", "--converge"])
+            .arg(wasm)
+            .arg("-o")
+            .arg(&optimised)
+            .run()?;
+        Ok(fs::rename(&optimised, wasm)?)
+    });
+    if let Err(error) = outcome {
+        eprintln!("the module is not optimised further, without wasm-opt: {error:#}");
+    }
+}
+
+/// The version of the npm package `binaryen`, with which the module was tried.
+const BINARYEN: &str = "binaryen@132.0.0";
+
+/// Finds `wasm-opt`, or installs it.
+fn wasm_opt() -> Result<PathBuf> {
+    let folder = workspace::target_dir().join("tools/npm");
+    let program = folder.join("node_modules/binaryen/bin/wasm-opt");
+    if !program.exists() {
+        fs::create_dir_all(&folder)?;
+        Cmd::new("npm")
+            .args([
+                "install",
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+            ])
+            .arg(&folder)
+            .arg(BINARYEN)
+            .run()?;
+    }
+    Ok(program)
+}
