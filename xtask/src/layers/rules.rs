@@ -115,13 +115,14 @@ pub(super) struct Gate {
 pub(super) const GATES: &[Gate] = &[
     Gate {
         packages: &["tokio", "tokio-util", "async-std", "smol"],
-        // bridge-wasm names none of them: indexed_db_futures uses tokio's channels. The benchmark holds
-        // core-async against what it is made of.
+        // bridge-wasm and music-core-web name none of them: packages made for browsers use tokio's
+        // channels. The benchmark holds core-async against what it is made of.
         keepers: &[
             "core-async",
             "core-async-benches",
             "bridge-native",
             "bridge-wasm",
+            "music-core-web",
         ],
         is_transitive: true,
         reason: "core-async is the one async API",
