@@ -1,13 +1,13 @@
 //! SQLite compiled to WebAssembly.
 //!
-//! SQLite waits for nothing, and a browser's storage is waited for. So SQLite works on a file in memory,
-//! and what a commit changed becomes durable after SQLite has committed and
-//! before the caller is told. Until then no reader sees it.
+//! SQLite waits for nothing, and a browser's storage is waited for. So what SQLite writes stays in memory,
+//! and becomes durable after SQLite has committed and before the caller is told. Until then no reader sees
+//! it.
 //!
 //! ```text
 //! adapter, transaction ── engine ── connection ── SQLite ── vfs ── store: committed blocks, what the
 //!                            │                                            writer changed, older versions
-//!                            └───── backend: IndexedDB, or nothing
+//!                            └───── backend: IndexedDB, files of the origin, or nothing
 //! ```
 
 mod backend;
@@ -17,6 +17,7 @@ mod error;
 mod image;
 mod indexed_db;
 mod memory;
+mod opfs;
 mod options;
 mod store;
 mod transaction;
@@ -32,20 +33,22 @@ use bridge_traits::database::{
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 use core_async::time::{Duration, timeout};
 
-pub use options::WasmDatabaseOptions;
+pub use options::{DatabaseStorage, WasmDatabaseOptions};
 
 use crate::locks::{self, Lock, Locked};
 use connection::Settings;
 use engine::Engine;
 use indexed_db::IndexedDb;
 use memory::MemoryBlocks;
+use opfs::{Opfs, OpfsBackend, OpfsBlocks};
 use store::Store;
 use transaction::WasmTransaction;
 
 /// A lock that was just given back may take the browser a moment to pass on.
 const DELETE_PATIENCE: Duration = Duration::from_millis(500);
 
-/// A SQLite database of this origin, in IndexedDB and mirrored in memory.
+/// A SQLite database of this origin: in IndexedDB and mirrored in memory, or in a file of the
+/// origin-private file system.
 ///
 /// One tab or worker at a time has it open, by a Web Lock that the browser gives back when the tab is
 /// gone, however it went; others wait for it or are told who has it. Within that tab or worker, one
@@ -67,19 +70,42 @@ impl WasmDbAdapter {
     /// # Errors
     /// `Conflict` naming the other tab or worker that has it open and did not close it in time,
     /// `QuotaExceeded` if it is too large to be kept in memory, `Corrupt` if it is damaged,
-    /// `NotAvailable` where the browser has no such storage, `PermissionDenied` where it refuses it.
+    /// `NotAvailable` where the browser has no such storage, or has it elsewhere than here,
+    /// `PermissionDenied` where it refuses it; `Conflict`, too, if a database of this name lies in the other
+    /// storage, so that nobody takes a new one for an old one that was lost.
     ///
     /// # Cancel safety
     /// A dropped call leaves nothing open.
     pub async fn open(name: &str, options: WasmDatabaseOptions) -> Result<Self> {
         let owner = own(name, options.owner_timeout).await?;
-        let backend = IndexedDb::new(name, options.durability);
-        let image = backend.load(name, options.max_bytes_in_memory).await?;
-        let blocks = MemoryBlocks::new(image.blocks);
-        let store = Store::new(Box::new(blocks), image.version, image.size);
-        let limit = Some(options.max_bytes_in_memory);
-        let settings = settings(name, &options, limit);
-        let engine = Engine::new(settings, store, Box::new(backend), owner)?;
+        let engine = match options.storage {
+            DatabaseStorage::IndexedDb => {
+                if opfs::exists(name).await? {
+                    return Err(elsewhere(name, "it lies in the origin-private file system"));
+                }
+                let backend = IndexedDb::new(name, options.durability);
+                let image = backend.load(name, options.max_bytes_in_memory).await?;
+                let blocks = MemoryBlocks::new(image.blocks);
+                let store = Store::new(Box::new(blocks), image.version, image.size);
+                let limit = Some(options.max_bytes_in_memory);
+                Engine::new(
+                    settings(name, &options, limit),
+                    store,
+                    Box::new(backend),
+                    owner,
+                )?
+            }
+            DatabaseStorage::OriginPrivateFiles => {
+                if indexed_db::exists(name).await? {
+                    return Err(elsewhere(name, "it lies in IndexedDB"));
+                }
+                let opened = Opfs::open(name).await?;
+                let blocks = OpfsBlocks(opened.files.clone());
+                let store = Store::new(Box::new(blocks), opened.version, opened.size);
+                let backend = Box::new(OpfsBackend(opened.files));
+                Engine::new(settings(name, &options, None), store, backend, owner)?
+            }
+        };
         Self::over(engine).await
     }
 
@@ -96,12 +122,13 @@ impl WasmDbAdapter {
         .await
     }
 
-    /// Deletes the database of this name, if it is there.
+    /// Deletes the database of this name, if it is there, in whatever storage.
     ///
     /// # Errors
     /// `Conflict` if it is open, here or elsewhere.
     pub async fn delete(name: &str) -> Result<()> {
         let _owner = own(name, DELETE_PATIENCE).await?;
+        opfs::delete(name).await?;
         indexed_db::delete(name).await
     }
 
@@ -219,6 +246,11 @@ async fn own(name: &str, patience: Duration) -> Result<Option<Lock>> {
             )))
         }
     }
+}
+
+fn elsewhere(name: &str, what: &str) -> BridgeError {
+    BridgeError::new(ErrorKind::Conflict, name)
+        .detail(format!("{what}; open it there, export it, or delete it"))
 }
 
 fn settings(name: &str, options: &WasmDatabaseOptions, max_bytes: Option<u64>) -> Settings {

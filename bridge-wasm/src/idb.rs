@@ -192,6 +192,11 @@ pub(crate) async fn delete(name: &str) -> Result<()> {
     connection::delete(name).await
 }
 
+/// Tells whether there is a database of this name. Where the browser does not tell, there is none.
+pub(crate) async fn exists(name: &str) -> Result<bool> {
+    connection::exists(name).await
+}
+
 async fn attempt<T>(
     connection: &Connection,
     subject: &str,

@@ -43,7 +43,7 @@ mod settings;
 pub use background::WasmBackgroundExecutor;
 pub use bridge::WasmBridge;
 pub use clock::WasmClock;
-pub use database::{WasmDatabaseOptions, WasmDbAdapter};
+pub use database::{DatabaseStorage, WasmDatabaseOptions, WasmDbAdapter};
 pub use filesystem::{FileSystemOptions, FileSystemUsage, WasmFileSystem};
 pub use folders::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
 pub use http::WasmHttpClient;

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use bridge_traits::BridgeError;
 use bridge_traits::database::{DatabaseAdapter, SqlValue, TransactionMode};
-use bridge_wasm::{WasmDatabaseOptions, WasmDbAdapter};
+use bridge_wasm::{DatabaseStorage, WasmDatabaseOptions, WasmDbAdapter};
 use core_async::time::Duration;
 use wasm_bindgen::prelude::*;
 
@@ -25,10 +25,14 @@ fn database() -> WasmDbAdapter {
     DATABASE.with_borrow(|it| it.clone().expect("it is open"))
 }
 
-/// Opens the database, waiting this long for another tab that has it.
+/// Opens the database, waiting this long for another tab that has it. `in_files` is for workers.
 #[wasm_bindgen]
-pub async fn open(patience_ms: u32) -> Result<(), JsError> {
+pub async fn open(patience_ms: u32, in_files: bool) -> Result<(), JsError> {
     let options = WasmDatabaseOptions {
+        storage: match in_files {
+            true => DatabaseStorage::OriginPrivateFiles,
+            false => DatabaseStorage::IndexedDb,
+        },
         owner_timeout: Duration::from_millis(patience_ms.into()),
         ..WasmDatabaseOptions::default()
     };

@@ -159,6 +159,11 @@ pub(super) async fn delete(name: &str) -> Result<()> {
     idb::delete(&idb_name(name)).await
 }
 
+/// Tells whether there is a database of this name.
+pub(super) async fn exists(name: &str) -> Result<bool> {
+    idb::exists(&idb_name(name)).await
+}
+
 /// Reads the version and the size; a file that is not there yet has neither.
 async fn head(tx: &Tx<'_>, name: &str) -> Result<(u64, u64)> {
     let Some(found) = tx.get(HEAD, KEY.into())?.await? else {

@@ -4,9 +4,22 @@ use std::time::Duration;
 
 use crate::idb::Durability;
 
+/// Where a database lies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DatabaseStorage {
+    /// In IndexedDB, in windows and workers. It is in memory as a whole while it is open.
+    #[default]
+    IndexedDb,
+    /// In a file of the origin-private file system, in dedicated workers alone. It may be larger than
+    /// memory, and its commits are on the disk when they return, whatever durability is asked for.
+    OriginPrivateFiles,
+}
+
 /// How a [`WasmDbAdapter`](super::WasmDbAdapter) is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WasmDatabaseOptions {
+    /// Where it lies.
+    pub storage: DatabaseStorage,
     /// When a commit counts as stored.
     pub durability: Durability,
     /// How long opening waits for another tab or worker that has the database open, before it fails with
@@ -23,6 +36,7 @@ pub struct WasmDatabaseOptions {
 impl Default for WasmDatabaseOptions {
     fn default() -> Self {
         Self {
+            storage: DatabaseStorage::default(),
             durability: Durability::default(),
             owner_timeout: Duration::from_secs(5),
             max_bytes_in_memory: 512 << 20,

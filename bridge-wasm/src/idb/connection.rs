@@ -8,12 +8,15 @@ use indexed_db_futures::Build;
 use indexed_db_futures::database::{Database, VersionChangeEvent};
 use indexed_db_futures::error::OpenDbError;
 use indexed_db_futures::internals::SystemRepr;
-use wasm_bindgen::JsCast;
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use super::Schema;
 use super::tx::thrown;
 use crate::error::Thrown;
+use crate::js;
 
 pub(super) struct Connection {
     database: Database,
@@ -105,4 +108,18 @@ pub(super) async fn delete(name: &str) -> Result<()> {
         Err(error) => Err(not_opened(error)),
     };
     deleted.map_err(|it| it.about(name))
+}
+
+pub(super) async fn exists(name: &str) -> Result<bool> {
+    let factory = js::global("indexedDB");
+    let Ok(list) = js::property(&factory, "databases").dyn_into::<Function>() else {
+        return Ok(false);
+    };
+    let failed = |it: JsValue| Thrown::read(&it).about(name);
+    let promise = list.call0(&factory).map_err(failed)?;
+    let found = JsFuture::from(Promise::resolve(&promise)).await;
+    let found = Array::from(&found.map_err(failed)?);
+    Ok(found
+        .iter()
+        .any(|it| js::property(&it, "name").as_string().as_deref() == Some(name)))
 }

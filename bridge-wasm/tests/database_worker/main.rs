@@ -5,5 +5,6 @@
 
 #[path = "../portable/database.rs"]
 mod database;
+mod opfs;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -15,7 +15,7 @@ mod in_indexed_db {
 }
 
 /// Deletes its database when the test is over.
-struct Gone(String);
+pub(crate) struct Gone(pub(crate) String);
 
 impl Drop for Gone {
     fn drop(&mut self) {
@@ -26,7 +26,7 @@ impl Drop for Gone {
     }
 }
 
-fn fresh_name() -> String {
+pub(crate) fn fresh_name() -> String {
     thread_local! {
         static LAST: Cell<u32> = const { Cell::new(0) };
     }
@@ -49,15 +49,15 @@ async fn in_indexed_db() -> (WasmDbAdapter, Gone) {
     (open(&name).await, Gone(name))
 }
 
-async fn texts(database: &WasmDbAdapter) -> Vec<String> {
+pub(crate) async fn texts(database: &WasmDbAdapter) -> Vec<String> {
     let rows = database.query("SELECT a FROM t ORDER BY id", vec![]).await;
     rows.unwrap().iter().map(|it| it.get(0).unwrap()).collect()
 }
 
-const TABLE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, a)";
-const INSERT: &str = "INSERT INTO t (a) VALUES (?)";
+pub(crate) const TABLE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, a)";
+pub(crate) const INSERT: &str = "INSERT INTO t (a) VALUES (?)";
 
-async fn add(database: &WasmDbAdapter, text: &str) {
+pub(crate) async fn add(database: &WasmDbAdapter, text: &str) {
     database.execute(INSERT, vec![text.into()]).await.unwrap();
 }
 

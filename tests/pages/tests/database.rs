@@ -14,31 +14,86 @@ fn server() -> Result<Server> {
     Server::of(&folder).start()
 }
 
+/// Where the database lies, and with it the place that the program runs in.
+#[derive(Clone, Copy, Debug)]
+enum Storage {
+    /// IndexedDB, in the window.
+    IndexedDb,
+    /// A file of the origin-private file system, in a worker.
+    Files,
+}
+
+/// Starts a worker whose functions stand in `it`.
+const IN_WORKER: &str = "
+    const program = `${location.origin}/database.js`;
+    const source = `
+      import init, * as it from '${program}';
+      const started = init();
+      onmessage = async ({ data: [number, name, args] }) => {
+        try {
+          await started;
+          postMessage([number, await it[name](...args)]);
+        } catch (error) {
+          postMessage([number, undefined, String(error)]);
+        }
+      };`;
+    const script = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+    const worker = new Worker(script, { type: 'module' });
+    const waiting = [];
+    worker.onmessage = ({ data: [number, value, error] }) => {
+      const [resolve, reject] = waiting[number];
+      if (error === undefined) resolve(value); else reject(new Error(error));
+    };
+    const call = (name, args) => new Promise((...ends) => {
+      worker.postMessage([waiting.push(ends) - 1, name, args]);
+    });
+    window.it = new Proxy({}, { get: (_, name) => (...args) => call(name, args) });";
+
 /// Loads the page's program into a tab.
-fn load(tab: &Tab, server: &Server) -> Result<()> {
+fn load(tab: &Tab, server: &Server, storage: Storage) -> Result<()> {
     tab.open(&server.url("/"))?;
-    tab.run("const it = await import('/database.js'); await it.default(); window.it = it")?;
+    match storage {
+        Storage::IndexedDb => {
+            tab.run("const it = await import('/database.js'); await it.default(); window.it = it")?
+        }
+        Storage::Files => tab.run(IN_WORKER)?,
+    };
     Ok(())
 }
 
-fn opened(browser: &Browser, server: &Server) -> Result<Tab> {
+fn open(tab: &Tab, patience_ms: u32, storage: Storage) -> Result<()> {
+    let in_files = matches!(storage, Storage::Files);
+    let args = [json!(patience_ms), json!(in_files)];
+    tab.run_with("await it.open(...args)", &args).map(drop)
+}
+
+fn opened(browser: &Browser, server: &Server, storage: Storage) -> Result<Tab> {
     let tab = browser.tab()?;
-    load(&tab, server)?;
-    tab.run("await it.open(5000)")?;
+    load(&tab, server, storage)?;
+    open(&tab, 5000, storage)?;
     Ok(tab)
 }
 
 #[test]
 fn what_was_committed_survives_a_kill_that_follows_at_once() -> Result<()> {
+    survives_kills(Storage::IndexedDb)
+}
+
+#[test]
+fn what_was_committed_to_files_survives_a_kill_that_follows_at_once() -> Result<()> {
+    survives_kills(Storage::Files)
+}
+
+fn survives_kills(storage: Storage) -> Result<()> {
     let server = server()?;
     let mut browser = Browser::start()?;
     for round in 0..5 {
-        let tab = opened(&browser, &server)?;
+        let tab = opened(&browser, &server, storage)?;
         assert_eq!(tab.run("return it.count()")?, round * 2);
         tab.run_with("await it.commit(args[0], 20000)", &[json!(round)])?;
         browser = browser.kill()?.reopen()?;
     }
-    let tab = opened(&browser, &server)?;
+    let tab = opened(&browser, &server, storage)?;
     assert_eq!(tab.run("return it.count()")?, 10);
     assert_eq!(tab.run("return it.check()")?, "ok");
     Ok(())
@@ -46,18 +101,27 @@ fn what_was_committed_survives_a_kill_that_follows_at_once() -> Result<()> {
 
 #[test]
 fn a_kill_at_any_time_leaves_the_commits_up_to_one() -> Result<()> {
+    is_whole_after_kills(Storage::IndexedDb)
+}
+
+#[test]
+fn a_kill_at_any_time_leaves_the_commits_up_to_one_in_files() -> Result<()> {
+    is_whole_after_kills(Storage::Files)
+}
+
+fn is_whole_after_kills(storage: Storage) -> Result<()> {
     let server = server()?;
     let mut browser = Browser::start()?;
     let mut before = 0;
     for round in 0..8_u64 {
-        let tab = opened(&browser, &server)?;
+        let tab = opened(&browser, &server, storage)?;
         tab.run("window.work = it.commit_on_and_on(30000)")?;
         // The kill comes some time after the first commits, each round at another.
         while tab.run("return it.count()")?.as_u64() <= Some(before) {}
         sleep(Duration::from_millis(round * 37));
         let seen = tab.run("return it.count()")?.as_u64().unwrap_or_default();
         browser = browser.kill()?.reopen()?;
-        let tab = opened(&browser, &server)?;
+        let tab = opened(&browser, &server, storage)?;
         assert_eq!(tab.run("return it.check()")?, "ok", "round {round}");
         let kept = tab.run("return it.count()")?.as_u64().unwrap_or_default();
         assert!(kept >= seen, "round {round}: {kept} rows of {seen}");
@@ -67,22 +131,43 @@ fn a_kill_at_any_time_leaves_the_commits_up_to_one() -> Result<()> {
 }
 
 #[test]
+fn a_commit_comes_back_when_it_is_stored_and_not_before() -> Result<()> {
+    let server = server()?;
+    let browser = Browser::start()?;
+    let tab = opened(&browser, &server, Storage::IndexedDb)?;
+    let noted = tab.run(
+        "const noted = [];
+         const original = IDBDatabase.prototype.transaction;
+         IDBDatabase.prototype.transaction = function (...args) {
+           const transaction = original.apply(this, args);
+           const note = { mode: transaction.mode, complete: false };
+           transaction.addEventListener('complete', () => { note.complete = true; });
+           noted.push(note);
+           return transaction;
+         };
+         await it.commit(0, 400_000);
+         return structuredClone(noted)",
+    )?;
+    let expected = json!([{"mode": "readwrite", "complete": true}]);
+    assert_eq!(noted, expected);
+    Ok(())
+}
+
+#[test]
 fn a_second_tab_is_told_who_has_it_and_gets_it_when_that_one_is_gone() -> Result<()> {
     let server = server()?;
     let browser = Browser::start()?;
-    let first = opened(&browser, &server)?;
+    let first = opened(&browser, &server, Storage::IndexedDb)?;
     first.run("await it.commit(0, 10)")?;
     let second = browser.new_tab()?;
-    load(&second, &server)?;
-    let refused = second
-        .run("await it.open(50)")
-        .expect_err("the first has it");
+    load(&second, &server, Storage::IndexedDb)?;
+    let refused = open(&second, 50, Storage::IndexedDb).expect_err("the first has it");
     let text = refused.to_string();
     assert!(
         text.contains("Conflict") && text.contains("client"),
         "{text}"
     );
-    second.run("window.opening = it.open(60000)")?;
+    second.run("window.opening = it.open(60000, false)")?;
     // The owner dies in the middle of its work.
     first.run("window.work = it.commit_on_and_on(1000)")?;
     first.close()?;
@@ -94,11 +179,50 @@ fn a_second_tab_is_told_who_has_it_and_gets_it_when_that_one_is_gone() -> Result
     Ok(())
 }
 
+/// Chromium freezes no tab by itself that holds a lock; a person's tools may.
 #[test]
-fn a_full_disk_is_an_error_that_loses_nothing() -> Result<()> {
+fn a_frozen_tab_that_owns_the_database_is_named_and_loses_nothing() -> Result<()> {
     let server = server()?;
     let browser = Browser::start()?;
-    let tab = opened(&browser, &server)?;
+    let owner = opened(&browser, &server, Storage::IndexedDb)?;
+    owner.run("await it.commit(0, 10)")?;
+    let other = browser.new_tab()?;
+    load(&other, &server, Storage::IndexedDb)?;
+    owner.devtools("Page.setWebLifecycleState", &json!({"state": "frozen"}))?;
+    let refused = open(&other, 300, Storage::IndexedDb).expect_err("the frozen one has it");
+    let text = refused.to_string();
+    assert!(
+        text.contains("Conflict") && text.contains("client"),
+        "{text}"
+    );
+    owner.devtools("Page.setWebLifecycleState", &json!({"state": "active"}))?;
+    owner.run("await it.commit(1, 10)")?;
+    assert_eq!(owner.run("return it.count()")?, 4);
+
+    // One that is closed while it is frozen makes way.
+    owner.devtools("Page.setWebLifecycleState", &json!({"state": "frozen"}))?;
+    other.run("window.opening = it.open(60000, false)")?;
+    owner.close()?;
+    other.run("await window.opening")?;
+    assert_eq!(other.run("return it.check()")?, "ok");
+    assert_eq!(other.run("return it.count()")?, 4);
+    Ok(())
+}
+
+#[test]
+fn a_full_disk_is_an_error_that_loses_nothing() -> Result<()> {
+    takes_a_full_disk(Storage::IndexedDb)
+}
+
+#[test]
+fn a_full_disk_is_an_error_that_loses_nothing_in_files() -> Result<()> {
+    takes_a_full_disk(Storage::Files)
+}
+
+fn takes_a_full_disk(storage: Storage) -> Result<()> {
+    let server = server()?;
+    let browser = Browser::start()?;
+    let tab = opened(&browser, &server, storage)?;
     tab.run("await it.commit(0, 10)")?;
     let quota = json!({"origin": server.origin(), "quotaSize": 3_000_000});
     tab.devtools("Storage.overrideQuotaForOrigin", &quota)?;
@@ -120,8 +244,8 @@ fn a_full_disk_is_an_error_that_loses_nothing() -> Result<()> {
         &json!({"origin": server.origin()}),
     )?;
     tab.run("await it.commit(await it.count() / 2, 10)")?;
-    load(&tab, &server)?;
-    tab.run("await it.open(5000)")?;
+    load(&tab, &server, storage)?;
+    open(&tab, 5000, storage)?;
     assert_eq!(tab.run("return it.check()")?, "ok");
     assert_eq!(
         tab.run("return it.count()")?.as_u64(),

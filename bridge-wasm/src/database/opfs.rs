@@ -1,0 +1,234 @@
+//! A database in a file of the origin-private file system, in a dedicated worker.
+//!
+//! Blocks lie in one file, in their places: it is a plain SQLite database, whose header says how long it
+//! is. A commit first writes the blocks that make the file longer, where nobody looks yet, and then those
+//! that replace others into a second file, the log. When the log is on the disk, the commit is; after that
+//! the blocks are written in their places. Whoever opens the file does that again with the commit in the
+//! log, which harms nothing. A torn log was never promised to anybody, and then the file has the commit
+//! before: its blocks were on the disk before the log was written over.
+
+mod files;
+mod log;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
+use rusqlite::ffi;
+
+use super::backend::{Backend, NotPersisted};
+use super::store::{BLOCK, Block, Blocks, Commit, block_count, zeros};
+use super::vfs::Code;
+use crate::error::Thrown;
+use files::File;
+pub(super) use files::{delete, exists};
+
+/// Where SQLite's header ends, and what a file begins with that has one.
+const HEADER: usize = 100;
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// The two files of an open database.
+pub(super) struct Opfs {
+    name: String,
+    main: File,
+    log: File,
+    /// Blocks of the last commit from here on were written in their places before it was one.
+    added_from: Cell<u32>,
+}
+
+/// What was found when the files were opened.
+pub(super) struct Opened {
+    pub(super) files: Rc<Opfs>,
+    pub(super) version: u64,
+    pub(super) size: u64,
+}
+
+impl Opfs {
+    /// Opens the files, or makes them, and finishes the last commit.
+    ///
+    /// # Errors
+    /// `NotAvailable` outside of dedicated workers and where there are no such files, `Conflict` if
+    /// somebody has them open, `Corrupt` if they are no database.
+    pub(super) async fn open(name: &str) -> Result<Opened> {
+        let [main, log] = files::open_both(name).await?;
+        let files = Self {
+            name: name.to_owned(),
+            main,
+            log,
+            added_from: Cell::new(0),
+        };
+        let (version, size) = files.recover()?;
+        Ok(Opened {
+            files: Rc::new(files),
+            version,
+            size,
+        })
+    }
+
+    /// Writes the blocks of a whole log in their places; gives the version and the size.
+    fn recover(&self) -> Result<(u64, u64)> {
+        let failed = |thrown: Thrown| thrown.about(&self.name);
+        let bytes = self.log.read_all().map_err(failed)?;
+        let Some(logged) = log::parse(&bytes) else {
+            return self.read_header();
+        };
+        let finish = || {
+            for (index, block) in logged.blocks() {
+                self.main.write(block, place(index))?;
+            }
+            self.main.truncate(place(block_count(logged.size)))?;
+            self.main.flush()
+        };
+        finish().map_err(failed)?;
+        Ok((logged.version, logged.size))
+    }
+
+    /// Reads the size of the file from SQLite's header.
+    fn read_header(&self) -> Result<(u64, u64)> {
+        let failed = |thrown: Thrown| thrown.about(&self.name);
+        let corrupt = |what: &str| {
+            let error = BridgeError::new(ErrorKind::Corrupt, &*self.name);
+            Err(error.detail(what.to_owned()))
+        };
+        let mut head = [0; HEADER];
+        self.main.read(&mut head, 0).map_err(failed)?;
+        // The first block is written by way of the log. Before that, nothing was ever committed.
+        if head == [0; HEADER] {
+            return Ok((0, 0));
+        }
+        if !head.starts_with(MAGIC) {
+            return corrupt("its file in the origin-private file system is no database");
+        }
+        let page = match u16::from_be_bytes([head[16], head[17]]) {
+            1 => 65_536,
+            size => u64::from(size),
+        };
+        let pages = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
+        let size = page * u64::from(pages);
+        if self.main.size().map_err(failed)? < size {
+            return corrupt("its file in the origin-private file system is cut off");
+        }
+        Ok((0, size))
+    }
+
+    /// Writes what makes a commit durable.
+    fn store(&self, commit: &Commit) -> Result<(), NotStored> {
+        // The first block, with the header, says how long the file is.
+        let added_from = block_count(commit.old_size).max(1);
+        self.added_from.set(added_from);
+        let (replacing, adding): (Vec<_>, Vec<_>) = commit
+            .blocks
+            .iter()
+            .partition(|(index, _)| *index < added_from);
+        let add = || {
+            for (index, block) in adding {
+                self.main.write(block, place(*index))?;
+            }
+            // This also waits for the blocks of the commit before, whose log is written over now.
+            self.main.flush()
+        };
+        add().map_err(NotStored::Unlogged)?;
+        let note = || {
+            let log = log::serialise(commit.version, commit.size, &replacing);
+            self.log.write(&log, 0)?;
+            self.log.truncate(log.len() as u64)?;
+            self.log.flush()
+        };
+        note().map_err(NotStored::Logging)
+    }
+
+    /// Makes of a commit that failed one that never was.
+    fn take_back(&self, commit: &Commit, has_touched_log: bool) -> Result<(), Thrown> {
+        if has_touched_log {
+            self.log.truncate(0)?;
+            self.log.flush()?;
+        }
+        self.main.truncate(place(block_count(commit.old_size)))
+    }
+
+    /// Closes both; all later calls fail.
+    fn close(&self) {
+        // What is not flushed is in the log.
+        let _ = self.main.flush();
+        self.main.close();
+        self.log.close();
+    }
+}
+
+/// How far a commit came that failed.
+enum NotStored {
+    /// The log is still that of the commit before.
+    Unlogged(Thrown),
+    Logging(Thrown),
+}
+
+/// The committed blocks, in the file.
+pub(super) struct OpfsBlocks(pub(super) Rc<Opfs>);
+
+impl Blocks for OpfsBlocks {
+    fn read(&self, index: u32, from: usize, buffer: &mut [u8]) -> Result<(), Code> {
+        let read = self.0.main.read(buffer, place(index) + from as u64);
+        let count = read.map_err(|_| ffi::SQLITE_IOERR_READ)?;
+        buffer[count..].fill(0);
+        Ok(())
+    }
+
+    fn get(&self, index: u32) -> Result<Block, Code> {
+        let mut block = zeros();
+        self.read(index, 0, Rc::make_mut(&mut block))?;
+        Ok(block)
+    }
+
+    fn apply(&mut self, blocks: &[(u32, Block)], count: u32) -> Result<(), Code> {
+        let files = &self.0;
+        let in_place = blocks.iter().filter(|it| it.0 < files.added_from.get());
+        for (index, block) in in_place {
+            let written = files.main.write(block, place(*index));
+            written.map_err(|_| ffi::SQLITE_IOERR_WRITE)?;
+        }
+        let length = files.main.size().map_err(|_| ffi::SQLITE_IOERR_FSTAT)?;
+        if length > place(count) {
+            let cut = files.main.truncate(place(count));
+            cut.map_err(|_| ffi::SQLITE_IOERR_TRUNCATE)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes commits durable in the files. They are on the disk then, whatever durability was asked for.
+pub(super) struct OpfsBackend(pub(super) Rc<Opfs>);
+
+#[platform_async_trait]
+impl Backend for OpfsBackend {
+    async fn persist(&self, commit: &Commit) -> Result<(), NotPersisted> {
+        let (thrown, has_touched_log) = match self.0.store(commit) {
+            Ok(()) => return Ok(()),
+            Err(NotStored::Unlogged(thrown)) => (thrown, false),
+            Err(NotStored::Logging(thrown)) => (thrown, true),
+        };
+        // What can't be taken back may be there when the files are opened again.
+        let is_uncertain = self.0.take_back(commit, has_touched_log).is_err();
+        Err(NotPersisted {
+            error: thrown.about(&self.0.name),
+            is_uncertain,
+        })
+    }
+
+    async fn stored_version(&self) -> Result<u64> {
+        let what = "its file can't be written; what was committed is safe, open it again";
+        Err(BridgeError::new(ErrorKind::Other, &*self.0.name).detail(what))
+    }
+
+    async fn sync(&self) -> Result<()> {
+        let flushed = self.0.main.flush();
+        flushed.map_err(|thrown| thrown.about(&self.0.name))
+    }
+
+    async fn close(&self) {
+        self.0.close();
+    }
+}
+
+fn place(index: u32) -> u64 {
+    u64::from(index) * BLOCK as u64
+}

@@ -1,0 +1,241 @@
+//! A database in a file of the origin-private file system.
+
+use bridge_traits::ErrorKind;
+use bridge_traits::database::{DatabaseAdapter, SqlValue, TransactionMode};
+use bridge_wasm::{DatabaseStorage, WasmDatabaseOptions, WasmDbAdapter};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::database::{Gone, INSERT, TABLE, add, fresh_name, texts};
+
+bridge_traits::database_conformance!(fresh);
+
+async fn fresh() -> (WasmDbAdapter, Gone) {
+    let name = fresh_name();
+    (open(&name).await, Gone(name))
+}
+
+fn in_files() -> WasmDatabaseOptions {
+    WasmDatabaseOptions {
+        storage: DatabaseStorage::OriginPrivateFiles,
+        ..WasmDatabaseOptions::default()
+    }
+}
+
+async fn open(name: &str) -> WasmDbAdapter {
+    WasmDbAdapter::open(name, in_files()).await.unwrap()
+}
+
+/// Calls a method of the web's that gives a promise.
+async fn call(of: &JsValue, method: &str, arguments: &[JsValue]) -> JsValue {
+    let function: Function = Reflect::get(of, &method.into()).unwrap().unchecked_into();
+    let arguments = arguments.iter().collect();
+    let promise = Reflect::apply(&function, of, &arguments).unwrap();
+    JsFuture::from(Promise::resolve(&promise)).await.unwrap()
+}
+
+/// The handle of one of a closed database's two files: `db` or `log`.
+async fn handle(name: &str, which: &str) -> JsValue {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).unwrap();
+    let storage = Reflect::get(&navigator, &"storage".into()).unwrap();
+    let root = call(&storage, "getDirectory", &[]).await;
+    let folder = "music-core-database".into();
+    let folder = call(&root, "getDirectoryHandle", &[folder]).await;
+    let file = format!("{}.{which}", js_sys::encode_uri_component(name));
+    call(&folder, "getFileHandle", &[file.into()]).await
+}
+
+async fn bytes_of(name: &str, which: &str) -> Vec<u8> {
+    let file = call(&handle(name, which).await, "getFile", &[]).await;
+    let buffer = call(&file, "arrayBuffer", &[]).await;
+    Uint8Array::new(&buffer).to_vec()
+}
+
+async fn put_bytes(name: &str, which: &str, bytes: &[u8]) {
+    let writable = call(&handle(name, which).await, "createWritable", &[]).await;
+    call(&writable, "write", &[Uint8Array::from(bytes).into()]).await;
+    call(&writable, "close", &[]).await;
+}
+
+async fn rows_if_sound(name: &str) -> Vec<String> {
+    let database = open(name).await;
+    let verdict = database.query("PRAGMA integrity_check", vec![]).await;
+    assert_eq!(verdict.unwrap()[0].get::<String>(0).unwrap(), "ok");
+    let rows = texts(&database).await;
+    database.close().await.unwrap();
+    rows
+}
+
+#[core_async::test]
+async fn what_was_committed_is_there_after_reopening() {
+    let name = fresh_name();
+    let _gone = Gone(name.clone());
+    let database = open(&name).await;
+    database.execute(TABLE, vec![]).await.unwrap();
+    add(&database, "one").await;
+    let mut undone = database.begin(TransactionMode::Write).await.unwrap();
+    undone.execute(INSERT, vec!["lost".into()]).await.unwrap();
+    drop(undone);
+    add(&database, "two").await;
+    database.close().await.unwrap();
+    assert_eq!(rows_if_sound(&name).await, ["one", "two"]);
+}
+
+#[core_async::test]
+async fn a_database_that_shrinks_has_a_small_file() {
+    let name = fresh_name();
+    let _gone = Gone(name.clone());
+    let database = open(&name).await;
+    database.execute(TABLE, vec![]).await.unwrap();
+    let big = SqlValue::Blob(vec![7; 1_000_000]);
+    database.execute(INSERT, vec![big]).await.unwrap();
+    database.execute("DELETE FROM t", vec![]).await.unwrap();
+    database.execute("VACUUM", vec![]).await.unwrap();
+    add(&database, "left").await;
+    database.close().await.unwrap();
+    let size = bytes_of(&name, "db").await.len();
+    assert!(size < 100_000, "{size} bytes");
+    assert_eq!(rows_if_sound(&name).await, ["left"]);
+}
+
+/// Two commits, and the files as each leaves them.
+struct TwoCommits {
+    name: String,
+    _gone: Gone,
+    old: [Vec<u8>; 2],
+    new: [Vec<u8>; 2],
+}
+
+impl TwoCommits {
+    async fn make() -> Self {
+        let name = fresh_name();
+        let files = async || [bytes_of(&name, "db").await, bytes_of(&name, "log").await];
+        let database = open(&name).await;
+        database.execute(TABLE, vec![]).await.unwrap();
+        for row in 0..200 {
+            add(&database, &format!("{row} {}", "x".repeat(100))).await;
+        }
+        add(&database, "old").await;
+        database.close().await.unwrap();
+        let old = files().await;
+        let database = open(&name).await;
+        // It changes blocks that are there, and adds some.
+        let sql = "UPDATE t SET a = 'new' WHERE a = 'old' OR id % 3 = 0";
+        let mut writing = database.begin(TransactionMode::Write).await.unwrap();
+        writing.execute(sql, vec![]).await.unwrap();
+        let long = "y".repeat(50_000);
+        writing.execute(INSERT, vec![long.into()]).await.unwrap();
+        writing.commit().await.unwrap();
+        database.close().await.unwrap();
+        let new = files().await;
+        assert!(new[0].len() > old[0].len());
+        Self {
+            _gone: Gone(name.clone()),
+            name,
+            old,
+            new,
+        }
+    }
+
+    /// The file as it is when the commit has written what makes it longer, and nothing else.
+    fn lengthened(&self) -> Vec<u8> {
+        [&*self.old[0], &self.new[0][self.old[0].len()..]].concat()
+    }
+
+    /// Opens files as a crash may have left them, and tells whether the second commit is there.
+    async fn has_second(&self, main: &[u8], log: &[u8]) -> bool {
+        put_bytes(&self.name, "db", main).await;
+        put_bytes(&self.name, "log", log).await;
+        let rows = rows_if_sound(&self.name).await;
+        match rows.len() {
+            201 => assert!(rows.iter().all(|it| it != "new") && rows[200] == "old"),
+            202 => assert!(rows[200] == "new" && rows[201].len() == 50_000),
+            count => panic!("{count} rows"),
+        }
+        rows.len() == 202
+    }
+}
+
+#[core_async::test]
+async fn a_commit_is_there_from_the_moment_its_log_is_whole() {
+    let commits = TwoCommits::make().await;
+    let ([old_main, old_log], [new_main, new_log]) = (&commits.old, &commits.new);
+    let lengthened = commits.lengthened();
+    let cut = &lengthened[..old_main.len() + 5_000];
+
+    // Before the log was begun, and in the middle of it, over the older one.
+    assert!(!commits.has_second(cut, old_log).await);
+    assert!(!commits.has_second(&lengthened, old_log).await);
+    for end in [0, 10, 39, 41, 5_000, new_log.len() - 1] {
+        let mut torn = new_log[..end].to_vec();
+        torn.extend(old_log.get(end..).unwrap_or_default());
+        assert!(!commits.has_second(&lengthened, &torn).await, "at {end}");
+        let shorter = &new_log[..end];
+        assert!(!commits.has_second(&lengthened, shorter).await, "at {end}");
+    }
+
+    // When the log is whole: none of its blocks in place, one of them, one of them half, or all.
+    assert!(commits.has_second(&lengthened, new_log).await);
+    for end in [8_192, 8_192 + 100, new_main.len()] {
+        let mut main = lengthened.clone();
+        main[..end].copy_from_slice(&new_main[..end]);
+        assert!(
+            commits.has_second(&main, new_log).await,
+            "in place to {end}"
+        );
+    }
+}
+
+#[core_async::test]
+async fn a_first_commit_that_broke_off_leaves_an_empty_database() {
+    let name = fresh_name();
+    let _gone = Gone(name.clone());
+    open(&name).await.close().await.unwrap();
+    // All but the first block.
+    let mut main = vec![0; 8_192];
+    main.extend([7; 20_000]);
+    put_bytes(&name, "db", &main).await;
+    let database = open(&name).await;
+    database.execute(TABLE, vec![]).await.unwrap();
+    add(&database, "first").await;
+    database.close().await.unwrap();
+    assert_eq!(rows_if_sound(&name).await, ["first"]);
+}
+
+#[core_async::test]
+async fn files_that_are_no_database_are_corrupt() {
+    let commits = TwoCommits::make().await;
+    let [main, _] = &commits.new;
+    let garbage = vec![0xA5; 30_000];
+    for (what, bytes) in [("garbage", &*garbage), ("cut off", &main[..main.len() / 2])] {
+        put_bytes(&commits.name, "db", bytes).await;
+        put_bytes(&commits.name, "log", b"").await;
+        let refused = WasmDbAdapter::open(&commits.name, in_files()).await;
+        let refused = refused.err().unwrap();
+        assert_eq!(*refused.kind(), ErrorKind::Corrupt, "{what}: {refused}");
+    }
+}
+
+#[core_async::test]
+async fn a_name_belongs_to_one_storage_and_moves_by_export_and_import() {
+    let name = fresh_name();
+    let _gone = Gone(name.clone());
+    let elsewhere = WasmDatabaseOptions::default();
+    let database = WasmDbAdapter::open(&name, elsewhere.clone()).await.unwrap();
+    database.execute(TABLE, vec![]).await.unwrap();
+    add(&database, "moved").await;
+    let bytes = database.export().await.unwrap();
+    database.close().await.unwrap();
+    let refused = WasmDbAdapter::open(&name, in_files()).await.err().unwrap();
+    assert_eq!(*refused.kind(), ErrorKind::Conflict, "{refused}");
+    assert!(refused.to_string().contains("IndexedDB"), "{refused}");
+
+    WasmDbAdapter::delete(&name).await.unwrap();
+    let database = open(&name).await;
+    database.import(bytes).await.unwrap();
+    database.close().await.unwrap();
+    assert_eq!(rows_if_sound(&name).await, ["moved"]);
+    let refused = WasmDbAdapter::open(&name, elsewhere).await.err().unwrap();
+    assert_eq!(*refused.kind(), ErrorKind::Conflict, "{refused}");
+}
