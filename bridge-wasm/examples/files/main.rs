@@ -46,6 +46,11 @@ impl Files {
         Ok(Uint8Array::from(&*content))
     }
 
+    /// Waits until what was written is on the disk.
+    pub async fn sync(&self, path: String) -> Result<(), JsError> {
+        self.0.sync(Path::new(&path)).await.map_err(told)
+    }
+
     /// Removes a file.
     pub async fn remove(&self, path: String) -> Result<(), JsError> {
         self.0.remove_file(Path::new(&path)).await.map_err(told)

@@ -15,7 +15,7 @@ pub struct Page {
     package: String,
     example: String,
     features: Vec<String>,
-    is_release: bool,
+    is_optimised: bool,
 }
 
 impl Page {
@@ -25,7 +25,7 @@ impl Page {
             package: package.to_owned(),
             example: example.to_owned(),
             features: Vec::new(),
-            is_release: false,
+            is_optimised: false,
         }
     }
 
@@ -36,10 +36,10 @@ impl Page {
         self
     }
 
-    /// Builds with optimisations.
+    /// Builds with the optimisations of what pages load (Cargo's profile `web`).
     #[must_use]
-    pub fn release(mut self) -> Self {
-        self.is_release = true;
+    pub fn optimised(mut self) -> Self {
+        self.is_optimised = true;
         self
     }
 
@@ -69,8 +69,8 @@ impl Page {
         if !self.features.is_empty() {
             command.args(["--features", &self.features.join(",")]);
         }
-        if self.is_release {
-            command.arg("--release");
+        if self.is_optimised {
+            command.args(["--profile", "web"]);
         }
         Ok(PathBuf::from(answer(command)?.trim_end()))
     }

@@ -13,7 +13,7 @@ const MIB: u64 = 1024 * 1024;
 fn a_file_larger_than_its_memory_streams_in_and_out_unchanged() -> Result<()> {
     let asked = std::env::var("FILES_STREAM_MIB").map(|it| it.parse().expect("a number"));
     let page = match asked {
-        Ok(_) => page().release(),
+        Ok(_) => page().optimised(),
         Err(_) => page(),
     };
     let size = asked.unwrap_or(48) * MIB;

@@ -1,10 +1,12 @@
-//! Files in IndexedDB: killed, full, in two tabs, frozen, large, many.
+//! Files in IndexedDB: killed, full, damaged, in two tabs, frozen, large, many.
 
 #![allow(missing_docs, reason = "a test")]
 
+mod asked;
 mod full;
 mod killed;
 mod large;
+mod lost;
 mod tabs;
 
 use std::sync::Arc;

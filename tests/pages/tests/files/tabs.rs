@@ -38,6 +38,38 @@ fn two_tabs_lose_none_of_a_thousand_interleaved_changes() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn a_folder_that_another_tab_moved_away_is_not_taken_for_the_one_in_its_place() -> Result<()> {
+    let (server, _) = serve(&page())?;
+    let browser = Browser::start()?;
+    let (one, other) = (browser.tab()?, browser.new_tab()?);
+    open(&one, &server, "shared")?;
+    open(&other, &server, "shared")?;
+    // The first tab knows the way.
+    one.run(
+        "await files.fill_folder('/a/b', 0);
+         await files.write('/a/b/song', 100, 1);
+         await files.read('/a/b/song')",
+    )?;
+    other.run(
+        "await files.rename('/a', '/moved');
+         await files.fill_folder('/a/b', 0);
+         await files.write('/a/b/song', 200, 2)",
+    )?;
+    assert_eq!(one.run("return await files.is('/a/b/song', 200, 2)")?, true);
+    // And what it writes goes to where the other one looks.
+    one.run("await files.write('/a/b/more', 300, 3); await files.write('/moved/b/song', 10, 4)")?;
+    assert_eq!(
+        other.run("return await files.is('/a/b/more', 300, 3)")?,
+        true
+    );
+    assert_eq!(
+        other.run("return await files.is('/moved/b/song', 10, 4)")?,
+        true
+    );
+    Ok(())
+}
+
 /// A frozen tab keeps its unfinished write, and keeps nobody from writing.
 #[test]
 fn a_frozen_tab_holds_nobody_up_and_loses_nothing_and_a_dead_one_is_cleaned_up_after() -> Result<()>
