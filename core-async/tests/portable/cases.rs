@@ -65,6 +65,15 @@ async fn a_timeout_gives_up() {
     assert_eq!(timeout(Duration::from_secs(60), async { 3 }).await, Ok(3));
 }
 
+#[core_async::test]
+async fn a_timer_later_than_the_host_can_wait_does_not_ring() {
+    const DAY: Duration = Duration::from_secs(86_400);
+    for far in [25 * DAY, 50 * DAY, 36_525 * DAY, Duration::MAX] {
+        let early = timeout(Duration::from_millis(20), sleep(far)).await;
+        assert!(early.is_err(), "{far:?} passed in 20 ms");
+    }
+}
+
 #[core_async::test(start_paused = true)]
 async fn a_stopped_clock_skips_the_wait() {
     let started = Instant::now();

@@ -1,0 +1,165 @@
+//! Bad use through the public API: the same clear panic on both targets.
+//!
+//! A panic in a browser leaves what it was in the middle of as it is, so that nothing here panics inside
+//! of a task. What needs panics that unwind is in `contracts`.
+
+#![allow(missing_docs, reason = "a test")]
+
+use core_async::runtime::{block_on, try_block_on};
+use core_async::sync::{Mutex, Notify, Semaphore, broadcast, mpsc, oneshot};
+use core_async::task::spawn;
+use core_async::time::{self, Duration, Instant, interval, interval_at, sleep};
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    std::pin::Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[core_async::test]
+#[should_panic(expected = "mpsc bounded channel requires buffer > 0")]
+async fn a_queue_without_room() {
+    drop(mpsc::channel::<u8>(0));
+}
+
+#[core_async::test]
+#[should_panic(expected = "broadcast channel capacity cannot be zero")]
+async fn a_broadcast_without_room() {
+    drop(broadcast::channel::<u8>(0));
+}
+
+#[core_async::test]
+#[should_panic(expected = "broadcast channel capacity exceeded `usize::MAX / 2`")]
+async fn a_broadcast_with_too_much_room() {
+    drop(broadcast::channel::<u8>(usize::MAX));
+}
+
+#[core_async::test]
+#[should_panic(expected = "a semaphore may not have more than MAX_PERMITS permits")]
+async fn a_semaphore_with_too_many_permits() {
+    let _ = Semaphore::new(Semaphore::MAX_PERMITS + 1);
+}
+
+#[core_async::test]
+#[should_panic(expected = "a semaphore may not have more than MAX_PERMITS permits")]
+async fn a_queue_with_too_much_room() {
+    drop(mpsc::channel::<u8>(Semaphore::MAX_PERMITS + 1));
+}
+
+#[core_async::test]
+#[should_panic(expected = "would overflow MAX_PERMITS")]
+async fn permits_added_beyond_the_maximum() {
+    Semaphore::new(Semaphore::MAX_PERMITS).add_permits(1);
+}
+
+#[core_async::test]
+#[should_panic(expected = "merging permits from different semaphore instances")]
+async fn permits_of_two_semaphores_merged() {
+    let (one, other) = (Semaphore::new(1), Semaphore::new(1));
+    let mut permit = one.try_acquire().expect("it is free");
+    permit.merge(other.try_acquire().expect("it is free"));
+}
+
+#[core_async::test]
+#[should_panic(expected = "called after complete")]
+async fn a_oneshot_polled_after_its_end() {
+    let (sender, mut receiver) = oneshot::channel();
+    sender.send(1).expect("somebody receives");
+    assert_eq!(poll(&mut receiver), Poll::Ready(Ok(1)));
+    let _ = poll(&mut receiver);
+}
+
+#[core_async::test]
+#[should_panic(expected = "JoinHandle polled after completion")]
+async fn a_task_joined_twice() {
+    let mut handle = spawn(async {});
+    (&mut handle).await.expect("it ends well");
+    let _ = poll(&mut handle);
+}
+
+#[core_async::test]
+#[should_panic(expected = "`async fn` resumed after completion")]
+async fn a_lock_polled_after_its_end() {
+    let mutex = Mutex::new(1);
+    let mut locking = Box::pin(mutex.lock());
+    drop(poll(&mut locking));
+    let _ = poll(&mut locking);
+}
+
+#[core_async::test]
+async fn a_wait_polled_after_its_end_stays_ready() {
+    let mut asleep = Box::pin(sleep(Duration::from_millis(1)));
+    asleep.as_mut().await;
+    assert!(poll(&mut asleep).is_ready());
+    let notify = Notify::new();
+    notify.notify_one();
+    let mut notified = pin!(notify.notified());
+    notified.as_mut().await;
+    assert!(poll(&mut notified).is_ready());
+}
+
+#[core_async::test]
+#[should_panic(expected = "`period` must be non-zero.")]
+async fn an_interval_of_zero() {
+    drop(interval(Duration::ZERO));
+}
+
+#[core_async::test]
+#[should_panic(expected = "`period` must be non-zero.")]
+async fn a_later_interval_of_zero() {
+    drop(interval_at(Instant::now(), Duration::ZERO));
+}
+
+#[core_async::test]
+#[should_panic(expected = "time is not frozen")]
+async fn a_running_clock_started() {
+    time::resume();
+}
+
+#[core_async::test]
+#[should_panic(expected = "time is not frozen")]
+async fn a_running_clock_set_forward() {
+    time::advance(Duration::ZERO).await;
+}
+
+/// In a browser the one clock there is would stay stopped for the tests that follow.
+#[cfg(not(target_arch = "wasm32"))]
+#[core_async::test(start_paused = true)]
+#[should_panic(expected = "time is already frozen")]
+async fn a_stopped_clock_stopped() {
+    time::pause();
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn a_block_on_in_a_block_on_is_a_typed_error() {
+    let inside = block_on(async { try_block_on(async { 1 }) });
+    assert!(inside.expect_err("it is asynchronous code").nested);
+    // The outer one goes on as before.
+    assert_eq!(block_on(async { 2 }), 2);
+}
+
+/// Tokio's own waits for ever here.
+#[cfg(target_arch = "wasm32")]
+#[core_async::test]
+#[should_panic(expected = "borrowed `Ref`")]
+async fn a_value_sent_while_it_is_borrowed() {
+    let (sender, receiver) = core_async::sync::watch::channel(1);
+    let _borrowed = receiver.borrow();
+    let _ = sender.send(2);
+}
+
+/// With `panic = "abort"` a panic ends the turn of the event loop, and there is nobody left to tell.
+#[cfg(panic = "unwind")]
+#[core_async::test]
+async fn a_panic_in_a_task() {
+    async fn fail() {
+        panic!("as planned");
+    }
+    let error = spawn(fail()).await.expect_err("it panicked");
+    assert!(error.is_panic());
+}
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,77 @@
+//! What functions and methods give that has no name.
+
+use super::probe::any;
+use core_async::{fs, io, signal, sync, task, time};
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+super::table! {
+                                                                                    // natively     | in a browser
+    = any::<&sync::Mutex<u8>>().lock()                                           => Send Sync -     | -    -    -;
+    = any::<Arc<sync::Mutex<u8>>>().lock_owned()                                 => Send Sync -     | -    -    -;
+    = any::<&sync::RwLock<u8>>().read()                                          => Send Sync -     | -    -    -;
+    = any::<&sync::RwLock<u8>>().write()                                         => Send Sync -     | -    -    -;
+    = any::<Arc<sync::RwLock<u8>>>().read_owned()                                => Send Sync -     | -    -    -;
+    = any::<Arc<sync::RwLock<u8>>>().write_owned()                               => Send Sync -     | -    -    -;
+    = any::<&sync::Semaphore>().acquire()                                        => Send Sync -     | -    -    -;
+    = any::<&sync::Semaphore>().acquire_many(2)                                  => Send Sync -     | -    -    -;
+    = any::<Arc<sync::Semaphore>>().acquire_owned()                              => Send Sync -     | -    -    -;
+    = any::<Arc<sync::Semaphore>>().acquire_many_owned(2)                        => Send Sync -     | -    -    -;
+    = any::<&sync::Barrier>().wait()                                             => Send Sync -     | -    -    -;
+    = any::<&sync::OnceCell<u8>>().get_or_init(any::<fn() -> Ready<u8>>())       => Send Sync -     | -    -    -;
+    = any::<&sync::OnceCell<u8>>().get_or_try_init(any::<fn() -> Ready<Result<u8, ()>>>()) => Send Sync -     | -    -    -;
+    = any::<&sync::CancellationToken>().run_until_cancelled(ready(1))            => Send Sync -     | -    -    -;
+    = any::<sync::CancellationToken>().run_until_cancelled_owned(ready(1))       => Send Sync -     | -    -    -;
+    = any::<&sync::mpsc::Sender<u8>>().send(1)                                   => Send Sync -     | -    -    -;
+    = any::<&sync::mpsc::Sender<u8>>().send_timeout(1, time::Duration::ZERO)     => Send Sync -     | -    -    -;
+    = any::<&sync::mpsc::Sender<u8>>().reserve()                                 => Send Sync -     | -    -    -;
+    = any::<&sync::mpsc::Sender<u8>>().reserve_many(2)                           => Send Sync -     | -    -    -;
+    = any::<sync::mpsc::Sender<u8>>().reserve_owned()                            => Send Sync -     | -    -    -;
+    = any::<&sync::mpsc::Sender<u8>>().closed()                                  => Send Sync -     | -    -    -;
+    = any::<&mut sync::mpsc::Receiver<u8>>().recv()                              => Send Sync -     | -    -    -;
+    = any::<&mut sync::mpsc::Receiver<u8>>().recv_many(any(), 2)                 => Send Sync -     | -    -    -;
+    = any::<&sync::mpsc::UnboundedSender<u8>>().closed()                         => Send Sync -     | -    -    -;
+    = any::<&mut sync::mpsc::UnboundedReceiver<u8>>().recv()                     => Send Sync -     | -    -    -;
+    = any::<&mut sync::mpsc::UnboundedReceiver<u8>>().recv_many(any(), 2)        => Send Sync -     | -    -    -;
+    = any::<&sync::broadcast::Sender<u8>>().closed()                             => Send Sync -     | -    -    -;
+    = any::<&mut sync::broadcast::Receiver<u8>>().recv()                         => Send Sync -     | -    -    -;
+    = any::<&sync::watch::Sender<u8>>().closed()                                 => Send Sync -     | -    -    -;
+    = any::<&mut sync::watch::Receiver<u8>>().changed()                          => Send Sync -     | -    -    -;
+    = any::<&mut sync::watch::Receiver<u8>>().wait_for(any::<fn(&u8) -> bool>()) => Send Sync -     | -    -    -;
+    = any::<&mut sync::oneshot::Sender<u8>>().closed()                           => Send Sync -     | -    -    -;
+    = any::<&mut task::JoinSet<u8>>().join_next()                                => Send Sync -     | -    -    -;
+    = any::<&mut task::JoinSet<u8>>().join_next_with_id()                        => Send Sync -     | -    -    -;
+    = any::<&mut task::JoinSet<u8>>().shutdown()                                 => Send Sync -     | -    -    -;
+    = any::<task::JoinSet<u8>>().join_all()                                      => Send Sync -     | -    -    -;
+    = task::yield_now()                                                          => Send Sync -     | Send Sync -;
+    = any::<&mut time::Interval>().tick()                                        => Send Sync -     | -    -    -;
+    = time::advance(time::Duration::ZERO)                                        => Send Sync -     | Send Sync -;
+    = time::timeout(time::Duration::ZERO, ready(1))                              => Send Sync -     | -    -    Unpin;
+    = fs::read("a")                                                              => Send Sync -     | -    -    -;
+    = fs::read_to_string("a")                                                    => Send Sync -     | -    -    -;
+    = fs::write("a", "b")                                                        => Send Sync -     | -    -    -;
+    = fs::metadata("a")                                                          => Send Sync -     | -    -    -;
+    = fs::try_exists("a")                                                        => Send Sync -     | -    -    -;
+    = fs::canonicalize("a")                                                      => Send Sync -     | -    -    -;
+    = fs::copy("a", "b")                                                         => Send Sync -     | -    -    -;
+    = fs::rename("a", "b")                                                       => Send Sync -     | -    -    -;
+    = fs::create_dir("a")                                                        => Send Sync -     | -    -    -;
+    = fs::create_dir_all("a")                                                    => Send Sync -     | -    -    -;
+    = fs::remove_dir("a")                                                        => Send Sync -     | -    -    -;
+    = fs::remove_dir_all("a")                                                    => Send Sync -     | -    -    -;
+    = fs::remove_file("a")                                                       => Send Sync -     | -    -    -;
+    = fs::read_dir("a")                                                          => Send Sync -     | -    -    -;
+    = any::<&mut fs::ReadDir>().next_entry()                                     => Send Sync -     | -    -    -;
+    = any::<&fs::DirEntry>().metadata()                                          => Send Sync -     | -    -    -;
+    = any::<&fs::DirEntry>().file_type()                                         => Send Sync -     | -    -    -;
+    = any::<&fs::OpenOptions>().open("a")                                        => Send Sync -     | -    -    -;
+    = fs::File::open("a")                                                        => Send Sync -     | -    -    -;
+    = fs::File::create("a")                                                      => Send Sync -     | -    -    -;
+    = fs::File::create_new("a")                                                  => Send Sync -     | -    -    -;
+    = any::<&fs::File>().metadata()                                              => Send Sync -     | -    -    -;
+    = any::<&fs::File>().set_len(1)                                              => Send Sync -     | -    -    -;
+    = any::<&fs::File>().sync_all()                                              => Send Sync -     | -    -    -;
+    = any::<&fs::File>().sync_data()                                             => Send Sync -     | -    -    -;
+    = io::duplex(1)                                                              => Send Sync Unpin | Send Sync Unpin;
+    = signal::ctrl_c()                                                           => Send Sync -     | Send Sync -;
+}
