@@ -1,5 +1,6 @@
 //! Phase 3: what is gone, and what only went elsewhere.
 
+mod assignment;
 mod guard;
 mod resolver;
 
@@ -8,11 +9,14 @@ use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackWriter;
 
 use crate::error::Result;
+use crate::mutants::{self, Mutant};
 use crate::progress::LibraryChange;
 use crate::run::JobRun;
 
+pub(crate) use assignment::Verdict;
 pub use guard::{GuardVerdict, guard_verdict};
 pub use resolver::ConflictResolver;
+pub(crate) use resolver::{ReadFile, Settled};
 
 /// Deals with what a sync left open: deletions behind the guard, then rows that nothing needs.
 pub struct ConflictResolutionOrchestrator {
@@ -41,6 +45,7 @@ impl ConflictResolutionOrchestrator {
                 run.deletions_confirmed,
             );
             match verdict {
+                _ if mutants::on(Mutant::GuardAsleep) => self.delete(run, &pending).await?,
                 GuardVerdict::Proceed => self.delete(run, &pending).await?,
                 GuardVerdict::Hold => hold(run, gone, present).await?,
             }

@@ -12,7 +12,7 @@ use core_runtime::config::SyncConfig;
 use core_runtime::events::EventBus;
 use core_runtime::retry::RetryPolicy;
 
-use crate::conflict_resolution::{ConflictResolutionOrchestrator, ConflictResolver};
+use crate::conflict_resolution::ConflictResolutionOrchestrator;
 use crate::discovery::discovery_phase;
 use crate::error::{Result, SyncError};
 use crate::gate::GatedProvider;
@@ -311,8 +311,9 @@ async fn execute_sync(mut run: JobRun) {
 }
 
 async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {
-    let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());
-    ConflictResolutionOrchestrator::new(resolver).run(run).await
+    ConflictResolutionOrchestrator::new(run.resolver())
+        .run(run)
+        .await
 }
 
 /// Stores a job's end and gives back what it had taken from the queue.

@@ -20,7 +20,6 @@ use core_library::repository::{item, work};
 use core_runtime::retry::{Decision, Failure, Jitter};
 use futures::StreamExt;
 
-use crate::conflict_resolution::ConflictResolver;
 use crate::error::{Result, SyncError};
 use crate::job::SyncType;
 use crate::mutants::{self, Mutant};
@@ -109,6 +108,16 @@ async fn incremental(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
         (None, Some(checkpoint)) => ChangesFrom::Checkpoint(Checkpoint(checkpoint.clone())),
         (None, None) => ChangesFrom::Beginning,
     };
+    if mutants::on(Mutant::IncrementalSweep) {
+        feed.generation += 1;
+        let generation = feed.generation;
+        let seen = page::Seen::Listing { generation };
+        drain(run, feed, from, seen, |feed, checkpoint| {
+            feed.start_token = Some(checkpoint);
+        })
+        .await?;
+        return sweep(run, feed).await;
+    }
     drain(run, feed, from, page::Seen::Changes, |feed, checkpoint| {
         feed.prev_checkpoint = feed.checkpoint.replace(checkpoint);
     })
@@ -124,6 +133,7 @@ async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
         begin_full(run, feed, scope).await?;
     }
     let generation = feed.generation;
+    let has_feed = run.provider.capabilities().feed == FeedKind::Native;
     if feed.phase == FeedPhase::List {
         let from = listing_from(run, feed);
         drain(
@@ -132,12 +142,13 @@ async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
             from,
             page::Seen::Listing { generation },
             |feed, checkpoint| {
-                if feed.start_token.is_some() {
-                    feed.phase = FeedPhase::Drain;
+                // A feed that lists by itself goes on where its listing ends.
+                feed.start_token.get_or_insert(checkpoint);
+                feed.phase = if has_feed && !mutants::on(Mutant::SweepBeforeDrain) {
+                    FeedPhase::Drain
                 } else {
-                    feed.phase = FeedPhase::Sweep;
-                    feed.start_token = Some(checkpoint);
-                }
+                    FeedPhase::Sweep
+                };
             },
         )
         .await?;
@@ -250,7 +261,7 @@ async fn drain(
                         attempts = 0;
                         if let Next::More(Some(token)) = &page.next {
                             let is_new = tokens.insert(token.0.clone());
-                            if !is_new {
+                            if !is_new && !mutants::on(Mutant::LoopFollowed) {
                                 return Err(SyncError::FeedLoop { page: pages });
                             }
                             from = ChangesFrom::Page(token.clone());
@@ -344,7 +355,7 @@ async fn settle_renames(run: &mut JobRun) -> Result<()> {
     {
         return Ok(());
     }
-    let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());
+    let resolver = run.resolver();
     let mut tx = run.library.write().await?;
     let mut job = run.job.clone();
     let (renamed, back) = resolver.adopt_renamed(&mut tx).await?;

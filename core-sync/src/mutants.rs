@@ -21,6 +21,12 @@ mutants! {
     CursorFirst,
     /// The start token is taken when the listing is over.
     TokenAfterListing,
+    /// What the listing did not show is swept before what changed meanwhile is drained.
+    SweepBeforeDrain,
+    /// An incremental sync takes silence for a deletion.
+    IncrementalSweep,
+    /// A page token that came before is followed again.
+    LoopFollowed,
     /// A stream that ends without saying so is taken for complete.
     ShortPageTrusted,
     /// A refused cursor is the end of all syncs.
@@ -31,6 +37,12 @@ mutants! {
     DirtyIgnored,
     /// An item that only moved is taken for unchanged.
     RenamesUnnoticed,
+    /// A file under another name is a new file, and the old one is gone.
+    RenameIsDeleteAndAdd,
+    /// What is gone is looked for at the first provider, whichever is synced.
+    ProviderIgnored,
+    /// The guard lets all deletions pass.
+    GuardAsleep,
     /// The permit is given back when the item is handed out.
     PermitDroppedEarly,
     /// An item that failed is done with.

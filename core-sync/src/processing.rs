@@ -3,23 +3,20 @@
 //! Chunks of files are read by several tasks at once while this one commits what they found, a
 //! batch a transaction: the records, the end of the work for them, and the job's numbers.
 
+mod committer;
+
 use std::sync::Arc;
 
 use core_async::sync::Semaphore;
 use core_async::task::JoinSet;
-use core_library::WriteTx;
-use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
-use core_library::repository::work::{self, Failure};
 use core_metadata::Limits;
 
-use crate::conflict_resolution::ConflictResolver;
 use crate::error::{Result, SyncError};
-use crate::job::SyncJob;
-use crate::metadata_processor::{MetadataProcessor, ProcessFailure, Processed};
+use crate::metadata_processor::{MetadataProcessor, Processed};
 use crate::mutants::{self, Mutant};
-use crate::progress::LibraryChange;
 use crate::run::JobRun;
 use crate::scan_queue::ScanQueue;
+use committer::Committer;
 
 /// How many files one task reads where they lie on this machine. Elsewhere it is one, so that as many
 /// are under way as there are permits.
@@ -36,11 +33,14 @@ pub(crate) async fn processing_phase(run: &mut JobRun) -> Result<()> {
         pipeline.fill(found.len() + 3 * batch).await?;
         match pipeline.next(run).await? {
             Some(processed) => found.extend(processed),
-            None if found.is_empty() => return Ok(()),
+            None if found.is_empty() && committer.is_done() => return Ok(()),
             None => {}
         }
-        if found.len() >= batch || pipeline.is_idle() {
-            committer.commit(run, std::mem::take(&mut found)).await?;
+        let all_read = pipeline.is_idle();
+        if found.len() >= batch || all_read {
+            committer
+                .commit(run, std::mem::take(&mut found), all_read)
+                .await?;
         }
     }
 }
@@ -119,137 +119,4 @@ impl Pipeline {
     fn is_idle(&self) -> bool {
         self.tasks.is_empty()
     }
-}
-
-/// Writes what was found, a batch a transaction.
-struct Committer {
-    writer: TrackWriter,
-    resolver: ConflictResolver,
-    /// So often an item that can't be read is tried before it is set aside.
-    max_attempts: u32,
-}
-
-impl Committer {
-    fn new(run: &JobRun) -> Self {
-        let resolver = ConflictResolver::new(run.library.clone(), run.job.provider_id());
-        Self {
-            writer: TrackWriter::new(),
-            resolver,
-            max_attempts: run.config.max_item_attempts,
-        }
-    }
-
-    async fn commit(&mut self, run: &mut JobRun, found: Vec<Processed>) -> Result<()> {
-        if found.is_empty() {
-            return Ok(());
-        }
-        let mut tx = run.library.write().await?;
-        let mut job = run.job.clone();
-        let result = self.write(&mut tx, &mut job, found).await;
-        let (applied, warnings, current) = match result {
-            Ok(done) => done,
-            Err(error) => {
-                self.writer.rolled_back();
-                return Err(error);
-            }
-        };
-        if let Err(error) = run.commit(tx, job, warnings, current).await {
-            self.writer.rolled_back();
-            return Err(error);
-        }
-        self.writer.committed();
-        announce(run, &applied);
-        Ok(())
-    }
-
-    async fn write(
-        &mut self,
-        tx: &mut WriteTx,
-        job: &mut SyncJob,
-        found: Vec<Processed>,
-    ) -> Result<Written> {
-        let done: Vec<(i64, String)> = found
-            .iter()
-            .map(|it| (it.item.row.item_id, it.item.row.version.clone()))
-            .collect();
-        let current: std::collections::HashSet<i64> =
-            work::current(tx, &done).await?.into_iter().collect();
-        let mut warnings = Vec::new();
-        let mut records: Vec<TrackRecord> = Vec::with_capacity(found.len());
-        let mut fresh = Vec::new();
-        for it in found {
-            let stats = job.stats_mut();
-            stats.bytes_read += it.bytes_read;
-            stats.requests += it.requests;
-            let row = it.item.row;
-            if !current.contains(&row.item_id) {
-                continue; // it changed or went while it was read
-            }
-            warnings.extend(it.warnings);
-            match it.outcome {
-                Ok(record) => {
-                    if !row.known {
-                        fresh.push(records.len());
-                    }
-                    records.push(record);
-                }
-                Err(failure) => {
-                    stats.failed += 1;
-                    let fate = match failure {
-                        ProcessFailure::Poison(_) => Failure::Quarantine,
-                        ProcessFailure::Deferred(_) | ProcessFailure::Stale(_) => Failure::Defer,
-                        ProcessFailure::Unreadable(_) if row.attempts + 1 >= self.max_attempts => {
-                            Failure::Quarantine
-                        }
-                        _ => Failure::Retry { not_before: 0 },
-                    };
-                    if mutants::on(Mutant::FailureForgotten) {
-                        work::complete(tx, &[row.item_id]).await?;
-                        continue;
-                    }
-                    work::fail(tx, row.item_id, fate, failure.reason()).await?;
-                }
-            }
-        }
-        job.stats_mut().moved += self.resolver.adopt_moved(tx, &records, &fresh).await?;
-        let label = records.last().map(|record| {
-            record
-                .album
-                .as_ref()
-                .map_or_else(|| record.title.clone(), |album| album.title.clone())
-        });
-        let items: Vec<i64> = records.iter().map(|record| record.item_id).collect();
-        let now = tx.now_ms();
-        let applied = self.writer.apply(tx, records, now).await?;
-        work::complete(tx, &items).await?;
-        for track in &applied {
-            let stats = job.stats_mut();
-            match track.outcome {
-                Outcome::Added | Outcome::Revived => stats.added += 1,
-                Outcome::Updated => stats.updated += 1,
-                Outcome::Unchanged => stats.unchanged += 1,
-                Outcome::Missing => stats.deleted += 1,
-            }
-        }
-        Ok((applied, warnings, label))
-    }
-}
-
-type Written = (
-    Vec<AppliedTrack>,
-    Vec<core_library::repository::job::JobWarning>,
-    Option<String>,
-);
-
-fn announce(run: &JobRun, applied: &[AppliedTrack]) {
-    let mut changed = LibraryChange::default();
-    for track in applied {
-        match track.outcome {
-            Outcome::Added | Outcome::Revived => changed.added.insert(track.track_id.0),
-            Outcome::Updated => changed.updated.insert(track.track_id.0),
-            Outcome::Missing => changed.removed.insert(track.track_id.0),
-            Outcome::Unchanged => {}
-        }
-    }
-    run.reporter.library(changed);
 }

@@ -9,6 +9,7 @@ use core_library::{Library, WriteTx};
 use core_runtime::config::SyncConfig;
 use core_runtime::retry::RetryPolicy;
 
+use crate::conflict_resolution::ConflictResolver;
 use crate::error::{Result, SyncError};
 use crate::job::{SyncJob, SyncPhase};
 use crate::job_repository::SyncJobRepository;
@@ -31,6 +32,12 @@ pub(crate) struct JobRun {
 }
 
 impl JobRun {
+    /// Makes the resolver of the job's provider.
+    pub(crate) fn resolver(&self) -> ConflictResolver {
+        let stable_ids = self.provider.capabilities().stable_ids;
+        ConflictResolver::new(self.library.clone(), self.job.provider_id(), stable_ids)
+    }
+
     /// Stops the job here if somebody cancelled it. Called between transactions only.
     pub(crate) fn check_cancelled(&self) -> Result<()> {
         if self.cancelled.is_cancelled() {

@@ -1,136 +1,24 @@
 //! Syncs of a provider with a feed of changes, against a simple model of what should come out.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg(not(target_arch = "wasm32"))]
-use bridge_native::{NativeClock as Clock, NativeDatabase as Database};
 use bridge_traits::ErrorKind;
 use bridge_traits::provider::InitialSync;
-use bridge_traits::testing::{MemoryProvider, ProviderCall};
-#[cfg(target_arch = "wasm32")]
-use bridge_wasm::{WasmClock as Clock, WasmDbAdapter as Database};
-use core_library::Library;
-use core_library::model::{Track, TrackId};
-use core_library::repository::provider::{self, NewProvider};
-use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
+use bridge_traits::testing::ProviderCall;
+use core_library::model::TrackId;
 use core_library::repository::work;
-use core_runtime::config::CoreConfig;
-use core_runtime::events::{CoreEvent, EventBus, SyncEvent};
-use core_runtime::retry::RetryPolicy;
-use core_sync::{SyncCoordinator, SyncJob, SyncMode, SyncRequest, SyncStatus, SyncType};
-use futures::TryStreamExt;
+use core_runtime::events::{CoreEvent, SyncEvent};
+use core_sync::{SyncMode, SyncRequest, SyncStatus, SyncType};
 #[cfg(not(target_arch = "wasm32"))]
 use proptest::prelude::*;
+use world::{World, song};
+
+#[path = "portable/world.rs"]
+mod world;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
-/// An MP3 of five frames whose sound depends on the number alone.
-fn song(sound: u32) -> Vec<u8> {
-    let mut noise = sound.wrapping_mul(2_654_435_761) | 1;
-    let mut audio = Vec::new();
-    for _ in 0..5 {
-        audio.extend([0xFF, 0xFB, 0x90, 0x00]);
-        audio.extend([0; 32]);
-        audio.extend((36..417).map(|_| {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (noise >> 24) as u8 & 0x7F
-        }));
-    }
-    audio
-}
-
-struct World {
-    drive: MemoryProvider,
-    library: Library,
-    events: EventBus,
-    coordinator: SyncCoordinator,
-    provider: i64,
-}
-
-impl World {
-    async fn new() -> Self {
-        let database = Database::in_memory().await.expect("a database");
-        let clock = Arc::new(Clock::new());
-        let library = Library::open(Arc::new(database), clock)
-            .await
-            .expect("a library");
-        let new = NewProvider {
-            key: "memory:test".into(),
-            kind: "memory".into(),
-            name: "Test".into(),
-            root: "/".into(),
-            config: "{}".into(),
-        };
-        let mut tx = library.write().await.expect("a transaction");
-        let id = provider::upsert(&mut tx, new).await.expect("a provider");
-        tx.commit().await.expect("a commit");
-        let mut config = CoreConfig::builder()
-            .database_path("x")
-            .build()
-            .expect("settings")
-            .sync;
-        config.transaction_batch = 3;
-        config.mass_deletion.always_allowed = u64::MAX;
-        let retry = RetryPolicy {
-            base: Duration::ZERO,
-            ..RetryPolicy::default()
-        };
-        let events = EventBus::new(4_096).expect("a bus");
-        let coordinator = SyncCoordinator::new(library.clone(), events.clone(), config, retry);
-        let drive = MemoryProvider::new();
-        drive.set_page_size(4);
-        coordinator.register_provider(id, Arc::new(drive.clone()));
-        Self {
-            drive,
-            library,
-            events,
-            coordinator,
-            provider: id,
-        }
-    }
-
-    async fn sync(&self) -> SyncJob {
-        self.sync_with(SyncRequest {
-            deletions_confirmed: true,
-            ..SyncRequest::default()
-        })
-        .await
-    }
-
-    async fn sync_with(&self, request: SyncRequest) -> SyncJob {
-        let id = self
-            .coordinator
-            .start_sync(self.provider, request)
-            .await
-            .expect("it starts");
-        self.coordinator.wait(id).await.expect("it ends")
-    }
-
-    async fn tracks(&self, presence: Presence) -> Vec<Track> {
-        let filter = TrackFilter {
-            presence,
-            ..TrackFilter::default()
-        };
-        track::stream(&self.library, filter, TrackOrder::Title)
-            .try_collect()
-            .await
-            .expect("tracks")
-    }
-
-    async fn present(&self) -> BTreeMap<String, TrackId> {
-        let tracks = self.tracks(Presence::Present).await;
-        let count = tracks.len();
-        let by_path: BTreeMap<String, TrackId> = tracks
-            .into_iter()
-            .map(|it| (it.path.expect("a path"), it.id))
-            .collect();
-        assert_eq!(by_path.len(), count, "two tracks of one path");
-        by_path
-    }
-}
 
 #[core_async::test]
 async fn a_feed_brings_just_what_changed() {

@@ -174,3 +174,132 @@ async fn what_was_set_aside_is_tried_by_a_full_sync() {
     assert_eq!(world.sync().await.failed, 0);
     assert_eq!(world.sync_full().await.failed, 1);
 }
+
+/// Gives each song's track, by title, and where it lies.
+fn by_title(tracks: &[Track]) -> std::collections::BTreeMap<String, (i64, Option<String>)> {
+    tracks
+        .iter()
+        .map(|it| (it.title.clone(), (it.id, it.path.clone())))
+        .collect()
+}
+
+#[core_async::test]
+async fn songs_that_change_names_keep_their_plays() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let before = by_title(&world.tracks().await);
+    // 01 to 02, 02 to 03, 03 to 01, and two more change places.
+    let file = |number: u32| world.file(&format!("Album 0/{number:02}.mp3"));
+    let aside = world.file("Album 0/aside");
+    for cycle in [&[1, 2, 3][..], &[7, 8]] {
+        fs::rename(file(cycle[cycle.len() - 1]), &aside).unwrap();
+        for pair in cycle.windows(2).rev() {
+            fs::rename(file(pair[0]), file(pair[1])).unwrap();
+        }
+        fs::rename(&aside, file(cycle[0])).unwrap();
+    }
+    let job = world.sync().await;
+    assert_eq!((job.moved, job.added, job.deleted), (5, 0, 0), "{job:?}");
+    let after = by_title(&world.tracks().await);
+    let place = |number: u32| Some(format!("Album 0/{number:02}.mp3"));
+    for (number, at) in [(1, 2), (2, 3), (3, 1), (7, 8), (8, 7), (5, 5)] {
+        let title = format!("Song {}", number - 1);
+        assert_eq!(after[&title], (before[&title].0, place(at)), "{title}");
+    }
+}
+
+#[core_async::test]
+async fn an_album_that_moves_up_by_one_keeps_its_playlists() {
+    let world = World::with_albums(2);
+    world.sync().await;
+    let before = by_title(&world.tracks().await);
+    let file = |number: u32| world.file(&format!("Album 0/{number:02}.mp3"));
+    // A new first song pushes the others on, and the last but one over the last.
+    for number in (1..12).rev() {
+        fs::rename(file(number), file(number + 1)).unwrap();
+    }
+    Song::numbered(500).write(&file(1));
+    let job = world.sync().await;
+    assert_eq!((job.moved, job.added, job.deleted), (11, 1, 1), "{job:?}");
+    let after = world.tracks().await;
+    assert_eq!((present(&after), after.len()), (24, 25));
+    let lost = after.iter().find(|it| it.missing).unwrap();
+    assert_eq!(
+        (lost.title.as_str(), lost.id),
+        ("Song 11", before["Song 11"].0)
+    );
+    for number in 1..12 {
+        let track = at(&after, &format!("Album 0/{:02}.mp3", number + 1));
+        let title = format!("Song {}", number - 1);
+        assert_eq!((&track.title, track.id), (&title, before[&title].0));
+    }
+
+    // The lost one comes back under another name, with what a person made of it.
+    Song::numbered(11).write(&world.file("found again.mp3"));
+    assert_eq!(world.sync().await.added, 1);
+    let after = world.tracks().await;
+    assert_eq!(at(&after, "found again.mp3").id, before["Song 11"].0);
+}
+
+#[core_async::test]
+async fn a_song_that_is_recorded_anew_under_its_name_keeps_its_plays() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let id = at(&world.tracks().await, "Album 0/04.mp3").id;
+    Song::numbered(70).write(&world.file("Album 0/04.mp3"));
+    let job = world.sync().await;
+    assert_eq!((job.updated, job.added, job.deleted), (1, 0, 0), "{job:?}");
+    let after = world.tracks().await;
+    assert_eq!((at(&after, "Album 0/04.mp3").id, after.len()), (id, 12));
+}
+
+#[core_async::test]
+async fn files_whose_deletion_was_held_are_unchanged_when_they_return() {
+    let world = World::with_albums(4);
+    world.sync().await;
+    let aside = world.music().with_file_name("aside");
+    fs::create_dir(&aside).unwrap();
+    for album in 0..3 {
+        let name = format!("Album {album}");
+        fs::rename(world.music().join(&name), aside.join(&name)).unwrap();
+    }
+    assert_eq!(world.sync().await.held, 36);
+    for album in 0..3 {
+        let name = format!("Album {album}");
+        fs::rename(aside.join(&name), world.music().join(&name)).unwrap();
+    }
+    let job = world.sync().await;
+    assert_eq!((job.added, job.deleted, job.held), (0, 0, 0), "{job:?}");
+    assert_eq!((job.unchanged, job.bytes_read), (48, 0), "{job:?}");
+}
+
+#[core_async::test]
+async fn what_went_to_another_folder_while_its_deletion_was_held_counts_as_added_there() {
+    let world = World::with_albums(4);
+    let other = world.music().with_file_name("other");
+    fs::create_dir(&other).unwrap();
+    Song::numbered(900).write(&other.join("there before.mp3"));
+    let service = world.open().await;
+    let mut providers = Vec::new();
+    for folder in [world.music(), other.clone()] {
+        let options = LocalFolderOptions::default();
+        let provider = service.add_local_folder(&folder, options).await.unwrap();
+        providers.push(provider.id);
+    }
+    let sync = async |provider: usize| {
+        let job = service.start_sync(providers[provider], SyncRequest::default());
+        service.wait_for_sync(job.await.unwrap()).await.unwrap()
+    };
+    sync(0).await;
+    sync(1).await;
+    for album in 0..3 {
+        let name = format!("Album {album}");
+        fs::rename(world.music().join(&name), other.join(&name)).unwrap();
+    }
+    assert_eq!(sync(0).await.held, 36);
+    let job = sync(1).await;
+    assert_eq!((job.added, job.moved, job.deleted), (36, 0, 0), "{job:?}");
+    let tracks = service.tracks(true, 100, None).await.unwrap().items;
+    assert_eq!((present(&tracks), tracks.len()), (49, 49));
+    service.shutdown().await.unwrap();
+}

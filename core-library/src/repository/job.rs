@@ -10,11 +10,12 @@ use crate::error::Result;
 pub struct JobCounts {
     /// Audio files that were observed.
     pub discovered: u64,
-    /// Tracks that are new.
+    /// Tracks that the provider has more: new ones, missing ones that are back, and those whose file
+    /// came from another provider. `added` less `deleted` is what its number of tracks grew by.
     pub added: u64,
     /// Tracks whose content changed.
     pub updated: u64,
-    /// Audio files that were renamed or moved.
+    /// Audio files that were renamed or moved while their tracks were there.
     pub moved: u64,
     /// Tracks that became missing.
     pub deleted: u64,

@@ -12,7 +12,10 @@ use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
 pub(crate) use load::{album_artists as load_album_artists, load};
-pub use presence::{AbsentTrack, absent_by_audio_id, mark_missing, rebind, revive};
+pub use presence::{
+    MovableTrack, PlacedTrack, Unread, in_items, mark_missing, movable_by_audio_id, rebind, revive,
+    unbind,
+};
 
 /// Which tracks to list. The default is all that are not missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

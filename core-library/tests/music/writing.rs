@@ -332,14 +332,19 @@ async fn absent_tracks_are_found_by_their_sound_and_move_to_another_file() {
     let mut tx = music.library.write().await.unwrap();
     track::mark_missing(&mut tx, &[2], 5).await.unwrap();
     let sounds = [vec![1; 16], vec![2; 16], vec![3; 16], vec![4; 16]];
-    let absent = track::absent_by_audio_id(&mut tx, &sounds).await.unwrap();
-    let found: Vec<_> = absent.iter().map(|it| (it.track_id, it.item_id)).collect();
+    let absent = track::movable_by_audio_id(&mut tx, &sounds).await.unwrap();
+    let found: Vec<_> = absent.iter().map(|it| (it.track_id, it.place)).collect();
     assert_eq!(
         found,
-        [(ids[3].track_id, Some(4)), (ids[1].track_id, Some(2))],
+        [
+            (ids[3].track_id, Some((4, 0))),
+            (ids[1].track_id, Some((2, 0)))
+        ],
         "the one that went last comes first"
     );
-    track::rebind(&mut tx, ids[1].track_id, 8, 0).await.unwrap();
+    track::rebind(&mut tx, &[(ids[1].track_id, 8, 0)])
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let back = music.apply(vec![with(8, 1)]).await;
     assert_eq!(outcomes(&back), [Outcome::Revived]);

@@ -93,11 +93,11 @@ pub struct SyncProgress {
     pub discovered: u64,
     /// Items that are dealt with.
     pub processed: u64,
-    /// Tracks new in the library.
+    /// Tracks that are new, back, or came from another provider.
     pub added: u64,
     /// Tracks whose content changed.
     pub updated: u64,
-    /// Tracks that were moved or renamed.
+    /// Audio files that were renamed or moved while their tracks were there.
     pub moved: u64,
     /// Tracks that are gone at the provider.
     pub deleted: u64,
@@ -121,11 +121,11 @@ pub struct JobSummary {
     pub status: String,
     /// Items that the provider named.
     pub discovered: u64,
-    /// Tracks new in the library.
+    /// Tracks that are new, back, or came from another provider.
     pub added: u64,
     /// Tracks whose content changed.
     pub updated: u64,
-    /// Tracks that were moved or renamed.
+    /// Audio files that were renamed or moved while their tracks were there.
     pub moved: u64,
     /// Tracks that are gone at the provider.
     pub deleted: u64,

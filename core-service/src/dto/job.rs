@@ -18,11 +18,12 @@ pub struct SyncJob {
     pub phase: &'static str,
     /// Audio files that were observed.
     pub discovered: u64,
-    /// Tracks that are new, or back.
+    /// Tracks that are new, back, or came from another provider: `added` less `deleted` is what the
+    /// provider's number of tracks grew by.
     pub added: u64,
     /// Tracks whose content changed.
     pub updated: u64,
-    /// Audio files that were renamed or moved.
+    /// Audio files that were renamed or moved while their tracks were there.
     pub moved: u64,
     /// Tracks that went missing.
     pub deleted: u64,

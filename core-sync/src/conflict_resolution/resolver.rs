@@ -1,32 +1,69 @@
 //! Which rows a file that went, came back or came up elsewhere belongs to.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use core_library::model::TrackId;
+use core_library::repository::track::{MovableTrack, PlacedTrack, Unread};
 use core_library::repository::track_writer::TrackRecord;
 use core_library::repository::{deletion, item, track};
 use core_library::{Library, WriteTx};
 
+use super::assignment::{Assignment, Bound, Candidate, Place, Verdict, Whereabouts, assign};
 use crate::error::Result;
+use crate::mutants::{self, Mutant};
+
+/// A file that was read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadFile<'a> {
+    /// What it says.
+    pub(crate) record: &'a TrackRecord,
+    /// Whether the library has its content of before.
+    pub(crate) known: bool,
+}
+
+/// What files turned out to be.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// One verdict a file, in the same order.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Tracks that were there all along, and are in another file of this provider now.
+    pub(crate) moved: HashSet<TrackId>,
+    /// Likewise, but the file that they were in was another provider's: this one has a track more.
+    pub(crate) gained: HashSet<TrackId>,
+    /// Tracks that became missing.
+    pub(crate) lost: Vec<TrackId>,
+}
 
 /// Resolves what discovery observed against what the library holds, for one provider.
 pub struct ConflictResolver {
     library: Library,
     provider_id: i64,
+    /// Whether keys are ids, which tell a renamed file from another one.
+    stable_ids: bool,
 }
 
 impl ConflictResolver {
-    /// Makes the resolver of a provider.
-    pub fn new(library: Library, provider_id: i64) -> Self {
+    /// Makes the resolver of a provider; `stable_ids` as in its
+    /// [capabilities](bridge_traits::provider::Capabilities::stable_ids).
+    pub fn new(library: Library, provider_id: i64, stable_ids: bool) -> Self {
+        let provider_id = if mutants::on(Mutant::ProviderIgnored) {
+            1
+        } else {
+            provider_id
+        };
         Self {
             library,
             provider_id,
+            stable_ids,
         }
     }
 
     /// Gives renamed files, recognised by file id and version, their old rows; nothing is read.
     /// Tells how many there were, and how many tracks that had been missing are back with them.
     pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<(u64, u64)> {
+        if mutants::on(Mutant::RenameIsDeleteAndAdd) {
+            return Ok((0, 0));
+        }
         let pairs = item::moved_by_file_id(tx, self.provider_id).await?;
         item::adopt(tx, &pairs).await?;
         let items: Vec<i64> = pairs.iter().map(|pair| pair.gone).collect();
@@ -34,40 +71,129 @@ impl ConflictResolver {
         Ok((pairs.len() as u64, back.len() as u64))
     }
 
-    /// Gives files that came up elsewhere, perhaps with other tags, their old tracks, recognised by
-    /// the sound itself. `fresh` are the places in `records` of files never processed before.
-    /// Tells how many there were.
+    /// Gives files that were read their tracks, recognised by the sound, wherever those were: files
+    /// that came up elsewhere, perhaps with other tags, and files that changed names. Tracks whose
+    /// files have another content, and that were found nowhere else, become missing.
     ///
-    /// A track is taken only if its file is gone, and once, so a copy is a track of its own.
-    pub async fn adopt_moved(
+    /// `all_read` tells whether all that changed was read; before, some files have to wait.
+    pub(crate) async fn settle(
         &self,
         tx: &mut WriteTx,
-        records: &[TrackRecord],
-        fresh: &[usize],
-    ) -> Result<u64> {
-        let wanted: Vec<Vec<u8>> = fresh
-            .iter()
-            .filter_map(|at| records[*at].audio_id.clone())
-            .collect();
-        if wanted.is_empty() {
-            return Ok(0);
+        files: &[ReadFile<'_>],
+        all_read: bool,
+    ) -> Result<Settled> {
+        let mut settled = Settled {
+            verdicts: vec![Verdict::Stays; files.len()],
+            ..Settled::default()
+        };
+        let places = self.places(tx, files).await?;
+        let sounds = open_sounds(&places);
+        if sounds.is_empty() || mutants::on(Mutant::RenameIsDeleteAndAdd) {
+            return Ok(settled);
         }
-        let mut absent: HashMap<Vec<u8>, VecDeque<TrackId>> = HashMap::new();
-        for track in track::absent_by_audio_id(tx, &wanted).await? {
-            absent
-                .entry(track.audio_id)
-                .or_default()
-                .push_back(track.track_id);
-        }
-        let mut moved = 0;
-        for record in fresh.iter().map(|at| &records[*at]) {
-            let tracks = record.audio_id.as_ref().and_then(|id| absent.get_mut(id));
-            if let Some(track) = tracks.and_then(VecDeque::pop_front) {
-                track::rebind(tx, track, record.item_id, record.part).await?;
-                moved += 1;
+        let movable = track::movable_by_audio_id(tx, &sounds).await?;
+        let candidates: Vec<Candidate> = movable.iter().map(|it| self.candidate(it)).collect();
+        let Assignment { verdicts, homeless } = assign(&places, &candidates, all_read);
+        settled.verdicts = verdicts;
+
+        let movable: HashMap<TrackId, &MovableTrack> =
+            movable.iter().map(|it| (it.track_id, it)).collect();
+        let mut moves = Vec::new();
+        let mut vacated = VecDeque::new();
+        for (place, verdict) in places.iter().zip(&settled.verdicts) {
+            let Verdict::Takes(track) = *verdict else {
+                continue;
+            };
+            moves.push((track, place.item_id, place.part));
+            match movable.get(&track) {
+                Some(it) if it.missing => {} // the writer will say that it is back
+                Some(it) if it.provider_id != Some(self.provider_id) => {
+                    settled.gained.insert(track);
+                }
+                Some(it) => {
+                    settled.moved.insert(track);
+                    vacated.extend(it.place.filter(|_| it.removed));
+                }
+                None => {
+                    settled.moved.insert(track);
+                }
             }
         }
-        Ok(moved)
+        let missing: HashSet<TrackId> = places
+            .iter()
+            .filter_map(|it| it.track.as_ref())
+            .filter(|it| it.missing)
+            .map(|it| it.id)
+            .collect();
+        // What has no file any more is a deletion; where a file is gone, the guard shall count it.
+        let mut gone = Vec::new();
+        for track in homeless {
+            let is_missing = missing.contains(&track);
+            match vacated.pop_front().filter(|_| !is_missing) {
+                Some((item, part)) => moves.push((track, item, part)),
+                None => {
+                    gone.push(track);
+                    if !is_missing {
+                        settled.lost.push(track);
+                    }
+                }
+            }
+        }
+        let now = tx.now_ms();
+        track::unbind(tx, &gone, now).await?;
+        track::rebind(tx, &moves).await?;
+        Ok(settled)
+    }
+
+    async fn places(&self, tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<Vec<Place>> {
+        let mut parts: HashMap<i64, usize> = HashMap::new();
+        for file in files {
+            *parts.entry(file.record.item_id).or_default() += 1;
+        }
+        let items: Vec<i64> = parts.keys().copied().collect();
+        let mut there: HashMap<i64, Vec<PlacedTrack>> = HashMap::new();
+        for track in track::in_items(tx, &items).await? {
+            there.entry(track.item_id).or_default().push(track);
+        }
+        Ok(files
+            .iter()
+            .map(|file| {
+                let record = file.record;
+                let tracks = there.get(&record.item_id).map_or(&[][..], Vec::as_slice);
+                let is_whole = parts[&record.item_id] == 1
+                    && record.part == 0
+                    && tracks.iter().all(|it| it.part == 0);
+                let track = tracks.iter().find(|it| it.part == record.part);
+                Place {
+                    item_id: record.item_id,
+                    part: record.part,
+                    sound: record.audio_id.clone(),
+                    track: track.map(|it| Bound {
+                        id: it.track_id,
+                        sound: it.audio_id.clone(),
+                        missing: it.missing,
+                    }),
+                    named: file.known,
+                    may_be_another: is_whole && !self.stable_ids,
+                }
+            })
+            .collect())
+    }
+
+    fn candidate(&self, it: &MovableTrack) -> Candidate {
+        // An id says which file it is, whatever its content; another provider's sync knows better.
+        let names_tell = self.stable_ids || it.provider_id != Some(self.provider_id);
+        let whereabouts = match it.unread {
+            _ if it.missing || it.removed || it.place.is_none() => Whereabouts::Gone,
+            Some(Unread::Quarantined) if !names_tell => Whereabouts::Gone,
+            Some(Unread::Queued) if !names_tell => Whereabouts::Unread,
+            _ => Whereabouts::There,
+        };
+        Candidate {
+            track: it.track_id,
+            sound: it.audio_id.clone(),
+            whereabouts,
+        }
     }
 
     /// Gives the items that are gone while their tracks still count as present.
@@ -90,4 +216,13 @@ impl ConflictResolver {
         let now = tx.now_ms();
         Ok(track::mark_missing(tx, item_ids, now).await?)
     }
+}
+
+/// Lists the sounds of files that are not plainly what they were.
+fn open_sounds(places: &[Place]) -> Vec<Vec<u8>> {
+    places
+        .iter()
+        .filter(|it| !it.is_settled())
+        .filter_map(|it| it.sound.clone())
+        .collect()
 }

@@ -65,7 +65,11 @@ fn block_on_waits_for_timer_fetch_and_database_while_frames_are_drawn() -> Resul
     let browser = Browser::start()?;
     let rows = rows(&browser.tab()?, &server)?;
     let (timer, frames) = &rows["timer"];
-    assert!(timer.starts_with("rang after "), "{timer}");
+    // However busy the machine is, a timer may be late; early it never is.
+    let waited = timer
+        .strip_prefix("rang after ")
+        .and_then(|it| it.strip_suffix(" ms")?.parse().ok());
+    assert!(waited.is_some_and(|ms: u32| ms >= 500), "{timer}");
     // Half a second has 30 frames; a machine may be busy, but a page that stands still draws none.
     assert!(*frames >= 5, "{frames} frames during the timer");
     let (fetched, frames) = &rows["fetch"];

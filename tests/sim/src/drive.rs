@@ -3,7 +3,7 @@
 mod edit;
 mod song;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use edit::{Effect, edit};
 pub(crate) use song::{content, title};
@@ -58,6 +58,8 @@ pub(crate) struct Drive {
     pub(crate) by_id: Vec<u64>,
     /// What changed, in order: the feed of drives that know items by path.
     pub(crate) by_path: Vec<PathEvent>,
+    /// Which files ever had each sound.
+    sounds: BTreeMap<u32, BTreeSet<u64>>,
     next_id: u64,
     free_inodes: Vec<u64>,
     next_inode: u64,
@@ -80,9 +82,29 @@ impl Drive {
             tick: 0,
             by_id: Vec::new(),
             by_path: Vec::new(),
+            sounds: BTreeMap::new(),
             next_id: 1,
             free_inodes: Vec::new(),
             next_inode: 2,
+        }
+    }
+
+    /// Tells what a file sounds like, if it is music.
+    pub(crate) fn sound(&self, id: u64) -> Option<u32> {
+        match self.nodes[&id].body {
+            Body::Song { sound, .. } => Some(sound),
+            _ => None,
+        }
+    }
+
+    /// Tells whether no other file, on this drive or another, ever had this sound.
+    pub(crate) fn is_unique(&self, sound: u32) -> bool {
+        sound >= edit::SHARED_SOUNDS && self.sounds.get(&sound).is_none_or(|it| it.len() == 1)
+    }
+
+    fn remember_sound(&mut self, id: u64) {
+        if let Some(sound) = self.sound(id) {
+            self.sounds.entry(sound).or_default().insert(id);
         }
     }
 
@@ -182,6 +204,7 @@ impl Drive {
             moved: self.tick,
         };
         self.nodes.insert(id, node);
+        self.remember_sound(id);
         self.by_id.push(id);
         self.by_path.push(PathEvent::Put(self.path(id)));
         self.touch_above(id);
@@ -196,6 +219,7 @@ impl Drive {
         node.body = body;
         node.version = tick;
         node.touched = tick;
+        self.remember_sound(id);
         self.by_id.push(id);
         self.by_path.push(PathEvent::Put(self.path(id)));
         self.touch_above(id);

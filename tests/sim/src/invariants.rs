@@ -15,6 +15,9 @@ mod tables;
 
 use std::collections::{BTreeMap, HashMap};
 
+use core_runtime::config::MassDeletionGuard;
+use core_sync::{GuardVerdict, guard_verdict};
+
 pub(crate) use identity::Identities;
 pub(crate) use tables::Tables;
 
@@ -144,6 +147,30 @@ fn paths_behind(drive: &Drive, at: u64, provider: i64, tables: &Tables) -> Vec<S
         }
     }
     wrong
+}
+
+/// I5: what looks like a mishap waits for a person's word. Tracks whose files have another content by
+/// now are not meant.
+pub(crate) fn check_guard(
+    hub: &Hub,
+    guard: &MassDeletionGuard,
+    provider: i64,
+    before: &Tables,
+    after: &Tables,
+) {
+    let was = before.present_ids(provider);
+    let gone = after.tracks.iter().filter(|track| {
+        let file = track.item.and_then(|id| after.items.get(&id));
+        track.missing && was.contains(&track.id) && file.is_some_and(|it| it.removed)
+    });
+    let gone = gone.count() as u64;
+    let there = gone + after.present_ids(provider).len() as u64;
+    if gone > 0 && guard_verdict(guard, gone, there, false) == GuardVerdict::Hold {
+        hub.violated(
+            "I5",
+            format!("{gone} of {there} tracks were deleted, and nobody was asked"),
+        );
+    }
 }
 
 /// I1: the library is the drive.

@@ -179,12 +179,9 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
     let gappy = gaps(&world.hub) != before;
     for account in &mut world.sites {
         let effects = account.site.take_effects();
-        account.identities.learn(&account.site, effects);
+        account.identities.learn_late(&account.site, effects);
         if undone || gappy {
             account.identities.forget();
-        }
-        if killed {
-            account.identities.forget_away();
         }
     }
 }

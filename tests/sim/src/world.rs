@@ -223,12 +223,19 @@ impl World {
                 job.error()
             )
         });
-        self.judge(life, at, &before, &job);
+        self.judge(life, at, &before, &job, request);
         Some(job)
     }
 
     /// Looks at what a job did.
-    fn judge(&mut self, life: &Life, at: usize, before: &Tables, job: &SyncJob) {
+    fn judge(
+        &mut self,
+        life: &Life,
+        at: usize,
+        before: &Tables,
+        job: &SyncJob,
+        request: SyncRequest,
+    ) {
         let after = self.look(life);
         let hub = self.hub.clone();
         hub.tell(|| format!("tables {:x}", after.digest()));
@@ -241,11 +248,15 @@ impl World {
             );
         }
         let account = &mut self.sites[at];
+        if !request.deletions_confirmed {
+            invariants::check_guard(&hub, &self.config.mass_deletion, account.id, before, &after);
+        }
         let effects = account.site.take_effects();
-        account.identities.learn(&account.site, effects);
+        account.identities.learn_late(&account.site, effects);
+        let all_read = completed && after.queue(account.id).0 == 0;
         account
             .identities
-            .check(&hub, &account.site, account.id, &after, completed);
+            .check(&hub, &account.site, account.id, &after, all_read);
         let (was, is) = (
             before.present_ids(account.id).len(),
             after.present_ids(account.id).len(),

@@ -3,21 +3,52 @@
 use bridge_traits::database::SqlValue;
 
 use crate::db::WriteTx;
-use crate::error::{LibraryError, Result};
+use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::{hex_list, id_list};
 
-/// A track whose file is gone, or is about to be known as gone.
+/// A track that a file which turned up elsewhere may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AbsentTrack {
+pub struct MovableTrack {
     /// The identity of its sound.
     pub audio_id: Vec<u8>,
     /// The track.
     pub track_id: TrackId,
-    /// The file it was in; `None` once its provider was removed.
-    pub item_id: Option<i64>,
+    /// The file it was in, and which track of it; `None` where there is no such file any more.
+    pub place: Option<(i64, u32)>,
+    /// The provider of that file.
+    pub provider_id: Option<i64>,
+    /// Whether it counts as missing already.
+    pub missing: bool,
+    /// Whether its file was seen to be gone.
+    pub removed: bool,
+    /// Whether its file has other content by now, which was not read; where it was set aside, that
+    /// will not be soon.
+    pub unread: Option<Unread>,
+}
+
+/// Why content was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unread {
+    /// It waits in the queue.
+    Queued,
+    /// It was set aside.
+    Quarantined,
+}
+
+/// A track and the file that it is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlacedTrack {
+    /// The track.
+    pub track_id: TrackId,
+    /// The file.
+    pub item_id: i64,
     /// Which track of the file it is.
     pub part: u32,
+    /// The identity of its sound.
+    pub audio_id: Option<Vec<u8>>,
+    /// Whether it counts as missing.
+    pub missing: bool,
 }
 
 /// Marks all tracks of files as missing and tells which were not before.
@@ -55,55 +86,115 @@ async fn set_missing(
     Ok(ids)
 }
 
-/// Finds tracks of these sounds that are missing or whose file was seen to be gone, those
-/// that went last first: those that a file which turned up elsewhere may be.
-pub async fn absent_by_audio_id(
+/// Finds tracks of these sounds that are not, or not surely, where they were: missing ones, those
+/// whose file was seen to be gone, and those whose file has other content. Those that are not missing
+/// come first, then those that went last.
+pub async fn movable_by_audio_id(
     tx: &mut WriteTx,
     audio_ids: &[Vec<u8>],
-) -> Result<Vec<AbsentTrack>> {
+) -> Result<Vec<MovableTrack>> {
     let rows = tx
         .query(
-            "SELECT t.audio_id, t.id, t.item_id, t.part FROM track t
+            "SELECT t.audio_id, t.id, i.id, t.part, i.provider_id, t.missing_since IS NOT NULL,
+                 i.removed_at IS NOT NULL, w.quarantined
+             FROM track t
              LEFT JOIN remote_item i ON i.id = t.item_id
+             LEFT JOIN work w ON w.item_id = i.id AND i.version IS NOT i.processed
              WHERE t.audio_id IN (SELECT unhex(value) FROM json_each(?))
-                 AND (t.missing_since IS NOT NULL OR i.id IS NULL OR i.removed_at IS NOT NULL)
+                 AND (t.missing_since IS NOT NULL OR i.id IS NULL OR i.removed_at IS NOT NULL
+                     OR w.item_id IS NOT NULL)
              ORDER BY t.missing_since IS NOT NULL, t.missing_since DESC, t.id",
             vec![hex_list(audio_ids.iter().map(Vec::as_slice))],
         )
         .await?;
     rows.iter()
         .map(|row| {
-            Ok(AbsentTrack {
+            let item: Option<i64> = row.get(2)?;
+            let part: u32 = row.get(3)?;
+            let quarantined: Option<bool> = row.get(7)?;
+            Ok(MovableTrack {
                 audio_id: row.get(0)?,
                 track_id: row.get(1)?,
-                item_id: row.get(2)?,
-                part: row.get(3)?,
+                place: item.map(|item| (item, part)),
+                provider_id: row.get(4)?,
+                missing: row.get(5)?,
+                removed: row.get(6)?,
+                unread: quarantined.map(|aside| match aside {
+                    true => Unread::Quarantined,
+                    false => Unread::Queued,
+                }),
             })
         })
         .collect()
 }
 
-/// Makes a track that of another file: what it was found in, after a move.
-///
-/// # Errors
-/// `NotFound` if there is no such track; a `Constraint` of the database if that part of that file
-/// is a track already, or there is no such file.
-pub async fn rebind(tx: &mut WriteTx, track: TrackId, item_id: i64, part: u32) -> Result<()> {
-    // The file that it was in has no track now: should it come back, it has to be read again.
-    tx.execute(
-        "UPDATE remote_item SET processed = NULL
-         WHERE id = (SELECT item_id FROM track WHERE id = ?)",
-        vec![track.into()],
-    )
-    .await?;
-    let done = tx
-        .execute(
-            "UPDATE track SET item_id = ?, part = ? WHERE id = ?",
-            vec![item_id.into(), part.into(), track.into()],
+/// Lists the tracks of files.
+pub async fn in_items(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PlacedTrack>> {
+    let rows = tx
+        .query(
+            "SELECT id, item_id, part, audio_id, missing_since IS NOT NULL FROM track
+             WHERE item_id IN (SELECT value FROM json_each(?)) ORDER BY item_id, part",
+            vec![id_list(items.iter().copied())],
         )
         .await?;
-    if done.rows_affected == 0 {
-        return Err(LibraryError::not_found("track", track));
+    rows.iter()
+        .map(|row| {
+            Ok(PlacedTrack {
+                track_id: row.get(0)?,
+                item_id: row.get(1)?,
+                part: row.get(2)?,
+                audio_id: row.get(3)?,
+                missing: row.get(4)?,
+            })
+        })
+        .collect()
+}
+
+/// Makes tracks those of other files, all at once, so that some may change places.
+///
+/// # Errors
+/// A `Constraint` of the database if that part of a file is a track already, or there is no such
+/// file.
+pub async fn rebind(tx: &mut WriteTx, moves: &[(TrackId, i64, u32)]) -> Result<()> {
+    if moves.is_empty() {
+        return Ok(());
     }
+    let tracks = id_list(moves.iter().map(|(track, ..)| *track));
+    // The files that they were in have no track now: should they come back, they have to be read.
+    tx.execute(
+        "UPDATE remote_item SET processed = NULL WHERE id IN (
+             SELECT item_id FROM track WHERE id IN (SELECT value FROM json_each(?)))",
+        vec![tracks.clone()],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE track SET item_id = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        vec![tracks],
+    )
+    .await?;
+    let rows = moves
+        .iter()
+        .map(|(track, item, part)| vec![(*track).into(), (*item).into(), (*part).into()]);
+    tx.insert_rows(
+        "WITH v(track, item, part) AS (",
+        3,
+        rows,
+        ") UPDATE track SET item_id = v.item, part = v.part FROM v WHERE track.id = v.track",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes tracks out of their files, which have another content, and marks them as missing.
+pub async fn unbind(tx: &mut WriteTx, tracks: &[TrackId], now_ms: i64) -> Result<()> {
+    if tracks.is_empty() {
+        return Ok(());
+    }
+    tx.execute(
+        "UPDATE track SET item_id = NULL, missing_since = coalesce(missing_since, ?)
+         WHERE id IN (SELECT value FROM json_each(?))",
+        vec![now_ms.into(), id_list(tracks.iter().copied())],
+    )
+    .await?;
     Ok(())
 }

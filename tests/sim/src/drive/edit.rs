@@ -21,6 +21,9 @@ pub(crate) enum Effect {
     Restored(u64),
 }
 
+/// Sounds below this one come up in several files, and on several drives.
+pub(super) const SHARED_SOUNDS: u32 = 8;
+
 const NAMES: [&str; 10] = [
     "one.mp3",
     "two.mp3",
@@ -82,11 +85,11 @@ fn song(rng: &mut Rng) -> Body {
     match rng.u32(0..30) {
         0 => Body::Junk(rng.u32(..)),
         1 | 2 => Body::Song {
-            sound: rng.u32(0..8), // a copy of another, perhaps
+            sound: rng.u32(0..SHARED_SOUNDS), // a copy of another, perhaps
             title: rng.u32(..),
         },
         _ => Body::Song {
-            sound: rng.u32(8..),
+            sound: rng.u32(SHARED_SOUNDS..),
             title: rng.u32(..),
         },
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Tables;
-use crate::drive::{Body, Effect};
+use crate::drive::{Drive, Effect};
 use crate::hub::Hub;
 use crate::provider::Site;
 
@@ -16,15 +16,14 @@ pub(crate) struct Identities {
 #[derive(Debug, Clone)]
 struct Known {
     track: i64,
-    /// Where the file was then, and when, in the drive's ticks.
-    path: String,
-    at: u64,
+    /// What the file sounded like then.
+    sound: u32,
     /// The file went elsewhere since, so the track may be missing until it is found again.
     away: bool,
 }
 
 impl Identities {
-    /// Learns what people did. Where keys are paths, nothing is promised of files that moved.
+    /// Learns what people did before a sync.
     pub(crate) fn learn(&mut self, site: &Site, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
@@ -32,19 +31,28 @@ impl Identities {
                 Effect::Deleted(id) | Effect::Restored(id) => {
                     self.known.remove(&id);
                 }
-                Effect::Moved(id) | Effect::Permuted(id) => {
-                    // Where keys are paths, tracks stay with the names when names change places.
-                    if !site.dialect.has_ids() {
-                        self.known.remove(&id);
-                    }
-                }
-                Effect::MovedAndEdited(id) => {
-                    if !site.dialect.has_ids() {
-                        self.known.remove(&id);
+                Effect::Moved(id) | Effect::Permuted(id) | Effect::MovedAndEdited(id) => {
+                    // An id goes with the file.
+                    let known = self.known.get_mut(&id);
+                    if let Some(known) = known.filter(|_| !site.dialect.has_ids()) {
+                        known.away = true;
                     }
                 }
             }
         }
+    }
+
+    /// Learns what people did during a sync. Where there are only listings, a file that moves past them
+    /// is seen twice or not at all, and nothing is promised of it.
+    pub(crate) fn learn_late(&mut self, site: &Site, effects: Vec<Effect>) {
+        for effect in &effects {
+            if let Effect::Moved(id) | Effect::Permuted(id) | Effect::MovedAndEdited(id) = effect
+                && !site.dialect.has_feed()
+            {
+                self.known.remove(id);
+            }
+        }
+        self.learn(site, effects);
     }
 
     /// Forgets all, as after a power cut that undid commits.
@@ -52,40 +60,45 @@ impl Identities {
         self.known.clear();
     }
 
-    /// Forgets files that are elsewhere, as after a sync that broke off: where keys are paths, other
-    /// files may have had their names for a while.
-    pub(crate) fn forget_away(&mut self) {
-        self.known.retain(|_, known| !known.away);
+    /// Forgets what nobody can tell where keys are paths: a moved file that sounds otherwise by now, and
+    /// one whose sound other files had.
+    fn forget_ambiguous(&mut self, drive: &Drive) {
+        self.known.retain(|id, known| {
+            let sound = drive.sound(*id);
+            let edited = sound != Some(known.sound);
+            let unique = drive.is_unique(known.sound) && sound.is_none_or(|it| drive.is_unique(it));
+            match (known.away, edited) {
+                (false, false) => true,
+                (true, true) => false,
+                _ => unique,
+            }
+        });
     }
 
-    /// I3 and I5: files that are there have their tracks. Called after a job; `learns` if it was
-    /// completed.
+    /// I3 and I5: files that are there have their tracks. Called after a job; `all_read` if it was
+    /// completed and nothing waits in the queue.
     pub(crate) fn check(
         &mut self,
         hub: &Hub,
         site: &Site,
         provider: i64,
         tables: &Tables,
-        learns: bool,
+        all_read: bool,
     ) {
         let state = site.lock();
         let drive = &state.drive;
-        // Content that changed while the file was away is another file, for all that paths tell; and
-        // where another file took the name meanwhile, the track stays with the name.
-        self.known.retain(|id, known| {
-            let node = &drive.nodes[id];
-            let taken = drive.find(&known.path).is_some_and(|other| other != *id);
-            let lost = known.away && (node.version > known.at || taken);
-            node.alive && !lost
-        });
-        let by_id: HashMap<i64, bool> = tables
+        self.known.retain(|id, _| drive.nodes[id].alive);
+        if !site.dialect.has_ids() {
+            self.forget_ambiguous(drive);
+        }
+        let missing: HashMap<i64, bool> = tables
             .tracks
             .iter()
             .map(|track| (track.id, track.missing))
             .collect();
         let mut wrong = Vec::new();
         for (id, known) in &self.known {
-            if by_id.get(&known.track) != Some(&false) && !known.away {
+            if missing.get(&known.track) != Some(&false) && !known.away {
                 wrong.push(format!(
                     "{} is there, and its track {} is not",
                     drive.path(*id),
@@ -93,50 +106,29 @@ impl Identities {
                 ));
             }
         }
-        if learns {
-            for (id, node) in drive.living() {
-                if !matches!(node.body, Body::Song { .. }) {
-                    continue;
-                }
-                let item = site.dialect.item(drive, id);
-                let row = tables.item(provider, &item.key.0).filter(|row| {
-                    !row.removed
-                        && row.version == item.version.0
-                        && row.processed.as_ref() == Some(&item.version.0)
-                });
-                let Some(track) = row.and_then(|row| tables.track_of(row.id)) else {
+        if all_read {
+            for (id, _) in drive.living() {
+                let found = present_track(site, drive, provider, tables, id);
+                let (Some(track), Some(sound)) = (found, drive.sound(id)) else {
                     continue;
                 };
-                if track.missing {
-                    continue;
-                }
-                let at = drive.tick;
-                match self.known.get_mut(&id) {
-                    Some(known) if known.track != track.id => wrong.push(format!(
-                        "{} was track {} and is track {} now",
+                let learned = Known {
+                    track,
+                    sound,
+                    away: false,
+                };
+                let known = self.known.insert(id, learned);
+                if let Some(known) = known.filter(|it| it.track != track) {
+                    wrong.push(format!(
+                        "{} was track {} and is track {track} now",
                         drive.path(id),
                         known.track,
-                        track.id
-                    )),
-                    Some(known) => {
-                        known.at = at;
-                        known.path = drive.path(id);
-                        known.away = false;
-                    }
-                    None => {
-                        let known = Known {
-                            track: track.id,
-                            path: drive.path(id),
-                            at,
-                            away: false,
-                        };
-                        self.known.insert(id, known);
-                    }
+                    ));
                 }
             }
-        }
-        if !learns {
-            self.forget_away();
+        } else {
+            // Who could not be read may be anybody.
+            self.known.retain(|_, known| !known.away);
         }
         drop(state);
         wrong.sort();
@@ -144,4 +136,22 @@ impl Identities {
             hub.violated("I5", what);
         }
     }
+}
+
+/// Gives the track of a file whose present content is in the library.
+fn present_track(
+    site: &Site,
+    drive: &Drive,
+    provider: i64,
+    tables: &Tables,
+    id: u64,
+) -> Option<i64> {
+    let item = site.dialect.item(drive, id);
+    let row = tables.item(provider, &item.key.0).filter(|row| {
+        !row.removed
+            && row.version == item.version.0
+            && row.processed.as_ref() == Some(&item.version.0)
+    })?;
+    let track = tables.track_of(row.id)?;
+    (!track.missing).then_some(track.id)
 }

@@ -167,7 +167,8 @@ fn list(site: &Site, state: &State, feed: u64, after: &str) -> (Vec<Change>, Cur
     let mut all: Vec<(String, u64)> = drive
         .living()
         .map(|(id, _)| match site.dialect {
-            Dialect::Dropbox => (drive.path(id), id),
+            // What moves meanwhile may be listed twice or not at all; the feed tells.
+            Dialect::Dropbox | Dialect::Drive => (drive.path(id), id),
             _ => (format!("{id:08}"), id),
         })
         .filter(|(key, _)| key.as_str() > after)

@@ -1,0 +1,226 @@
+//! Which track each file that was read belongs to. Pure.
+//!
+//! Where keys are paths, a file that has another content may have been edited, or another file may
+//! have taken its name: two songs that changed names, or an album whose files moved up by one. The
+//! sound tells. So a track follows its sound; only a file whose sound comes up nowhere else was
+//! edited in its place. That shows when all changed files are read, and until then they wait.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use core_library::model::TrackId;
+
+/// A file that was read, or one of the tracks in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The file.
+    pub(crate) item_id: i64,
+    /// Which track of the file it is.
+    pub(crate) part: u32,
+    /// What it sounds like, if that can be told.
+    pub(crate) sound: Option<Vec<u8>>,
+    /// The track that was there before.
+    pub(crate) track: Option<Bound>,
+    /// Whether that track stays if nothing else is known: its file was read under this name, and the
+    /// name is all that there is to go by.
+    pub(crate) named: bool,
+    /// Whether another file may have taken the name, so that the track may be elsewhere. Not so where
+    /// keys are ids, or where a file has several tracks.
+    pub(crate) may_be_another: bool,
+}
+
+/// The track that a file had before it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// The track.
+    pub(crate) id: TrackId,
+    /// What it sounds like, if that is known.
+    pub(crate) sound: Option<Vec<u8>>,
+    /// Whether it counts as missing.
+    pub(crate) missing: bool,
+}
+
+/// Where a track is, of which one of the sounds was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// Its file is gone, or it is missing already.
+    Gone,
+    /// In a file that has other content by now and was not read yet.
+    Unread,
+    /// In a file that is as it was.
+    There,
+}
+
+/// A track that has a sound which was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// The track.
+    pub(crate) track: TrackId,
+    /// What it sounds like.
+    pub(crate) sound: Vec<u8>,
+    /// Where it is.
+    pub(crate) whereabouts: Whereabouts,
+}
+
+/// What a file turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Verdict {
+    /// The track that was there, or a new one where there was none.
+    Stays,
+    /// This track, which was elsewhere.
+    Takes(TrackId),
+    /// A new track, though another one was there.
+    IsNew,
+    /// That can't be told before other files are read.
+    Waits,
+}
+
+/// What all files turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Assignment {
+    /// One verdict a place, in the same order.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Tracks that are nowhere any more, since their files have another content.
+    pub(crate) homeless: Vec<TrackId>,
+}
+
+/// Assigns tracks to files. Of several tracks of one sound the one that comes first among the
+/// candidates is taken. `all_read` tells whether no other file is still to be read; files that could
+/// not be read have [`Whereabouts::Unread`] even then.
+pub(crate) fn assign(places: &[Place], candidates: &[Candidate], all_read: bool) -> Assignment {
+    let mut verdicts: Vec<Option<Verdict>> = places
+        .iter()
+        .map(|place| place.is_settled().then_some(Verdict::Stays))
+        .collect();
+    let mut free = Free::new(places, &verdicts, candidates);
+    let mut unread: HashMap<&[u8], usize> = HashMap::new();
+    // Before all is read, whoever else was displaced is to be had later.
+    let known: HashSet<TrackId> = places
+        .iter()
+        .filter(|it| all_read || it.is_settled())
+        .filter_map(Place::track_id)
+        .collect();
+    for it in candidates {
+        if it.whereabouts == Whereabouts::Unread && !known.contains(&it.track) {
+            *unread.entry(&it.sound).or_default() += 1;
+        }
+    }
+    for (place, verdict) in places.iter().zip(&mut verdicts) {
+        if verdict.is_some() {
+            continue;
+        }
+        // Whoever had a track may have changed places with somebody who is not read yet.
+        if place.track.is_some() && !all_read {
+            *verdict = Some(Verdict::Waits);
+            continue;
+        }
+        let sound = place.sound.as_deref().unwrap_or_default();
+        if let Some(track) = free.take(sound, all_read) {
+            *verdict = Some(Verdict::Takes(track));
+        } else if place.may_be_another && take_one(&mut unread, sound) {
+            *verdict = Some(Verdict::Waits);
+        }
+    }
+    let taken: HashSet<TrackId> = verdicts
+        .iter()
+        .filter_map(|it| match it {
+            Some(Verdict::Takes(track)) => Some(*track),
+            _ => None,
+        })
+        .collect();
+    let mut homeless = Vec::new();
+    let verdicts = places
+        .iter()
+        .zip(verdicts)
+        .map(|(place, verdict)| {
+            let left = place.track_id().filter(|track| !taken.contains(track));
+            match verdict {
+                Some(Verdict::Takes(track)) => {
+                    homeless.extend(left);
+                    Verdict::Takes(track)
+                }
+                Some(other) => other,
+                None if left.is_some() && !place.named => {
+                    homeless.extend(left);
+                    Verdict::IsNew
+                }
+                None if left.is_none() && place.track.is_some() => Verdict::IsNew,
+                None => Verdict::Stays,
+            }
+        })
+        .collect();
+    Assignment { verdicts, homeless }
+}
+
+impl Place {
+    /// Tells whether the file has the track that it had, whatever other files are.
+    pub(crate) fn is_settled(&self) -> bool {
+        let Some(sound) = &self.sound else {
+            return true;
+        };
+        match &self.track {
+            None => false,
+            Some(track) if self.may_be_another => match &track.sound {
+                Some(before) => before == sound,
+                None => self.named,
+            },
+            Some(_) => true,
+        }
+    }
+
+    fn track_id(&self) -> Option<TrackId> {
+        self.track.as_ref().map(|track| track.id)
+    }
+}
+
+fn take_one(unread: &mut HashMap<&[u8], usize>, sound: &[u8]) -> bool {
+    match unread.get_mut(sound) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Tracks that are to be had, by sound.
+struct Free<'a> {
+    /// Their files were read and have another content.
+    displaced: HashMap<&'a [u8], VecDeque<TrackId>>,
+    /// Their files are gone.
+    gone: HashMap<&'a [u8], VecDeque<TrackId>>,
+}
+
+impl<'a> Free<'a> {
+    fn new(places: &'a [Place], verdicts: &[Option<Verdict>], candidates: &'a [Candidate]) -> Self {
+        let mut free = Self {
+            displaced: HashMap::new(),
+            gone: HashMap::new(),
+        };
+        let mut at_home = HashSet::new();
+        for (place, verdict) in places.iter().zip(verdicts) {
+            let Some(track) = &place.track else {
+                continue;
+            };
+            at_home.insert(track.id);
+            if let (None, Some(sound)) = (verdict, &track.sound) {
+                free.displaced.entry(sound).or_default().push_back(track.id);
+            }
+        }
+        for it in candidates {
+            if it.whereabouts == Whereabouts::Gone && !at_home.contains(&it.track) {
+                free.gone.entry(&it.sound).or_default().push_back(it.track);
+            }
+        }
+        free
+    }
+
+    fn take(&mut self, sound: &[u8], all_read: bool) -> Option<TrackId> {
+        let displaced = self.displaced.get_mut(sound).filter(|_| all_read);
+        displaced
+            .and_then(VecDeque::pop_front)
+            .or_else(|| self.gone.get_mut(sound)?.pop_front())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,260 @@
+//! Writes what was read, a batch a transaction.
+
+use std::collections::HashSet;
+
+use core_library::WriteTx;
+use core_library::model::TrackId;
+use core_library::repository::job::JobWarning;
+use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
+use core_library::repository::work::{self, Failure, WorkRow};
+
+use crate::conflict_resolution::{ConflictResolver, ReadFile, Settled, Verdict};
+use crate::error::Result;
+use crate::job::{SyncJob, SyncJobStats};
+use crate::metadata_processor::{ProcessFailure, Processed};
+use crate::mutants::{self, Mutant};
+use crate::progress::LibraryChange;
+use crate::run::JobRun;
+
+/// So many files may wait for others to be read, before it is settled what they are all the same.
+const MOST_HELD: usize = 4_096;
+
+/// Commits records, the end of the work for them, and the job's numbers.
+pub(super) struct Committer {
+    writer: TrackWriter,
+    resolver: ConflictResolver,
+    /// So often an item that can't be read is tried before it is set aside.
+    max_attempts: u32,
+    /// Files of which it can't be told yet which track they are. Their work is not done, so a crash
+    /// costs reading them again and nothing else.
+    held: Vec<ReadItem>,
+}
+
+/// A file that was read, with the row of the queue that asked for it.
+struct ReadItem {
+    row: WorkRow,
+    record: TrackRecord,
+    warnings: Vec<JobWarning>,
+}
+
+/// What a transaction wrote.
+struct Written {
+    applied: Vec<AppliedTrack>,
+    lost: Vec<TrackId>,
+    warnings: Vec<JobWarning>,
+    /// What is worked on, for people.
+    current: Option<String>,
+}
+
+impl Committer {
+    pub(super) fn new(run: &JobRun) -> Self {
+        Self {
+            writer: TrackWriter::new(),
+            resolver: run.resolver(),
+            max_attempts: run.config.max_item_attempts,
+            held: Vec::new(),
+        }
+    }
+
+    /// Tells whether nothing waits for others to be read.
+    pub(super) fn is_done(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Commits what was found. `all_read` tells whether that was the last.
+    pub(super) async fn commit(
+        &mut self,
+        run: &mut JobRun,
+        found: Vec<Processed>,
+        all_read: bool,
+    ) -> Result<()> {
+        if found.is_empty() && (self.held.is_empty() || !all_read) {
+            return Ok(());
+        }
+        let mut tx = run.library.write().await?;
+        let mut job = run.job.clone();
+        let result = self.write(&mut tx, &mut job, found, all_read).await;
+        let written = match result {
+            Ok(written) => written,
+            Err(error) => {
+                self.writer.rolled_back();
+                return Err(error);
+            }
+        };
+        let Written {
+            applied,
+            lost,
+            warnings,
+            current,
+        } = written;
+        if let Err(error) = run.commit(tx, job, warnings, current).await {
+            self.writer.rolled_back();
+            return Err(error);
+        }
+        self.writer.committed();
+        announce(run, &applied, &lost);
+        Ok(())
+    }
+
+    async fn write(
+        &mut self,
+        tx: &mut WriteTx,
+        job: &mut SyncJob,
+        found: Vec<Processed>,
+        all_read: bool,
+    ) -> Result<Written> {
+        let mut warnings = Vec::new();
+        let fresh = self.take_results(tx, job, found, &mut warnings).await?;
+        let settle_all = all_read || self.held.len() + fresh.len() > MOST_HELD;
+        let mut files = match settle_all {
+            true => std::mem::take(&mut self.held),
+            false => Vec::new(),
+        };
+        files.extend(fresh);
+        let files = current(tx, files).await?;
+        let asked: Vec<ReadFile<'_>> = files.iter().map(ReadFile::from).collect();
+        let settled = self.resolver.settle(tx, &asked, settle_all).await?;
+        let mut records = Vec::with_capacity(files.len());
+        for (file, verdict) in files.into_iter().zip(&settled.verdicts) {
+            if *verdict == Verdict::Waits && !settle_all {
+                self.held.push(file);
+                continue;
+            }
+            let is_last_try = file.row.attempts + 1 >= self.max_attempts;
+            if *verdict == Verdict::Waits && !is_last_try {
+                // Another file has its sound and could not be read: the next sync may tell.
+                job.stats_mut().failed += 1;
+                let reason = "the file that it was may be another one, which could not be read";
+                let again = Failure::Retry { not_before: 0 };
+                work::fail(tx, file.row.item_id, again, reason).await?;
+                continue;
+            }
+            warnings.extend(file.warnings);
+            records.push(file.record);
+        }
+        let current = records.last().map(|record| {
+            record
+                .album
+                .as_ref()
+                .map_or_else(|| record.title.clone(), |album| album.title.clone())
+        });
+        let items: Vec<i64> = records.iter().map(|record| record.item_id).collect();
+        let now = tx.now_ms();
+        let applied = self.writer.apply(tx, records, now).await?;
+        work::complete(tx, &items).await?;
+        let stats = job.stats_mut();
+        stats.deleted += settled.lost.len() as u64;
+        applied
+            .iter()
+            .for_each(|track| count(stats, track, &settled));
+        Ok(Written {
+            applied,
+            lost: settled.lost,
+            warnings,
+            current,
+        })
+    }
+
+    /// Notes what reading cost and what failed; gives what could be read.
+    async fn take_results(
+        &self,
+        tx: &mut WriteTx,
+        job: &mut SyncJob,
+        found: Vec<Processed>,
+        warnings: &mut Vec<JobWarning>,
+    ) -> Result<Vec<ReadItem>> {
+        let done = found.iter().map(|it| &it.item.row);
+        let current = currently(tx, done).await?;
+        let mut read = Vec::with_capacity(found.len());
+        for it in found {
+            let stats = job.stats_mut();
+            stats.bytes_read += it.bytes_read;
+            stats.requests += it.requests;
+            let row = it.item.row;
+            if !current.contains(&row.item_id) {
+                continue; // it changed or went while it was read
+            }
+            let failure = match it.outcome {
+                Ok(record) => {
+                    let warnings = it.warnings;
+                    read.push(ReadItem {
+                        row,
+                        record,
+                        warnings,
+                    });
+                    continue;
+                }
+                Err(failure) => failure,
+            };
+            warnings.extend(it.warnings);
+            stats.failed += 1;
+            if mutants::on(Mutant::FailureForgotten) {
+                work::complete(tx, &[row.item_id]).await?;
+                continue;
+            }
+            work::fail(tx, row.item_id, self.fate(&row, &failure), failure.reason()).await?;
+        }
+        Ok(read)
+    }
+
+    /// Says what becomes of work that failed.
+    fn fate(&self, row: &WorkRow, failure: &ProcessFailure) -> Failure {
+        match failure {
+            ProcessFailure::Poison(_) => Failure::Quarantine,
+            ProcessFailure::Deferred(_) | ProcessFailure::Stale(_) => Failure::Defer,
+            ProcessFailure::Unreadable(_) if row.attempts + 1 >= self.max_attempts => {
+                Failure::Quarantine
+            }
+            ProcessFailure::Unreadable(_) => Failure::Retry { not_before: 0 },
+        }
+    }
+}
+
+impl<'a> From<&'a ReadItem> for ReadFile<'a> {
+    fn from(file: &'a ReadItem) -> Self {
+        Self {
+            record: &file.record,
+            known: file.row.known,
+        }
+    }
+}
+
+/// Leaves out what changed or went since it was read: its work is still to be done.
+async fn current(tx: &mut WriteTx, mut files: Vec<ReadItem>) -> Result<Vec<ReadItem>> {
+    let current = currently(tx, files.iter().map(|it| &it.row)).await?;
+    files.retain(|it| current.contains(&it.row.item_id));
+    Ok(files)
+}
+
+async fn currently(tx: &mut WriteTx, rows: impl Iterator<Item = &WorkRow>) -> Result<HashSet<i64>> {
+    let done: Vec<(i64, String)> = rows.map(|it| (it.item_id, it.version.clone())).collect();
+    Ok(work::current(tx, &done).await?.into_iter().collect())
+}
+
+/// Counts what became of a track, so that `added` less `deleted` is what the provider has more.
+fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) {
+    let moved = settled.moved.contains(&track.track_id);
+    stats.moved += u64::from(moved);
+    match track.outcome {
+        Outcome::Added | Outcome::Revived => stats.added += 1,
+        Outcome::Missing => stats.deleted += 1,
+        _ if settled.gained.contains(&track.track_id) => stats.added += 1,
+        Outcome::Updated => stats.updated += 1,
+        Outcome::Unchanged => stats.unchanged += u64::from(!moved),
+    }
+}
+
+fn announce(run: &JobRun, applied: &[AppliedTrack], lost: &[TrackId]) {
+    let mut changed = LibraryChange::default();
+    for track in applied {
+        match track.outcome {
+            Outcome::Added | Outcome::Revived => changed.added.insert(track.track_id.0),
+            Outcome::Updated => changed.updated.insert(track.track_id.0),
+            Outcome::Missing => changed.removed.insert(track.track_id.0),
+            Outcome::Unchanged => {}
+        }
+    }
+    lost.iter()
+        .for_each(|track| changed.removed.insert(track.0));
+    run.reporter.library(changed);
+}

@@ -1,0 +1,171 @@
+//! What the simulator found once, each told in the words of who would have lost something.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bridge_traits::provider::{
+    Capabilities, ChangeStream, ChangesFrom, Checkpoint, FeedScope, ItemKey, RemoteItem,
+    StorageProvider, Version,
+};
+use bridge_traits::testing::MemoryProvider;
+use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
+use bytes::Bytes;
+use core_async::time::Instant;
+use core_library::repository::track::Presence;
+use world::{World, song};
+
+#[path = "portable/world.rs"]
+mod world;
+
+/// A drive whose reads are watched, and go wrong on demand.
+#[derive(Clone)]
+struct Watched {
+    inner: MemoryProvider,
+    cut_next: Arc<AtomicBool>,
+    refuse_next: Arc<Mutex<Option<Duration>>>,
+    under_way: Arc<AtomicUsize>,
+    most_under_way: Arc<AtomicUsize>,
+    read_at: Arc<Mutex<Vec<Instant>>>,
+}
+
+impl Watched {
+    fn new(inner: MemoryProvider) -> Self {
+        Self {
+            inner,
+            cut_next: Arc::default(),
+            refuse_next: Arc::default(),
+            under_way: Arc::default(),
+            most_under_way: Arc::default(),
+            read_at: Arc::default(),
+        }
+    }
+
+    /// A world that is seen through such a provider.
+    async fn world() -> (World, Self) {
+        let mut watched = None;
+        let world = World::behind(|drive| Arc::new(watched.insert(Self::new(drive)).clone())).await;
+        (world, watched.expect("it was asked for"))
+    }
+}
+
+#[platform_async_trait]
+impl StorageProvider for Watched {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn scope(&self) -> FeedScope {
+        self.inner.scope()
+    }
+
+    async fn start_token(&self) -> Result<Option<Checkpoint>> {
+        self.inner.start_token().await
+    }
+
+    async fn get_changes(&self, from: ChangesFrom) -> Result<ChangeStream> {
+        self.inner.get_changes(from).await
+    }
+
+    async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
+        self.inner.stat(key).await
+    }
+
+    async fn read(
+        &self,
+        key: &ItemKey,
+        version: Option<&Version>,
+        range: Range<u64>,
+    ) -> Result<Bytes> {
+        self.read_at
+            .lock()
+            .expect("nobody panics")
+            .push(Instant::now());
+        let under_way = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_under_way.fetch_max(under_way, Ordering::SeqCst);
+        core_async::task::yield_now().await;
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        if let Some(wait) = self.refuse_next.lock().expect("nobody panics").take() {
+            let kind = ErrorKind::Throttled {
+                retry_after: Some(wait),
+            };
+            return Err(BridgeError::new(kind, key.0.clone()));
+        }
+        let mut piece = self.inner.read(key, version, range).await?;
+        if !piece.is_empty() && self.cut_next.swap(false, Ordering::SeqCst) {
+            piece.truncate(piece.len() / 2);
+        }
+        Ok(piece)
+    }
+}
+
+#[core_async::test]
+async fn half_a_song_is_never_taken_for_the_song() {
+    let (world, watched) = Watched::world().await;
+    world.drive.put("song.mp3", song(1));
+    watched.cut_next.store(true, Ordering::SeqCst);
+    let job = world.sync().await;
+    assert_eq!((job.stats().added, job.stats().failed), (0, 1), "{job:?}");
+    assert_eq!(world.sync().await.stats().added, 1);
+    // What was read is the song: elsewhere, later, it is known by its sound.
+    let before = world.present().await["song.mp3"];
+    world.drive.delete("song.mp3");
+    world.sync().await;
+    world.drive.put("elsewhere.mp3", song(1));
+    world.sync().await;
+    assert_eq!(world.present().await["elsewhere.mp3"], before);
+}
+
+#[core_async::test]
+async fn a_song_that_is_put_elsewhere_keeps_its_own_plays_though_a_copy_of_it_was_lost_before() {
+    let world = World::new().await;
+    world.drive.put("old copy.mp3", song(1));
+    world.drive.put("song.mp3", song(1));
+    world.sync().await;
+    let before = world.present().await;
+    world.drive.delete("old copy.mp3");
+    world.sync().await;
+    world.drive.delete("song.mp3");
+    world.drive.put("elsewhere.mp3", song(1));
+    world.sync().await;
+    let after = world.present().await;
+    assert_eq!(after["elsewhere.mp3"], before["song.mp3"]);
+    let missing = world.tracks(Presence::Missing).await;
+    assert_eq!(missing.len(), 1);
+    assert_eq!(missing[0].id, before["old copy.mp3"]);
+}
+
+#[core_async::test]
+async fn an_account_is_never_asked_for_more_reads_at_once_than_it_allows() {
+    let (world, watched) = Watched::world().await;
+    for number in 0..40 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    assert_eq!(world.sync().await.stats().added, 40);
+    let most = watched.most_under_way.load(Ordering::SeqCst);
+    let allowed = watched.capabilities().read_concurrency;
+    assert!((2..=allowed).contains(&most), "{most} at once");
+}
+
+#[test]
+fn an_account_that_asks_for_quiet_gets_it_from_all_readers() {
+    const QUIET: Duration = Duration::from_secs(60);
+    core_async::__private::block_on_test(true, async {
+        let (world, watched) = Watched::world().await;
+        for number in 0..20 {
+            world.drive.put(&format!("{number}.mp3"), song(number));
+        }
+        *watched.refuse_next.lock().expect("nobody panics") = Some(QUIET);
+        let job = world.sync().await;
+        assert_eq!((job.stats().added, job.stats().failed), (19, 1), "{job:?}");
+        let read_at = watched.read_at.lock().expect("nobody panics");
+        let first = read_at[0];
+        // Those that were under way when the refusal came can't be called back.
+        let allowed = watched.capabilities().read_concurrency;
+        let early = read_at.iter().filter(|it| **it - first < QUIET).count();
+        assert!(early <= allowed, "{early} of {} reads", read_at.len());
+    });
+}
