@@ -29,7 +29,7 @@ enum Bench {
     Webdav(webdav::Options),
     /// Primitives, tasks and timers: in a browser against other libraries, natively against tokio
     Async(core_async::Options),
-    /// Files in a page, against raw IndexedDB and other libraries
+    /// Files and SQLite in a page, against raw IndexedDB and other libraries
     Storage(storage::Options),
 }
 

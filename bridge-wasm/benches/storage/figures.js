@@ -1,6 +1,6 @@
-// Which figures there are, and how they are measured: all contestants take turns, a sample each, and go
-// first in turn. What they did is checked, outside of the time that is taken.
+// The figures of files.
 
+import { figure } from './turns.js';
 import { ours, tokioFsExt } from './in_rust.js';
 import { raw } from './raw.js';
 import { zenfs } from './zenfs.js';
@@ -13,8 +13,11 @@ const FEW = 1_000;
 const MANY = 10_000;
 /** Renames in a sample, there and back. */
 const RENAMES = 10;
+/** Milliseconds after which filling a folder is given up. */
+const FILLING = 300_000;
+const TOO_SLOW = `has not written the folder in ${FILLING / 1000} s`;
 
-export async function measure({ only, samples }, report) {
+export async function measureFiles({ only, samples }, report) {
   const contestants = [];
   for (const contestant of [ours, raw, zenfs, lightningFs, tokioFsExt]) {
     const files = await contestant.open(`bench-${contestant.name.replaceAll(' ', '-')}`);
@@ -56,17 +59,21 @@ export async function measure({ only, samples }, report) {
       check: (sum) => sum === FEW * SMALL,
     };
   });
-  const isHere = { files: {} };
-  const fill = async (files, folder, count) => {
-    if (isHere.files[`${files.name}${folder}`]) return;
-    await files.writeMany(folder, count, files.content(noise(16)));
-    isHere.files[`${files.name}${folder}`] = true;
+  const filled = new Map();
+  /** Fills a folder, once; gives `false` if that takes for ever. */
+  const fill = (files, folder, count) => {
+    const key = files.name + folder;
+    if (!filled.has(key)) {
+      const until = performance.now() + FILLING;
+      filled.set(key, files.writeMany(folder, count, files.content(noise(16)), until));
+    }
+    return filled.get(key);
   };
   for (const [name, count] of [['rename_folder_of_10', 10], ['rename_folder_of_10000', MANY]]) {
     await figure(bench, name, async ({ files }) => {
-      if (!files.rename) return undefined;
+      if (!files.rename) return 'it renames no folders';
       const folder = `/folder-of-${count}`;
-      await fill(files, folder, count);
+      if (await fill(files, folder, count) === false) return TOO_SLOW;
       return {
         operations: 2 * RENAMES,
         run: async () => {
@@ -81,41 +88,12 @@ export async function measure({ only, samples }, report) {
   }
   await figure(bench, 'list_10000', async ({ files }) => {
     const folder = `/folder-of-${MANY}`;
-    await fill(files, folder, MANY);
+    if (await fill(files, folder, MANY) === false) return TOO_SLOW;
     return {
       run: () => files.list(folder),
       check: ([count, sum]) => count === MANY && sum === 16 * MANY,
     };
   });
-}
-
-/**
- * Measures one figure. `prepare` gives, for a contestant, what is timed (`run`), what is looked at then
- * (`check`) and how many operations that was; or nothing, if the contestant can't do it.
- */
-async function figure({ contestants, only, samples, report }, name, prepare) {
-  if (only && !name.includes(only)) return;
-  const taking = [];
-  for (const contestant of contestants) {
-    const work = await prepare(contestant);
-    if (work) taking.push({ name: contestant.name, work, times: [] });
-  }
-  // The first turn is for the browser to compile what it runs, and does not count.
-  for (let turn = -1; turn < samples; turn += 1) {
-    for (let at = 0; at < taking.length; at += 1) {
-      const one = taking[(at + turn + 1) % taking.length];
-      const started = performance.now();
-      const outcome = await one.work.run();
-      const time = performance.now() - started;
-      if (!await one.work.check(outcome)) throw new Error(`${one.name} has not done ${name}`);
-      outcome?.free?.();
-      if (turn >= 0) one.times.push(time / (one.work.operations ?? 1));
-    }
-  }
-  for (const { name: contestant, work, times } of taking) {
-    work.free?.();
-    report(`figure ${name} | ${contestant} | ${times.map((it) => it.toFixed(4)).join(' ')}`);
-  }
 }
 
 /** Bytes that no storage can compress. */

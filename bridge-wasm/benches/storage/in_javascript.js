@@ -20,10 +20,14 @@ export const overNode = (name, fs, done) => ({
     await done();
   },
   read: (path) => fs.readFile(path),
-  async writeMany(folder, count, content) {
+  async writeMany(folder, count, content, until = Infinity) {
     await fs.mkdir(folder);
-    for (let at = 0; at < count; at += 1) await fs.writeFile(`${folder}/${nameOf(at)}`, content);
+    for (let at = 0; at < count; at += 1) {
+      if (performance.now() > until) return false;
+      await fs.writeFile(`${folder}/${nameOf(at)}`, content);
+    }
     await done();
+    return true;
   },
   async readMany(folder, count) {
     let sum = 0;

@@ -8,6 +8,7 @@
 )]
 
 mod ours;
+mod ours_sql;
 mod tokio_fs_ext;
 
 use bytes::Bytes;

@@ -1,12 +1,15 @@
 // Runs all figures in one worker: of what takes part, OPFS is to be had in workers alone.
 
 import init from './storage.js';
-import { measure } from './figures.js';
+import { measureFiles } from './figures.js';
+import { measureSql } from './sql_figures.js';
 
 onmessage = async ({ data }) => {
   try {
     await init();
-    await measure(data, (line) => postMessage({ line }));
+    const report = (line) => postMessage({ line });
+    await measureFiles(data, report);
+    await measureSql(data, report);
     postMessage({ end: 'ok' });
   } catch (error) {
     postMessage({ end: `${error.name}: ${error.message}\n${error.stack}` });

@@ -11,18 +11,28 @@ const OURS: &str = "ours";
 /// A figure that a peer can't have: its name, the peer, and why.
 pub(super) type Missing = (&'static str, &'static str, &'static str);
 
-/// Reads lines like `figure NAME | PEER | SAMPLE SAMPLE …`, each figure beginning with ours.
+/// Reads lines like `figure NAME | PEER | SAMPLE SAMPLE …`, each figure beginning with ours, and
+/// `missing NAME | PEER | REASON`.
 pub(super) fn read(output: &str, unit: &'static str, missing: &[Missing]) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     let mut ours = BTreeMap::new();
+    let mut reasons: Vec<_> = missing
+        .iter()
+        .map(|(bench, peer, reason)| [*bench, *peer, *reason])
+        .collect();
     for line in output.lines() {
-        let Some(line) = line.trim().strip_prefix("figure ") else {
+        let (kind, line) = line.trim().split_once(' ').unwrap_or_default();
+        if kind != "figure" && kind != "missing" {
             continue;
-        };
+        }
         let parts: Vec<_> = line.split('|').map(str::trim).collect();
         let [bench, name, samples] = &*parts else {
             bail!("not a line of the page's: {line}");
         };
+        if kind == "missing" {
+            reasons.push([*bench, *name, *samples]);
+            continue;
+        }
         let samples = samples.split_whitespace().map(str::parse);
         let samples = samples.collect::<Result<Vec<f64>, _>>();
         let samples = samples.with_context(|| format!("not numbers: {line}"))?;
@@ -44,14 +54,14 @@ pub(super) fn read(output: &str, unit: &'static str, missing: &[Missing]) -> Res
     if rows.is_empty() {
         bail!("the page wrote no figures:\n{output}");
     }
-    for (bench, peer, reason) in missing {
-        if let Some(ours) = ours.get(*bench) {
+    for [bench, peer, reason] in reasons {
+        if let Some(ours) = ours.get(bench) {
             rows.push(Row {
-                bench: (*bench).to_owned(),
+                bench: bench.to_owned(),
                 unit,
                 ours: *ours,
-                peer_name: (*peer).to_owned(),
-                peer: Err(reason),
+                peer_name: peer.to_owned(),
+                peer: Err(reason.to_owned()),
             });
         }
     }
@@ -84,6 +94,11 @@ mod tests {
         let rows = read(output, "ns", MISSING).unwrap();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[1].json()["missing"], "it has no locks");
+
+        let output = "figure lock | ours | 1\nfigure lock | tokio | 2\nmissing lock | it | is slow";
+        let rows = read(output, "ns", &[]).unwrap();
+        assert_eq!((&*rows[1].peer_name, rows.len()), ("it", 2));
+        assert_eq!(rows[1].json()["missing"], "is slow");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(super) struct Row {
     pub(super) ours: Cost,
     pub(super) peer_name: String,
     /// The peer's, or why there is none.
-    pub(super) peer: Result<Cost, &'static str>,
+    pub(super) peer: Result<Cost, String>,
 }
 
 impl Row {
@@ -65,22 +65,22 @@ impl Row {
             "peer_name": self.peer_name,
             "unit": self.unit,
         });
-        match self.peer {
+        match &self.peer {
             Ok(peer) => {
                 row["peer"] = rounded(peer.median).into();
                 row["ratio"] = rounded(self.ratio(peer)).into();
                 row["best"] = rounded(self.best_ratio(peer)).into();
             }
-            Err(reason) => row["missing"] = reason.into(),
+            Err(reason) => row["missing"] = reason.as_str().into(),
         }
         row
     }
 
-    fn ratio(&self, peer: Cost) -> f64 {
+    fn ratio(&self, peer: &Cost) -> f64 {
         peer.median / self.ours.median
     }
 
-    fn best_ratio(&self, peer: Cost) -> f64 {
+    fn best_ratio(&self, peer: &Cost) -> f64 {
         peer.best / self.ours.best
     }
 }
@@ -90,7 +90,7 @@ impl fmt::Display for Row {
         let (bench, peer_name, unit) = (&self.bench, &self.peer_name, self.unit);
         let ours = self.ours.median;
         write!(f, "{bench:<22} {peer_name:<28} {ours:>10.1} ")?;
-        match self.peer {
+        match &self.peer {
             Ok(peer) => {
                 let (cost, ratio, best) = (peer.median, self.ratio(peer), self.best_ratio(peer));
                 write!(f, "{cost:>10.1} {unit:<12} {ratio:>6.2}x {best:>6.2}x")

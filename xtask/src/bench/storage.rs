@@ -1,4 +1,4 @@
-//! `bench storage`: files in a page, ours and those of other libraries.
+//! `bench storage`: files and SQLite in a page, ours and those of other libraries.
 //!
 //! All run in one worker of one page and take turns. What is measured lies in `bridge-wasm/benches`. The
 //! peers come from npm and are kept under the target folder.
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde_json::json;
 
-use super::figures::{self, Missing};
+use super::figures;
 use super::row::print_results;
 use crate::command::Cmd;
 use crate::page;
@@ -21,12 +21,10 @@ const PACKAGE: &str = "bridge-wasm-benches";
 const PAGE: &str = "storage";
 const UNIT: &str = "ms";
 
-const NO_FOLDERS: &str = "it renames no folders";
-
-/// Figures that a peer can't have.
-const MISSING: &[Missing] = &[
-    ("rename_folder_of_10", "tokio-fs-ext", NO_FOLDERS),
-    ("rename_folder_of_10000", "tokio-fs-ext", NO_FOLDERS),
+/// What the peers load beside their module.
+const PEER_FILES: &[&str] = &[
+    "@sqlite.org/sqlite-wasm/dist/sqlite3.wasm",
+    "wa-sqlite/dist/wa-sqlite-async.wasm",
 ];
 
 #[derive(Args)]
@@ -56,7 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .envs(tools.page_vars()?)
         .current_dir(&workspace::root())
         .capture_output()?;
-    print_results(&figures::read(&output, UNIT, MISSING)?, options.json);
+    print_results(&figures::read(&output, UNIT, &[])?, options.json);
     Ok(())
 }
 
@@ -82,5 +80,11 @@ fn bundle_peers(page: &Path) -> Result<()> {
         .arg(format!("--outfile={}", page.join("peers.js").display()))
         .current_dir(&folder)
         .capture()?;
+    for file in PEER_FILES {
+        let from = folder.join("node_modules").join(file);
+        let name = from.file_name().context("it has a name")?;
+        fs::copy(&from, page.join(name))
+            .with_context(|| format!("can't copy {}", from.display()))?;
+    }
     Ok(())
 }
