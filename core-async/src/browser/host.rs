@@ -101,6 +101,8 @@ impl Host for BrowserHost {
     }
 }
 
+/// In whole nanoseconds, because an exact conversion of floating-point seconds costs as much as a poll.
 fn duration(millis: f64) -> Duration {
-    Duration::try_from_secs_f64(millis / 1000.0).unwrap_or(Duration::ZERO)
+    // Negative times and those past five centuries are cut off.
+    Duration::from_nanos((millis * 1e6 + 0.5) as u64)
 }

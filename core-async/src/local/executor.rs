@@ -4,52 +4,25 @@
 //! is spent. The budget spans all microtasks since the last macrotask: once it is spent the executor asks
 //! for a macrotask, so that timers, drawing and input get their turn however busy the tasks are.
 
+mod tasks;
+
 use super::runtime::Inner;
-use super::task::id::{self, Id};
+use super::task::id;
 use super::task::join_error::JoinError;
-use super::task::waker::TaskWaker;
-use super::task::work::Work;
-use slab::Slab;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
+pub(crate) use tasks::TaskKey;
+use tasks::{Taken, TaskWork, Tasks};
 
 /// How long tasks run before the event loop gets a turn.
 const BUDGET: Duration = Duration::from_millis(2);
 /// The clock is read once in so many polls.
-const POLLS_PER_CLOCK: u32 = 32;
+const POLLS_PER_CLOCK: u32 = 64;
 /// Ends a budget whose clock stands still.
 const MOST_POLLS: u32 = 1 << 16;
-
-/// How many wakers are kept to be used again.
-const MOST_SPARE: usize = 1_024;
-
-/// Names one task; its slot may be used again under another id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TaskKey {
-    pub(crate) index: usize,
-    pub(crate) id: Id,
-}
-
-pub(crate) type TaskWork = Pin<Box<dyn Work>>;
-
-struct Task {
-    /// `None` while it is being polled.
-    work: Option<TaskWork>,
-    waker: Arc<TaskWaker>,
-    /// Somebody asked for its end.
-    aborted: bool,
-}
-
-impl Task {
-    fn is(&self, key: TaskKey) -> bool {
-        self.waker.key.id == key.id
-    }
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Posted {
@@ -59,12 +32,10 @@ enum Posted {
 }
 
 pub(crate) struct Executor {
-    tasks: RefCell<Slab<Task>>,
-    ready: RefCell<VecDeque<Arc<TaskWaker>>>,
+    tasks: RefCell<Tasks>,
+    ready: RefCell<VecDeque<TaskKey>>,
     /// Blocking tasks, one per macrotask.
-    blocking: RefCell<VecDeque<Arc<TaskWaker>>>,
-    /// Wakers of ended tasks that nobody else has, to be used again.
-    spare: RefCell<Vec<Arc<TaskWaker>>>,
+    blocking: RefCell<VecDeque<TaskKey>>,
     /// The callback that the host owes us.
     posted: Cell<Posted>,
     /// `run` is on the stack.
@@ -77,10 +48,9 @@ pub(crate) struct Executor {
 impl Executor {
     pub(crate) fn new() -> Self {
         Self {
-            tasks: RefCell::new(Slab::new()),
+            tasks: RefCell::default(),
             ready: RefCell::new(VecDeque::new()),
             blocking: RefCell::new(VecDeque::new()),
-            spare: RefCell::new(Vec::new()),
             posted: Cell::new(Posted::Nothing),
             running: Cell::new(false),
             spent: Cell::new(Duration::ZERO),
@@ -97,74 +67,50 @@ impl Executor {
     }
 
     /// Takes the next task in line, blocking ones last.
-    fn next(&self) -> Option<Arc<TaskWaker>> {
+    fn next(&self) -> Option<TaskKey> {
         let ready = self.ready.borrow_mut().pop_front();
         ready.or_else(|| self.blocking.borrow_mut().pop_front())
-    }
-
-    fn make(&self, waker: TaskWaker) -> Arc<TaskWaker> {
-        let Some(mut spare) = self.spare.borrow_mut().pop() else {
-            return Arc::new(waker);
-        };
-        *Arc::get_mut(&mut spare).expect("nobody else has it") = waker;
-        spare
-    }
-
-    fn keep(&self, mut waker: Arc<TaskWaker>) {
-        let mut spare = self.spare.borrow_mut();
-        if spare.len() < MOST_SPARE && Arc::get_mut(&mut waker).is_some() {
-            spare.push(waker);
-        }
     }
 }
 
 impl Inner {
     /// Adds a task and queues its first poll.
     pub(crate) fn spawn(&self, blocking: bool, work: TaskWork) -> TaskKey {
-        let waker = {
-            let mut tasks = self.executor.tasks.borrow_mut();
-            let place = tasks.vacant_entry();
-            let key = TaskKey {
-                index: place.key(),
-                id: Id::next(),
-            };
-            let waker = self.executor.make(TaskWaker::new(self.id, key, blocking));
-            place.insert(Task {
-                work: Some(work),
-                waker: waker.clone(),
-                aborted: false,
-            });
-            waker
-        };
-        let key = waker.key;
-        self.queue(waker);
+        let mut tasks = self.executor.tasks.borrow_mut();
+        let key = tasks.insert(self.id, blocking, work);
+        drop(tasks);
+        self.push(key, blocking);
         key
     }
 
     /// Asks for a task's end.
     pub(crate) fn abort(&self, key: TaskKey) {
-        let waker = {
-            let mut tasks = self.executor.tasks.borrow_mut();
-            let Some(task) = tasks.get_mut(key.index).filter(|task| task.is(key)) else {
-                return;
-            };
+        if let Some(task) = self.executor.tasks.borrow_mut().get_mut(key) {
             task.aborted = true;
-            task.waker.clone()
-        };
-        self.queue(waker);
+        }
+        self.wake_task(key);
     }
 
     /// Queues a task, once however often it is woken.
-    pub(crate) fn queue(&self, waker: Arc<TaskWaker>) {
-        if !waker.claim() {
+    pub(crate) fn wake_task(&self, key: TaskKey) {
+        let mut tasks = self.executor.tasks.borrow_mut();
+        let Some(task) = tasks.get_mut(key) else {
             return;
+        };
+        if task.wake() {
+            let blocking = task.blocking;
+            drop(tasks);
+            self.push(key, blocking);
         }
+    }
+
+    fn push(&self, key: TaskKey, blocking: bool) {
         let executor = &self.executor;
-        let queue = match waker.blocking {
+        let queue = match blocking {
             true => &executor.blocking,
             false => &executor.ready,
         };
-        queue.borrow_mut().push_back(waker);
+        queue.borrow_mut().push_back(key);
         if !executor.running.get() {
             self.post();
         }
@@ -261,107 +207,93 @@ impl Inner {
         }
     }
 
-    fn poll_task(&self, waker: Arc<TaskWaker>) {
-        let key = waker.key;
-        let (mut work, aborted) = {
+    fn poll_task(&self, key: TaskKey) {
+        let (taken, aborted, blocking) = {
             let mut tasks = self.executor.tasks.borrow_mut();
-            let Some(task) = tasks.get_mut(key.index).filter(|task| task.is(key)) else {
+            let Some(task) = tasks.get_mut(key) else {
                 return;
             };
-            waker.release();
-            // A task that pumps the queue itself may be woken while it is polled.
-            let Some(work) = task.work.take() else {
+            let Some(taken) = task.take() else {
                 return;
             };
-            (work, task.aborted)
+            (taken, task.aborted, task.blocking)
         };
         if aborted {
-            self.end_task(key, work, JoinError::cancelled(key.id));
+            self.end_task(key, taken, JoinError::cancelled(key.id));
             return;
         }
+        let Taken { mut work, waker } = taken;
         let polled = {
             let _current = id::enter(Some(key.id));
-            let _polling = Polling::begin(self, !waker.blocking);
-            let waker = Waker::from(waker);
-            catch_unwind(AssertUnwindSafe(|| {
-                work.as_mut().poll(&mut Context::from_waker(&waker))
-            }))
+            let _polling = Polling::begin(self, !blocking);
+            let mut cx = Context::from_waker(&waker);
+            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut cx)))
         };
         match polled {
-            Err(payload) => {
-                self.end_task(key, work, JoinError::panicked(key.id, payload));
-            }
+            Ok(Poll::Pending) => self.put_back(key, Taken { work, waker }),
             // It has dropped its future and stored the output itself.
-            Ok(Poll::Ready(())) => self.remove_task(key),
-            Ok(Poll::Pending) => {
-                let mut tasks = self.executor.tasks.borrow_mut();
-                let task = tasks.get_mut(key.index).filter(|task| task.is(key));
-                let task = task.expect("nobody else removes a task while it is polled");
-                if task.aborted {
-                    drop(tasks);
-                    self.end_task(key, work, JoinError::cancelled(key.id));
-                } else {
-                    task.work = Some(work);
-                }
+            Ok(Poll::Ready(())) => self.executor.tasks.borrow_mut().remove(key, waker),
+            Err(payload) => {
+                let error = JoinError::panicked(key.id, payload);
+                self.end_task(key, Taken { work, waker }, error);
             }
         }
     }
 
+    /// Keeps a task that waits, or queues it if it was woken already.
+    fn put_back(&self, key: TaskKey, taken: Taken) {
+        let mut tasks = self.executor.tasks.borrow_mut();
+        let task = tasks.get_mut(key);
+        let task = task.expect("nobody removes a task while it is polled");
+        if task.aborted {
+            drop(tasks);
+            self.end_task(key, taken, JoinError::cancelled(key.id));
+        } else if task.put_back(taken) {
+            let blocking = task.blocking;
+            drop(tasks);
+            self.push(key, blocking);
+        }
+    }
+
     /// Drops the future of a task that failed, then tells who waits for it.
-    fn end_task(&self, key: TaskKey, mut work: TaskWork, error: JoinError) {
+    fn end_task(&self, key: TaskKey, taken: Taken, error: JoinError) {
+        let Taken { mut work, waker } = taken;
         let dropped = {
             let _current = id::enter(Some(key.id));
             let _polling = Polling::begin(self, true);
             catch_unwind(AssertUnwindSafe(|| work.as_mut().drop_future()))
         };
-        self.remove_task(key);
+        self.executor.tasks.borrow_mut().remove(key, waker);
         work.fail(match dropped {
             Err(payload) if !error.is_panic() => JoinError::panicked(key.id, payload),
             _ => error,
         });
     }
 
-    /// Frees the place of a task that has ended.
-    fn remove_task(&self, key: TaskKey) {
-        let waker = {
-            let mut tasks = self.executor.tasks.borrow_mut();
-            let task = tasks.get(key.index);
-            debug_assert!(task.is_some_and(|task| task.is(key)), "it ends once");
-            tasks.remove(key.index).waker
-        };
-        // Later wake-ups find it queued and leave it alone.
-        waker.claim();
-        self.executor.keep(waker);
-    }
-
     /// Ends all tasks; those that are being polled end when their poll does.
     pub(crate) fn shut_down(&self) {
-        let keys: Vec<TaskKey> = {
-            let mut tasks = self.executor.tasks.borrow_mut();
-            let keys = tasks.iter_mut().map(|(_, task)| {
-                task.aborted = true;
-                task.waker.key
-            });
-            keys.collect()
-        };
+        let keys = self.executor.tasks.borrow().keys();
         for key in keys {
             self.end_idle(key);
         }
-        // What was started meanwhile, by a drop, has to lie in a queue.
-        while let Some(waker) = self.executor.next() {
-            self.end_idle(waker.key);
+        // What was started meanwhile, by a drop, lies in a queue.
+        while let Some(key) = self.executor.next() {
+            self.end_idle(key);
         }
     }
 
-    /// Ends a task at once, unless it is being polled.
+    /// Ends a task, at once unless it is being polled.
     fn end_idle(&self, key: TaskKey) {
-        let work = {
+        let taken = {
             let mut tasks = self.executor.tasks.borrow_mut();
-            let task = tasks.get_mut(key.index).filter(|task| task.is(key));
-            task.and_then(|task| task.work.take())
+            let Some(task) = tasks.get_mut(key) else {
+                return;
+            };
+            task.aborted = true;
+            task.take()
         };
-        if let Some(work) = work {
-            self.end_task(key, work, JoinError::cancelled(key.id));
+        if let Some(taken) = taken {
+            self.end_task(key, taken, JoinError::cancelled(key.id));
         }
     }
 }

@@ -18,11 +18,19 @@ pub(crate) struct Key {
 struct Slot<T> {
     /// Tells this waiter from earlier users of the slot.
     generation: u32,
-    /// Neighbours in the queue; in a free slot `next` is the next free one.
+    /// Neighbours in the queue. What has left the queue is before itself; in a free slot `next` is the
+    /// next free one.
     prev: u32,
     next: u32,
-    linked: bool,
     value: T,
+}
+
+impl<T> Slot<T> {
+    #[inline]
+    fn free(&mut self, next: u32) {
+        self.generation = self.generation.wrapping_add(1);
+        self.next = next;
+    }
 }
 
 /// Waiters of type `T` in first-in, first-out order.
@@ -55,6 +63,7 @@ impl<T> Waiters<T> {
 }
 
 impl<T: Default> Waiters<T> {
+    #[inline]
     pub(crate) fn push_back(&mut self, value: T) -> Key {
         let prev = self.tail;
         let key = match self.slots.get_mut(self.free as usize) {
@@ -63,7 +72,6 @@ impl<T: Default> Waiters<T> {
                 self.free = slot.next;
                 slot.prev = prev;
                 slot.next = NIL;
-                slot.linked = true;
                 slot.value = value;
                 Key {
                     index,
@@ -88,7 +96,6 @@ impl<T: Default> Waiters<T> {
             generation: 0,
             prev,
             next: NIL,
-            linked: true,
             value,
         });
         Key {
@@ -119,48 +126,74 @@ impl<T: Default> Waiters<T> {
 
     /// Takes the oldest waiter off the queue and shows its slot, which stays until
     /// [`remove`](Self::remove).
+    #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<&mut T> {
-        self.unlink(self.head)
+        self.pop_front_if(|_| true)
+    }
+
+    /// Takes the oldest waiter off the queue like [`pop_front`](Self::pop_front), if what lies there is
+    /// what is looked for.
+    #[inline]
+    pub(crate) fn pop_front_if(&mut self, wanted: impl FnOnce(&T) -> bool) -> Option<&mut T> {
+        let index = self.head as usize;
+        let slot = self.slots.get_mut(index)?;
+        if !wanted(&slot.value) {
+            return None;
+        }
+        let next = slot.next;
+        slot.prev = self.head;
+        self.head = next;
+        match self.slots.get_mut(next as usize) {
+            Some(slot) => slot.prev = NIL,
+            None => self.tail = NIL,
+        }
+        Some(&mut self.slots[index].value)
     }
 
     /// Takes the newest waiter off the queue and shows its slot, which stays until
     /// [`remove`](Self::remove).
     pub(crate) fn pop_back(&mut self) -> Option<&mut T> {
-        self.unlink(self.tail)
+        let index = self.tail as usize;
+        let slot = self.slots.get_mut(index)?;
+        let prev = std::mem::replace(&mut slot.prev, self.tail);
+        self.join(prev, NIL);
+        Some(&mut self.slots[index].value)
     }
 
     /// Takes a waiter off the queue and frees its slot.
     #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
-        self.remove_if(key, |_| true)
-    }
-
-    /// Takes a waiter off the queue and frees its slot, if what lies there is what is looked for.
-    #[inline]
-    pub(crate) fn remove_if(&mut self, key: Key, wanted: impl FnOnce(&T) -> bool) -> Option<T> {
         let slot = self.slots.get_mut(key.index as usize)?;
-        if slot.generation != key.generation || !wanted(&slot.value) {
+        if slot.generation != key.generation {
             return None;
         }
-        slot.generation = slot.generation.wrapping_add(1);
         let value = std::mem::take(&mut slot.value);
         let (prev, next) = (slot.prev, slot.next);
-        slot.next = self.free;
+        slot.free(self.free);
         self.free = key.index;
-        if std::mem::replace(&mut slot.linked, false) {
+        if prev != key.index {
             self.join(prev, next);
         }
         Some(value)
     }
 
-    /// Takes a waiter that is in the queue off it.
-    fn unlink(&mut self, index: u32) -> Option<&mut T> {
-        let slot = self.slots.get_mut(index as usize)?;
-        slot.linked = false;
+    /// Takes a waiter off the queue and frees its slot, if what lies there is what is looked for. It
+    /// stays there, to be overwritten.
+    #[inline]
+    pub(crate) fn free_if(&mut self, key: Key, wanted: impl FnOnce(&T) -> bool) -> bool {
+        let Some(slot) = self.slots.get_mut(key.index as usize) else {
+            return false;
+        };
+        if slot.generation != key.generation || !wanted(&slot.value) {
+            return false;
+        }
         let (prev, next) = (slot.prev, slot.next);
-        self.join(prev, next);
-        let slot = self.slots.get_mut(index as usize);
-        slot.map(|slot| &mut slot.value)
+        slot.free(self.free);
+        self.free = key.index;
+        if prev != key.index {
+            self.join(prev, next);
+        }
+        true
     }
 
     /// Makes neighbours of what was before and behind a waiter that left.
@@ -223,7 +256,9 @@ mod tests {
                 }
                 _ => {
                     if let Some(key) = parked.pop() {
-                        assert!(waiters.remove(key).is_some());
+                        assert!(!waiters.free_if(key, |value| *value > step));
+                        assert!(waiters.free_if(key, |value| *value <= step));
+                        assert!(!waiters.free_if(key, |_| true), "a stale key finds nothing");
                     }
                 }
             }

@@ -99,20 +99,14 @@ impl Batch {
         }
     }
 
-    /// Waits for permits; what is free is had without a future of its own.
+    /// Waits for permits; whoever may find them free is better off to try that first.
     #[inline]
-    pub(crate) async fn acquire(&self, needed: usize) -> Result<(), Closed> {
-        match self.try_acquire(needed) {
-            Ok(()) => return Ok(()),
-            Err(TryError::Closed) => return Err(Closed),
-            Err(TryError::NoPermits) => {}
-        }
-        let wait = Acquire {
+    pub(crate) fn acquire(&self, needed: usize) -> Acquire<'_> {
+        Acquire {
             batch: self,
             needed,
             key: None,
-        };
-        wait.await
+        }
     }
 
     /// Gives permits to the queue, then to the free count.
@@ -124,10 +118,22 @@ impl Batch {
         if added == 0 {
             return;
         }
-        if self.waiters.borrow().is_empty() {
+        let mut waiters = self.waiters.borrow_mut();
+        if waiters.is_empty() {
             return self.add(added);
         }
-        self.hand_out(added);
+        // Most often somebody waits for just so many.
+        let served = waiters.pop_front_if(|waiter| waiter.missing == added && !may_differ());
+        let Some(waiter) = served else {
+            drop(waiters);
+            return self.hand_out(added);
+        };
+        waiter.missing = 0;
+        let waker = waiter.waker.take();
+        drop(waiters);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Destroys up to `wanted` free permits and tells how many.
@@ -199,6 +205,14 @@ impl Batch {
     }
 }
 
+/// Tells whether a defect is seeded into how permits are handed out.
+fn may_differ() -> bool {
+    mutants::on(Mutant::SemaphoreBarges)
+        || mutants::on(Mutant::SemaphoreLifo)
+        || mutants::on(Mutant::SemaphoreOverGrants)
+        || mutants::on(Mutant::SemaphoreWakesUnderBorrow)
+}
+
 #[cold]
 fn too_many(added: usize) -> ! {
     panic!("number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})")
@@ -214,7 +228,8 @@ pub(crate) struct Acquire<'a> {
 }
 
 impl Acquire<'_> {
-    /// Joins the queue, unless there is news since the caller last looked.
+    /// Takes what is free or joins the queue.
+    #[inline]
     fn join(&mut self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         // Somebody else's code, which may change anything: so it comes before the look.
         let waker = cx.waker().clone();
@@ -233,6 +248,7 @@ impl Acquire<'_> {
     }
 
     /// Looks after a place in the queue.
+    #[inline]
     fn look(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         if self.batch.closed.get() {
             return Poll::Ready(Err(Closed));
@@ -242,10 +258,8 @@ impl Acquire<'_> {
         }
         let served = |waiter: &Waiter| waiter.missing == 0;
         let mut waiters = self.batch.waiters.borrow_mut();
-        if let Some(waiter) = waiters.remove_if(key, served) {
+        if waiters.free_if(key, served) {
             self.key = None;
-            drop(waiters);
-            drop(waiter);
             return Poll::Ready(Ok(()));
         }
         let waiter = waiters.get_mut(key).expect("the slot is ours");
@@ -286,6 +300,7 @@ impl Acquire<'_> {
 impl Future for Acquire<'_> {
     type Output = Result<(), Closed>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.key {
             None => self.join(cx),

@@ -48,10 +48,10 @@ impl<T: ?Sized> Mutex<T> {
     /// # Cancel safety
     /// The place in the queue is lost; the lock is not.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        self.batch
-            .acquire(1)
-            .await
-            .expect("a mutex never closes its queue");
+        if self.batch.try_acquire(1).is_err() {
+            let turn = self.batch.acquire(1).await;
+            turn.expect("a mutex never closes its queue");
+        }
         self.locked()
     }
 
@@ -88,10 +88,10 @@ impl<T: ?Sized + 'static> Mutex<T> {
     /// # Cancel safety
     /// The place in the queue is lost; the lock is not.
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        self.batch
-            .acquire(1)
-            .await
-            .expect("a mutex never closes its queue");
+        if self.batch.try_acquire(1).is_err() {
+            let turn = self.batch.acquire(1).await;
+            turn.expect("a mutex never closes its queue");
+        }
         OwnedMutexGuard::new(self)
     }
 

@@ -102,6 +102,7 @@ impl Notify {
         wakers.wake();
     }
 
+    #[inline]
     fn notify(&self, kind: Notification) {
         let waker = {
             let mut waiters = self.waiters.borrow_mut();
@@ -170,8 +171,7 @@ impl Notify {
     /// Looks after a place in the queue.
     fn look(&self, wait: &mut Wait, key: Key, waker: Option<&Waker>) -> bool {
         let woken = |waiter: &Waiter| waiter.notified.is_some();
-        // A woken waiter has no waker left that could be dropped under the borrow.
-        if self.waiters.borrow_mut().remove_if(key, woken).is_some() {
+        if self.waiters.borrow_mut().free_if(key, woken) {
             *wait = Wait::Over;
             return true;
         }

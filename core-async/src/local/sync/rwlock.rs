@@ -133,10 +133,10 @@ impl<T: ?Sized> RwLock<T> {
         {
             self.batch.release(1);
         }
-        self.batch
-            .acquire(permits)
-            .await
-            .expect("a lock never closes its queue");
+        if self.batch.try_acquire(permits).is_err() {
+            let turn = self.batch.acquire(permits).await;
+            turn.expect("a lock never closes its queue");
+        }
     }
 
     fn try_admit(&self, permits: usize) -> Result<(), TryLockError> {

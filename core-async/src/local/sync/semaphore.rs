@@ -91,7 +91,9 @@ impl Semaphore {
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
     pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.batch.acquire(1).await?;
+        if self.batch.try_acquire(1).is_err() {
+            self.batch.acquire(1).await?;
+        }
         Ok(SemaphorePermit {
             sem: self,
             permits: 1,
@@ -106,7 +108,9 @@ impl Semaphore {
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
     pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-        self.batch.acquire(n as usize).await?;
+        if self.batch.try_acquire(n as usize).is_err() {
+            self.batch.acquire(n as usize).await?;
+        }
         Ok(SemaphorePermit {
             sem: self,
             permits: n as usize,
@@ -155,7 +159,9 @@ impl Semaphore {
         self: Arc<Self>,
         n: u32,
     ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.batch.acquire(n as usize).await?;
+        if self.batch.try_acquire(n as usize).is_err() {
+            self.batch.acquire(n as usize).await?;
+        }
         Ok(OwnedSemaphorePermit {
             sem: self,
             permits: n as usize,

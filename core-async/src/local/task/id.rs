@@ -21,6 +21,14 @@ impl Id {
         let id = NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed));
         Self(id.expect("no program lives to start so many tasks"))
     }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0.get()
+    }
+
+    pub(crate) fn from_number(number: u64) -> Option<Self> {
+        NonZeroU64::new(number).map(Self)
+    }
 }
 
 impl fmt::Display for Id {

@@ -1,56 +1,49 @@
 //! The waker of a task: plain numbers, so that it is `Send` without unsafe code.
 
+use super::id::Id;
 use crate::local::executor::TaskKey;
 use crate::local::runtime::Inner;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Wake;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Wake, Waker};
 
 /// Wakes a task of its own thread; on another thread it finds nothing to wake.
-///
-/// It is what lies in the run queue, too: a wake-up moves it there, and a poll lends it to the task.
 pub(crate) struct TaskWaker {
-    pub(crate) key: TaskKey,
     runtime: u64,
-    /// It runs in a macrotask of its own.
-    pub(crate) blocking: bool,
-    /// It is in a queue, or its task has ended. Only its own thread asks and tells.
-    queued: AtomicBool,
+    index: usize,
+    /// The task's id; a later task may take the waker over.
+    id: AtomicU64,
 }
 
 impl TaskWaker {
-    pub(crate) fn new(runtime: u64, key: TaskKey, blocking: bool) -> Self {
-        Self {
-            key,
+    /// Makes one, and the waker for polls that it is behind.
+    pub(crate) fn new(runtime: u64, key: TaskKey) -> (Arc<Self>, Waker) {
+        let shared = Arc::new(Self {
             runtime,
-            blocking,
-            queued: AtomicBool::new(false),
-        }
+            index: key.index,
+            id: AtomicU64::new(key.id.number()),
+        });
+        let waker = Waker::from(shared.clone());
+        (shared, waker)
     }
 
-    /// Marks it as queued and tells whether it was not.
-    pub(crate) fn claim(&self) -> bool {
-        let queued = self.queued.load(Ordering::Relaxed);
-        self.queued.store(true, Ordering::Relaxed);
-        !queued
-    }
-
-    /// Marks it as taken from the queue.
-    pub(crate) fn release(&self) {
-        self.queued.store(false, Ordering::Relaxed);
+    /// Makes it the waker of another task in the same slot. Nobody else may have it.
+    pub(crate) fn rename(&self, id: Id) {
+        self.id.store(id.number(), Ordering::Relaxed);
     }
 }
 
 impl Wake for TaskWaker {
     fn wake(self: Arc<Self>) {
-        if let Some(inner) = Inner::find(self.runtime) {
-            inner.queue(self);
-        }
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if let Some(inner) = Inner::find(self.runtime) {
-            inner.queue(self.clone());
+        if let Some(inner) = Inner::find(self.runtime)
+            && let Some(id) = Id::from_number(self.id.load(Ordering::Relaxed))
+        {
+            let index = self.index;
+            inner.wake_task(TaskKey { index, id });
         }
     }
 }
