@@ -10,7 +10,8 @@
 mod files;
 mod log;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
@@ -34,6 +35,8 @@ pub(super) struct Opfs {
     log: File,
     /// Blocks of the last commit from here on were written in their places before it was one.
     added_from: Cell<u32>,
+    /// Blocks of the last commit that could not be written in their places. They are in the log.
+    unplaced: RefCell<BTreeMap<u32, Block>>,
 }
 
 /// What was found when the files were opened.
@@ -56,6 +59,7 @@ impl Opfs {
             main,
             log,
             added_from: Cell::new(0),
+            unplaced: RefCell::default(),
         };
         let (version, size) = files.recover()?;
         Ok(Opened {
@@ -121,6 +125,7 @@ impl Opfs {
             .iter()
             .partition(|(index, _)| *index < added_from);
         let add = || {
+            self.place_rest()?;
             for (index, block) in adding {
                 self.main.write(block, place(*index))?;
             }
@@ -135,6 +140,16 @@ impl Opfs {
             self.log.flush()
         };
         note().map_err(NotStored::Logging)
+    }
+
+    /// Writes in their places the blocks that could not be written there before.
+    fn place_rest(&self) -> Result<(), Thrown> {
+        let mut unplaced = self.unplaced.borrow_mut();
+        while let Some(first) = unplaced.first_entry() {
+            self.main.write(first.get(), place(*first.key()))?;
+            first.remove();
+        }
+        Ok(())
     }
 
     /// Makes of a commit that failed one that never was.
@@ -167,6 +182,10 @@ pub(super) struct OpfsBlocks(pub(super) Rc<Opfs>);
 
 impl Blocks for OpfsBlocks {
     fn read(&self, index: u32, from: usize, buffer: &mut [u8]) -> Result<(), Code> {
+        if let Some(block) = self.0.unplaced.borrow().get(&index) {
+            buffer.copy_from_slice(&block[from..from + buffer.len()]);
+            return Ok(());
+        }
         let read = self.0.main.read(buffer, place(index) + from as u64);
         let count = read.map_err(|_| ffi::SQLITE_IOERR_READ)?;
         buffer[count..].fill(0);
@@ -179,17 +198,16 @@ impl Blocks for OpfsBlocks {
         Ok(block)
     }
 
+    /// The commit is in the log, so nothing that fails here undoes it.
     fn apply(&mut self, blocks: &[(u32, Block)], count: u32) -> Result<(), Code> {
         let files = &self.0;
         let in_place = blocks.iter().filter(|it| it.0 < files.added_from.get());
-        for (index, block) in in_place {
-            let written = files.main.write(block, place(*index));
-            written.map_err(|_| ffi::SQLITE_IOERR_WRITE)?;
-        }
-        let length = files.main.size().map_err(|_| ffi::SQLITE_IOERR_FSTAT)?;
-        if length > place(count) {
-            let cut = files.main.truncate(place(count));
-            cut.map_err(|_| ffi::SQLITE_IOERR_TRUNCATE)?;
+        files.unplaced.borrow_mut().extend(in_place.cloned());
+        // What is left is tried again before the log is written over.
+        let _ = files.place_rest();
+        if files.main.size().is_ok_and(|it| it > place(count)) {
+            // A file that stays too long does no harm: its header says how long the database is.
+            let _ = files.main.truncate(place(count));
         }
         Ok(())
     }

@@ -203,6 +203,122 @@ async fn a_first_commit_that_broke_off_leaves_an_empty_database() {
     assert_eq!(rows_if_sound(&name).await, ["first"]);
 }
 
+/// Lets all that changes files fail from a call on; a write that fails has written its half.
+const BREAKING: &str = "
+    const it = FileSystemSyncAccessHandle.prototype;
+    const whole = { write: it.write, truncate: it.truncate, flush: it.flush };
+    globalThis.breakFiles = (calls) => {
+      for (const [name, original] of Object.entries(whole)) {
+        it[name] = function (bytes, ...rest) {
+          calls -= 1;
+          if (calls >= 0) return original.call(this, bytes, ...rest);
+          if (name === 'write' && calls === -1) {
+            original.call(this, bytes.subarray(0, bytes.length / 2), ...rest);
+          }
+          throw new DOMException('broken by the test', 'InvalidStateError');
+        };
+      }
+    };
+    globalThis.mendFiles = () => Object.assign(it, whole);";
+
+fn break_files(after_calls: Option<u32>) {
+    let call = match after_calls {
+        Some(calls) => format!("breakFiles({calls})"),
+        None => "mendFiles()".to_owned(),
+    };
+    js_sys::eval(&call).unwrap();
+}
+
+/// Commits, with files that break at the first call, at the second and so on, until it succeeds. `prepare`
+/// makes the database and `commit` the commit that is to be all or nothing.
+async fn whole_wherever_files_break(
+    prepare: impl AsyncFn(&WasmDbAdapter),
+    commit: impl AsyncFn(&WasmDbAdapter) -> bridge_traits::Result<()>,
+    has_it: impl AsyncFn(&WasmDbAdapter) -> bool,
+) {
+    js_sys::eval(&format!("if (!globalThis.breakFiles) {{ {BREAKING} }}")).unwrap();
+    for calls in 0.. {
+        let name = fresh_name();
+        let _gone = Gone(name.clone());
+        let database = open(&name).await;
+        prepare(&database).await;
+        break_files(Some(calls));
+        let committed = commit(&database).await;
+        // What it is told is what it sees, though the files go on failing.
+        let seen = has_it(&database).await;
+        assert_eq!(seen, committed.is_ok(), "after {calls} calls");
+        // As if it died: nothing more is written.
+        drop(database);
+        break_files(None);
+        let again = open(&name).await;
+        let verdict = again.query("PRAGMA integrity_check", vec![]).await.unwrap();
+        let verdict: String = verdict[0].get(0).unwrap();
+        assert_eq!(verdict, "ok", "after {calls} calls");
+        let kept = has_it(&again).await;
+        again
+            .execute("CREATE TABLE more (a)", vec![])
+            .await
+            .unwrap();
+        if committed.is_ok() {
+            assert!(kept, "after {calls} calls");
+            assert!(calls > 5, "{calls}");
+            return;
+        }
+    }
+}
+
+#[core_async::test]
+async fn a_commit_is_all_or_nothing_wherever_its_files_break() {
+    whole_wherever_files_break(
+        async |database| {
+            database.execute(TABLE, vec![]).await.unwrap();
+            for row in 0..100 {
+                add(database, &format!("{row} {}", "x".repeat(200))).await;
+            }
+        },
+        async |database| {
+            let mut writing = database.begin(TransactionMode::Write).await?;
+            let sql = "UPDATE t SET a = 'new' WHERE id % 3 = 0";
+            writing.execute(sql, vec![]).await?;
+            writing
+                .execute(INSERT, vec!["y".repeat(20_000).into()])
+                .await?;
+            writing.commit().await
+        },
+        async |database| {
+            let sql = "SELECT count(*), sum(a = 'new') FROM t";
+            let row = &database.query(sql, vec![]).await.unwrap()[0];
+            let counts: (i64, i64) = (row.get(0).unwrap(), row.get(1).unwrap());
+            assert!(counts == (100, 0) || counts == (101, 33), "{counts:?}");
+            counts.0 == 101
+        },
+    )
+    .await;
+}
+
+#[core_async::test]
+async fn the_first_commit_is_all_or_nothing_wherever_its_files_break() {
+    whole_wherever_files_break(
+        async |_| {},
+        async |database| {
+            let mut writing = database.begin(TransactionMode::Write).await?;
+            writing.execute(TABLE, vec![]).await?;
+            writing
+                .execute(INSERT, vec!["y".repeat(20_000).into()])
+                .await?;
+            writing.commit().await
+        },
+        async |database| {
+            let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 't'";
+            let found: i64 = database.query(sql, vec![]).await.unwrap()[0]
+                .get(0)
+                .unwrap();
+            found == 1 && texts(database).await == ["y".repeat(20_000)]
+        },
+    )
+    .await;
+}
+
 #[core_async::test]
 async fn files_that_are_no_database_are_corrupt() {
     let commits = TwoCommits::make().await;
