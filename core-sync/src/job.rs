@@ -287,3 +287,6 @@ impl SyncJob {
         Ok(())
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -70,3 +70,6 @@ fn is_another_file(known: &ObservedItem, item: &RemoteItem) -> bool {
         _ => false,
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use core_sync::mutants;
+use core_sync::mutants::{self, Mutant};
 use music_core_sim::{Report, Tally, hunt, replay, run};
 use serde_json::json;
 
@@ -22,6 +22,10 @@ struct Options {
     /// Seeds known defects into the engine, and tells how soon each is noticed
     #[arg(long)]
     mutants: bool,
+    /// With --mutants: only this one; may be given several times. With --seed alone: the story is told
+    /// with this defect in the engine
+    #[arg(long)]
+    only: Vec<String>,
     /// Writes one JSON line a result
     #[arg(long)]
     json: bool,
@@ -35,7 +39,7 @@ fn main() -> ExitCode {
     let seeds_given = std::env::args().any(|it| it.starts_with("--seeds"));
     let good = match (options.mutants, options.seed) {
         (true, _) => hunt_all(&options),
-        (false, Some(seed)) if !seeds_given => tell(seed, options.json),
+        (false, Some(seed)) if !seeds_given => tell(seed, &options),
         (false, _) => try_all(&options),
     };
     if good {
@@ -50,14 +54,19 @@ fn say(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-fn tell(seed: u64, as_json: bool) -> bool {
+fn tell(seed: u64, options: &Options) -> bool {
+    let mutant = chosen(options).next().filter(|_| !options.only.is_empty());
+    let story = || run(seed, true);
     let Report {
         trace,
         lines,
         violations,
         ..
-    } = run(seed, true);
-    if as_json {
+    } = match mutant {
+        Some(mutant) => mutants::with(mutant, story),
+        None => story(),
+    };
+    if options.json {
         say(
             json!({"seed": seed, "trace": format!("{trace:x}"), "violations": violations, "story": lines}),
         );
@@ -145,16 +154,22 @@ fn try_all(options: &Options) -> bool {
     good
 }
 
+/// The defects that were asked for.
+fn chosen(options: &Options) -> impl Iterator<Item = Mutant> {
+    let all = mutants::ALL.iter().copied();
+    all.filter(|it| options.only.is_empty() || options.only.contains(&format!("{it:?}")))
+}
+
 fn hunt_all(options: &Options) -> bool {
     let first = options.seed.unwrap_or(1);
     let mut good = true;
-    for mutant in mutants::ALL {
-        let found = hunt(*mutant, first, options.seeds);
+    for mutant in chosen(options) {
+        let found = hunt(mutant, first, options.seeds);
         good &= found.is_some();
         let line = match (&found, options.json) {
             (Some((seed, how)), true) => json!({
                 "mutant": format!("{mutant:?}"), "caught": true,
-                "seeds": seed - first + 1, "how": how,
+                "seed": seed, "seeds": seed - first + 1, "how": how,
             })
             .to_string(),
             (None, true) => json!({
@@ -163,7 +178,7 @@ fn hunt_all(options: &Options) -> bool {
             .to_string(),
             (Some((seed, how)), false) => {
                 format!(
-                    "{mutant:?}: noticed after {} seeds: {how}",
+                    "{mutant:?}: noticed by seed {seed}, the {}th that was tried: {how}",
                     seed - first + 1
                 )
             }

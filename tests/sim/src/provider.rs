@@ -45,6 +45,8 @@ pub(crate) struct State {
     /// No request may come before this virtual time.
     closed_until: Duration,
     reads: usize,
+    /// The page that comes again and again while the feed runs in a circle, and how often it did.
+    circle: Option<(ChangePage, u32)>,
     /// What edits during syncs did, for the story to learn.
     effects: Vec<Effect>,
 }
@@ -67,6 +69,7 @@ impl Site {
                 epoch: 1,
                 closed_until: Duration::ZERO,
                 reads: 0,
+                circle: None,
                 effects: Vec::new(),
             }),
             hub,
@@ -89,6 +92,19 @@ impl Site {
     /// Gives what the edits since the last call did.
     pub(crate) fn take_effects(&self) -> Vec<Effect> {
         std::mem::take(&mut self.lock().effects)
+    }
+
+    /// A new job finds a feed that runs in no circle.
+    pub(crate) fn straighten(&self) {
+        self.lock().circle = None;
+    }
+
+    /// Gives the page that comes again if the feed runs in a circle, and how often that was.
+    fn go_round(&self) -> Option<(ChangePage, u32)> {
+        let mut state = self.lock();
+        let circle = state.circle.as_mut()?;
+        circle.1 += 1;
+        Some(circle.clone())
     }
 
     /// The process is gone, and its requests with it.

@@ -110,12 +110,16 @@ fn swarm(rng: &mut Rng) -> BTreeMap<Fault, u32> {
     let mut faults = Fault::ALL.to_vec();
     rng.shuffle(&mut faults);
     faults.truncate(rng.usize(0..=7));
+    if rng.u32(0..3) == 0 {
+        faults.push(Fault::ConcurrentEdit); // races are the rarest to meet by chance
+    }
     faults
         .into_iter()
         .map(|fault| {
             let rate = match fault {
                 Fault::DiskFull | Fault::IoError => rng.u32(1..=10),
                 Fault::Busy | Fault::ThrottledAbsurdly => rng.u32(1..=20),
+                Fault::ConcurrentEdit => rng.u32(20..=300),
                 Fault::UnreadableFolder | Fault::StreamCut | Fault::TokenLoop => rng.u32(20..=200),
                 _ => rng.u32(5..=80),
             };
@@ -152,7 +156,10 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
     let jobs: Vec<(usize, SyncRequest, Option<Duration>)> = (0..rng.u32(1..=2))
         .map(|_| {
             let at = rng.usize(0..world.sites.len());
+            // People who edit during long listings find the gaps between listing and feed.
+            let restless = swarm.contains_key(&Fault::ConcurrentEdit) && rng.bool();
             let mode = match rng.u32(0..5) {
+                _ if restless => SyncMode::Full,
                 0 => SyncMode::Full,
                 _ => SyncMode::Auto,
             };

@@ -180,6 +180,7 @@ impl World {
     ) -> Option<SyncJob> {
         let (id, site) = (self.sites[at].id, self.sites[at].site.clone());
         let before = Tables::read(&life.disk);
+        site.straighten();
         self.hub.take_requests();
         self.hub.tell(|| format!("{}: sync {request:?}", site.name));
         let job = match life.coordinator.start_sync(id, request).await {

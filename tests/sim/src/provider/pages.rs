@@ -18,8 +18,6 @@ pub(super) struct Stream {
     at: Position,
     begun: bool,
     over: bool,
-    /// The feed goes round and round.
-    looping: bool,
     last: Option<ChangePage>,
 }
 
@@ -46,7 +44,6 @@ impl Stream {
             at,
             begun: false,
             over: false,
-            looping: false,
             last: None,
         })
     }
@@ -75,10 +72,17 @@ impl Stream {
             if site.hub.strikes(Fault::PageTwice) && !has_token(page) {
                 return Ok(page.clone());
             }
-            self.looping |= has_token(page) && site.hub.strikes(Fault::TokenLoop);
-            if self.looping {
-                return Ok(page.clone());
+            if has_token(page) && site.hub.strikes(Fault::TokenLoop) {
+                site.lock().circle = Some((page.clone(), 0));
             }
+        }
+        // However often the stream is opened again.
+        if let Some((page, times)) = site.go_round() {
+            if times > 1 {
+                site.hub
+                    .violated("I6", "a feed that runs in a circle is followed");
+            }
+            return Ok(page);
         }
         let mut page = {
             let state = site.lock();
