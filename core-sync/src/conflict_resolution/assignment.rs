@@ -222,5 +222,7 @@ impl<'a> Free<'a> {
     }
 }
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod laws;
 #[cfg(test)]
 mod tests;
