@@ -288,5 +288,5 @@ impl SyncJob {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;

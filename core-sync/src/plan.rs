@@ -71,5 +71,5 @@ fn is_another_file(known: &ObservedItem, item: &RemoteItem) -> bool {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;

@@ -222,7 +222,7 @@ impl<'a> Free<'a> {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod tests;
