@@ -134,38 +134,3 @@ fn fnv(text: &str) -> u64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use bridge_traits::storage::FileSystemAccess;
-
-    use super::WasmFileSystem;
-
-    wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
-
-    #[core_async::test]
-    async fn a_connection_that_the_browser_drops_is_opened_again() {
-        let name = format!("dropped connection {}", js_sys::Math::random());
-        let files = WasmFileSystem::open(&name).await.unwrap();
-        files.write(Path::new("/a"), "one".into()).await.unwrap();
-        files.inner.idb.drop_connection();
-        assert_eq!(files.read(Path::new("/a")).await.unwrap(), "one");
-        files.inner.idb.drop_connection();
-        files.write(Path::new("/a"), "two".into()).await.unwrap();
-        assert_eq!(files.read(Path::new("/a")).await.unwrap(), "two");
-        WasmFileSystem::delete(&name).await.unwrap();
-    }
-
-    #[core_async::test]
-    async fn a_file_system_that_another_tab_deletes_does_not_stand_in_its_way() {
-        let name = format!("deleted {}", js_sys::Math::random());
-        let files = WasmFileSystem::open(&name).await.unwrap();
-        files.write(Path::new("/a"), "one".into()).await.unwrap();
-        // Waits for ever if the connection stays open.
-        WasmFileSystem::delete(&name).await.unwrap();
-        let gone = files.read(Path::new("/a")).await.unwrap_err();
-        assert_eq!(*gone.kind(), bridge_traits::ErrorKind::NotFound);
-    }
-}

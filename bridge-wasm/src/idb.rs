@@ -177,14 +177,6 @@ impl Idb {
     pub(crate) fn close(&self) {
         self.connection.borrow_mut().take();
     }
-
-    /// Closes the connection as the browser does in distress; for tests.
-    #[cfg(test)]
-    pub(crate) fn drop_connection(&self) {
-        if let Some(connection) = &*self.connection.borrow() {
-            connection.database().as_sys().close();
-        }
-    }
 }
 
 /// Deletes a database, with all that is in it.

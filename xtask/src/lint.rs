@@ -3,21 +3,8 @@
 use anyhow::Result;
 
 use crate::command::Cmd;
-use crate::{layers, wasm, workspace};
-
-/// Packages that compile for wasm32, checked there too, also for calls that compile and panic there.
-const ON_WASM: &[&str] = &[
-    "bridge-traits",
-    "bridge-wasm",
-    "core-async",
-    "core-library",
-    "core-metadata",
-    "core-providers",
-    "core-runtime",
-    "core-service",
-    "core-sync",
-    "music-core-web",
-];
+use crate::wasm::{Toolchain, portable_packages};
+use crate::{layers, workspace};
 
 pub(crate) fn run() -> Result<()> {
     let cargo = || Cmd::cargo().current_dir(&workspace::root());
@@ -50,12 +37,13 @@ pub(crate) fn run() -> Result<()> {
     lint_on_wasm()
 }
 
-/// Lints the portable packages for wasm32, if a compiler for it is there: linting installs nothing.
+/// Lints the portable packages for wasm32, also for calls that compile there and panic. The compiler is
+/// installed if it is missing; where that fails it says so and goes on.
 fn lint_on_wasm() -> Result<()> {
-    let toolchain = match wasm::find_toolchain() {
+    let toolchain = match Toolchain::prepare() {
         Ok(toolchain) => toolchain,
         Err(error) => {
-            eprintln!("not linted for wasm32: {error:#}");
+            eprintln!("SKIPPED: linting for wasm32: {error:#}");
             return Ok(());
         }
     };
@@ -64,10 +52,9 @@ fn lint_on_wasm() -> Result<()> {
         .args(["-p", "bridge-wasm", "-p", "music-core-web", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run()?;
-    let packages = ON_WASM.iter().flat_map(|it| ["-p", it]);
     toolchain
         .cargo("clippy")
-        .args(packages)
+        .args(portable_packages())
         .env("CLIPPY_CONF_DIR", workspace::root().join("xtask/portable"))
         .args(["--lib", "--", "-D", "warnings"])
         // What is shared natively is the same source, and there it is `Send`.

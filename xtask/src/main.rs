@@ -11,6 +11,7 @@ mod layers;
 mod lint;
 mod page;
 mod sim;
+mod steps;
 mod test;
 mod wasm;
 mod web;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::command::Cmd;
-use crate::wasm::{PageTools, TARGET};
+use crate::wasm::{PageTools, TARGET, portable_packages};
 use crate::workspace;
 
 #[derive(Args)]
@@ -83,16 +83,22 @@ pub(crate) fn build(options: &Options) -> Result<PathBuf> {
     // The compiler's output has the same name whatever the features: one page at a time.
     let lock = fs::File::create(pages.join(".lock"))?;
     lock.lock().context("can't lock the folder of pages")?;
-    let mut cargo = tools.toolchain.cargo("build").args([
-        "-p",
-        &options.package,
-        "--example",
-        &options.example,
-    ]);
-    if !options.features.is_empty() {
-        cargo = cargo.args(["--features", &options.features.join(",")]);
-    }
     let (profile, profile_folder) = options.profile();
+    let mut cargo = tools.toolchain.cargo("build");
+    cargo = match profile {
+        // As the tests are compiled.
+        "dev" => cargo.args(portable_packages()),
+        // What others' tests ask for is no part of it.
+        _ => cargo,
+    };
+    cargo = cargo.args(["-p", &options.package, "--example", &options.example]);
+    for feature in &options.features {
+        let feature = match feature.contains('/') {
+            true => feature.clone(),
+            false => format!("{}/{feature}", options.package),
+        };
+        cargo = cargo.args(["--features", &feature]);
+    }
     cargo.args(["--profile", profile]).run()?;
 
     let wasm = workspace::target_dir()

@@ -1,11 +1,16 @@
 //! All tests: the native half, then the browser half.
+//!
+//! Each half is compiled with one choice of features: where cargo is asked for a few targets it is
+//! given the same packages as for all, since it would compile what they share again otherwise.
 
 use std::env;
 
 use anyhow::Result;
+use cargo_metadata::Metadata;
 use clap::Args;
 
 use crate::command::Cmd;
+use crate::steps::Steps;
 use crate::wasm::BrowserTests;
 use crate::{web_servers, workspace};
 
@@ -19,70 +24,153 @@ pub(crate) struct Options {
     browser_only: bool,
 }
 
-/// The package of tests that drive whole pages.
-const PAGE_TESTS: &str = "music-core-page-tests";
+/// Tests against real servers.
+const WITH_SERVERS: &[&str] = &["webdav_servers", "fire"];
 
-/// Packages with tests that run in a browser, and what their `cargo test` is given.
-const IN_BROWSER: &[(&str, &[&str])] = &[
-    ("bridge-traits", &[]),
-    ("core-async", &[]),
-    ("core-async", &["--features", "jspi", "--test", "jspi"]),
-    ("bridge-wasm", &[]),
-    ("core-runtime", &[]),
-    ("core-metadata", &["--test", "it"]),
-    ("core-library", &["--test", "music"]),
-    ("core-providers", &["--test", "webdav"]),
-    ("core-service", &["--test", "window", "--test", "worker"]),
-    ("core-sync", &["--test", "feed"]),
+/// Tests that run in a browser: all targets of these names in the portable packages.
+const IN_BROWSER: &[&str] = &[
+    "window",
+    "worker",
+    "shared_worker",
+    // core-async
+    "bad_use",
+    "contracts",
+    "differential",
+    "public_names",
+    "send_sync",
+    // bridge-wasm
+    "database_window",
+    "database_worker",
+    // core-metadata
+    "it",
+    // core-library
+    "music",
+    // core-providers
+    "webdav",
+    // core-sync
+    "feed",
 ];
 
+/// The package of native tests that drive pages in a browser.
+const OF_PAGES: &str = "music-core-page-tests";
+
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut steps = Steps::default();
     if !options.browser_only {
-        Cmd::cargo()
-            .args(["test", "--workspace"])
-            .current_dir(&workspace::root())
-            .run()?;
-        run_with_web_servers()?;
+        run_natively(&mut steps)?;
     }
     if !options.native_only {
-        run_in_browser()?;
+        run_in_browser(&mut steps)?;
     }
     Ok(())
 }
 
-/// Runs the tests against real servers, or says why it does not.
-fn run_with_web_servers() -> Result<()> {
-    let programs = match web_servers::prepare() {
-        Ok(programs) => programs,
+fn run_natively(steps: &mut Steps) -> Result<()> {
+    steps.run("compiling the native tests", || {
+        workspace_tests().arg("--no-run").run()
+    })?;
+    steps.run("native tests", || workspace_tests().run())?;
+    let programs = steps.run("getting WebDAV servers", || Ok(web_servers::prepare()))?;
+    match programs {
+        Ok(programs) => steps.run("tests against WebDAV servers", || {
+            workspace_tests()
+                .args(["--features", "music-core-tests/web-servers"])
+                .args(tests_named(WITH_SERVERS))
+                .env(web_servers::PROGRAMS, programs)
+                .run()
+        }),
         Err(error) => {
             eprintln!("SKIPPED: the tests against real WebDAV servers: {error:#}");
-            return Ok(());
+            Ok(())
         }
-    };
-    Cmd::cargo()
-        .args([
-            "test",
-            "-p",
-            "music-core-tests",
-            "--features",
-            "web-servers",
-        ])
-        .args(["--test", "webdav_servers", "--test", "fire"])
-        .current_dir(&workspace::root())
-        .env(web_servers::PROGRAMS, programs)
-        .run()
+    }
 }
 
-fn run_in_browser() -> Result<()> {
-    let tests = BrowserTests::prepare()?;
-    for (package, args) in IN_BROWSER {
-        tests.cargo_test().args(["-p", package]).args(*args).run()?;
-    }
-    // These run natively and drive a browser.
+fn run_in_browser(steps: &mut Steps) -> Result<()> {
+    let tests = steps.run("getting a compiler and a browser", BrowserTests::prepare)?;
+    let portable = || tests.cargo_test().args(tests_named(IN_BROWSER));
+    steps.run("compiling the browser tests", || {
+        portable().arg("--no-run").run()
+    })?;
+    steps.run("browser tests", || portable().run())?;
+    steps.run("browser tests of JSPI", || {
+        tests
+            .cargo_test()
+            .args(["--features", "core-async/jspi", "--test", "jspi"])
+            .run()
+    })?;
+    let metadata = workspace::metadata()?;
+    let of_pages = tests_of(&metadata, OF_PAGES);
+    steps.run("tests that drive pages", || {
+        workspace_tests()
+            .args(["--features", &format!("{OF_PAGES}/browser")])
+            .args(tests_named(&of_pages))
+            .envs(tests.page_vars()?)
+            .env("XTASK", env::current_exe()?)
+            .run()
+    })
+}
+
+fn workspace_tests() -> Cmd {
     Cmd::cargo()
-        .args(["test", "-p", PAGE_TESTS, "--features", "browser"])
+        .args(["test", "--workspace"])
         .current_dir(&workspace::root())
-        .envs(tests.page_vars()?)
-        .env("XTASK", env::current_exe()?)
-        .run()
+}
+
+/// Names the test targets of a package.
+fn tests_of<'a>(metadata: &'a Metadata, package: &str) -> Vec<&'a str> {
+    let packages = metadata.packages.iter().filter(|it| it.name == package);
+    let tests = packages.flat_map(|it| it.targets.iter().filter(|it| it.is_test()));
+    tests.map(|it| it.name.as_str()).collect()
+}
+
+fn tests_named<'a>(names: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    names.iter().flat_map(|name| ["--test", name])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_name_chooses_the_tests_of_one_package_alone() {
+        let metadata = workspace::metadata().unwrap();
+        let of_pages = tests_of(&metadata, OF_PAGES);
+        assert!(!of_pages.is_empty());
+        for name in of_pages.iter().chain(WITH_SERVERS) {
+            let packages = metadata.workspace_packages();
+            let owners = packages
+                .iter()
+                .filter(|it| tests_of(&metadata, &it.name).contains(name));
+            let owners: Vec<_> = owners.map(|it| it.name.as_str()).collect();
+            assert_eq!(owners.len(), 1, "{name} is a test of {owners:?}");
+        }
+    }
+
+    #[test]
+    fn every_test_of_a_browser_is_named_and_is_there() {
+        let metadata = workspace::metadata().unwrap();
+        let packages = metadata.workspace_packages();
+        let tests = packages
+            .iter()
+            .filter(|it| it.name != "core-async-benches")
+            .flat_map(|it| it.targets.iter().filter(|it| it.is_test()));
+        let in_browser: Vec<_> = tests
+            .filter(|it| {
+                let source = fs::read_to_string(&it.src_path).unwrap();
+                source.contains("wasm_bindgen_test_configure!")
+            })
+            .map(|it| it.name.as_str())
+            .collect();
+        for name in &in_browser {
+            assert!(IN_BROWSER.contains(name) || *name == "jspi", "{name}");
+        }
+        for name in IN_BROWSER {
+            // Compiled alone.
+            let compiled = *name == "public_names";
+            assert!(in_browser.contains(name) || compiled, "{name}");
+        }
+    }
 }

@@ -39,3 +39,33 @@ pub(crate) fn find_program(names: &[&str]) -> Option<PathBuf> {
         .flat_map(|name| dirs.iter().map(move |dir| dir.join(name)))
         .find(|it| it.is_file())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::command::Cmd;
+
+    /// The dependencies of packages, each with its features.
+    fn features(choice: &[&str]) -> BTreeSet<String> {
+        let shown = Cmd::cargo()
+            .args(["tree", "--prefix=none", "--no-dedupe", "--format={p} {f}"])
+            .args(choice)
+            .current_dir(&root())
+            .capture()
+            .unwrap();
+        shown.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn nothing_that_this_package_compiles_is_compiled_again_for_the_workspace() {
+        let own = features(&["-p=xtask", "--edges=normal,build"]);
+        let all = features(&["--workspace"]);
+        let again: Vec<_> = own.difference(&all).collect();
+        assert!(
+            again.is_empty(),
+            "xtask/Cargo.toml asks for other features than the workspace: {again:#?}"
+        );
+    }
+}

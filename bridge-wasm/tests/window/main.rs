@@ -5,6 +5,8 @@
 
 #[path = "../portable/conformance.rs"]
 mod conformance;
+#[path = "../portable/connections.rs"]
+mod connections;
 #[path = "../portable/differential.rs"]
 mod differential;
 #[path = "../portable/folders.rs"]

@@ -29,6 +29,7 @@ pub fn test(attr: TokenStream, item: TokenStream) -> TokenStream {
         vis,
         sig,
         block,
+        ..
     } = function;
     let name = &sig.ident;
     let output = &sig.output;
@@ -68,6 +69,7 @@ pub fn main(_attr: TokenStream, item: TokenStream) -> TokenStream {
         vis,
         sig,
         block,
+        ..
     } = function;
     let name = &sig.ident;
     let output = &sig.output;

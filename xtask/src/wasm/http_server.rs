@@ -11,6 +11,8 @@ use crate::workspace;
 /// Where it listens if nobody else does: a test that was compiled for this port stays as it is.
 const PORT: &str = "47231";
 
+const PROGRAM: &str = "http_conformance_server";
+
 /// A running server, which ends when this is dropped.
 pub(super) struct HttpServer {
     child: Child,
@@ -19,10 +21,13 @@ pub(super) struct HttpServer {
 
 impl HttpServer {
     pub(super) fn start() -> Result<Self> {
-        let cmd = Cmd::cargo()
-            .args(["run", "--quiet", "-p", "bridge-traits"])
-            .args(["--example", "http_conformance_server", "--", PORT])
-            .current_dir(&workspace::root());
+        // The whole workspace, so that what the native half has compiled fits.
+        Cmd::cargo()
+            .args(["build", "--quiet", "--workspace", "--example", PROGRAM])
+            .current_dir(&workspace::root())
+            .run()?;
+        let examples = workspace::target_dir().join("debug/examples");
+        let cmd = Cmd::new(examples.join(PROGRAM)).arg(PORT);
         let line = cmd.to_string();
         let mut child = cmd
             .into_inner()

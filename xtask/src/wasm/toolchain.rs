@@ -26,7 +26,7 @@ pub(crate) enum Toolchain {
 
 impl Toolchain {
     /// Finds compilers for Rust and C that know the target, or installs them.
-    pub(super) fn prepare() -> Result<Self> {
+    pub(crate) fn prepare() -> Result<Self> {
         let toolchain = Self::prepare_rust()?;
         if c_compiler().is_none() {
             if !debian::is_debian() {
@@ -83,7 +83,7 @@ impl Toolchain {
 }
 
 /// Finds compilers that know the target, without installing anything.
-pub(crate) fn find() -> Result<Toolchain> {
+pub(super) fn find() -> Result<Toolchain> {
     let toolchain = find_rust()?;
     match c_compiler() {
         Some(_) => Ok(toolchain),
