@@ -7,6 +7,7 @@
 pub mod db;
 mod error;
 pub mod model;
+pub mod playlist_file;
 pub mod repository;
 pub mod search;
 

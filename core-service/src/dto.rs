@@ -2,10 +2,12 @@
 
 mod job;
 mod music;
+mod playlist_file;
 mod status;
 
 pub use job::{JobWarning, SyncJob};
 pub use music::{
     Album, Artist, ArtistCredit, Genre, Lyrics, Playlist, PlaylistEntry, Stats, Track,
 };
+pub use playlist_file::{ExportedPlaylist, ImportedPlaylist, UnknownEntry};
 pub use status::{Health, Page, Provider};

@@ -1,9 +1,10 @@
 //! Questions about the library, and what a person does with it.
 
 mod artwork;
+mod playlist_files;
 mod playlists;
 
-pub use playlists::Place;
+pub use playlist_files::{ExportPaths, Origin, Place, PlaylistFormat};
 
 use core_library::model::{AlbumId, ArtistId, PageCursor, TrackId};
 use core_library::repository::album::{self, AlbumFilter, AlbumOrder};

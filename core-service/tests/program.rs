@@ -299,3 +299,53 @@ fn a_password_is_on_no_command_line_and_in_no_message() {
         assert!(is_repeated, "{words:?}: {text}");
     }
 }
+#[test]
+fn playlists_of_other_players_come_in_and_go_out() {
+    let world = World::with_albums(1);
+    run_sync(&world);
+    let tracks = lines(&world, &["tracks", "--json"]);
+    let path = |at: usize| tracks[at]["path"].as_str().expect("a path").to_owned();
+    let list = world.music().join("My list.m3u");
+    let text = format!(
+        "#EXTM3U\n{}\nC:\\Old\\{}\nnowhere.mp3\n",
+        path(0),
+        path(1).replace('/', "\\")
+    );
+    std::fs::write(&list, text).expect("a file");
+    let list = list.to_str().expect("text");
+    let imported = lines(&world, &["playlist", "import", list, "--json"]).remove(0);
+    assert_eq!(imported["added"], 2, "{imported}");
+    let unknown = serde_json::json!([{ "number": 3, "location": "nowhere.mp3" }]);
+    assert_eq!(imported["unknown"], unknown);
+    let id = imported["playlist"].to_string();
+    let lists = lines(&world, &["playlist", "list", "--json"]);
+    assert_eq!(lists[0]["name"], "My list", "{lists:?}");
+    let entries = lines(&world, &["playlist", "show", &id, "--json"]);
+    assert_eq!(entries[1]["track"]["id"], tracks[1]["id"]);
+
+    let out = world.music().join("out.xspf");
+    let out = out.to_str().expect("text");
+    let export = || command(&world, &["playlist", "export", &id, out]).output();
+    assert!(export().expect("it runs").status.success());
+    let again = lines(&world, &["playlist", "import", out, "--json"]).remove(0);
+    assert_eq!(again["added"], 2, "{again}");
+    let refused = export().expect("it runs");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && said.contains("out.xspf"),
+        "{said}"
+    );
+    for (name, content) in [
+        ("empty.m3u", ""),
+        ("bad.xspf", "<a>"),
+        ("text.txt", "a.mp3"),
+    ] {
+        let file = world.music().join(name);
+        std::fs::write(&file, content).expect("a file");
+        let file = file.to_str().expect("text");
+        let refused = command(&world, &["playlist", "import", file]).output();
+        let refused = refused.expect("it runs");
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains(name), "{said}");
+    }
+}

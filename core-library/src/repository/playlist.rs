@@ -1,6 +1,8 @@
 //! Playlists. Entries of missing tracks stay where they are.
 
 mod entries;
+mod export;
+mod resolve;
 
 use std::collections::HashMap;
 
@@ -14,6 +16,8 @@ use crate::model::{Page, PageCursor, Playlist, PlaylistId};
 use crate::search::fold;
 
 pub use entries::{Place, add, entries, move_entries, remove_entries, stream_entries};
+pub use export::{ExportPaths, Exported, export};
+pub use resolve::{Origin, resolve};
 
 /// Makes an empty playlist. Several may have one name.
 ///

@@ -12,6 +12,7 @@ use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
 pub(crate) use load::{album_artists as load_album_artists, load};
+pub(crate) use path::paths;
 pub use presence::{
     MovableTrack, PlacedTrack, Unread, in_items, mark_missing, movable_by_audio_id, rebind, revive,
     unbind,

@@ -15,6 +15,7 @@ mod identity;
 mod listing;
 mod model;
 mod plans;
+mod playlist_files;
 mod playlists;
 mod searching;
 mod writing;

@@ -72,11 +72,58 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List, show, import and export playlists
+    #[command(subcommand)]
+    Playlist(Playlist),
     /// Count what is in the library
     Stats {
         /// One JSON object
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Playlist {
+    /// List the playlists
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the tracks of a playlist
+    Show {
+        /// The playlist's id
+        id: i64,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a playlist of the tracks that a file names
+    Import {
+        /// A file of another player: .m3u, .m3u8, .pls or .xspf
+        file: PathBuf,
+        /// The playlist's name, if the file has none [default: the file's name]
+        #[arg(long)]
+        name: Option<String>,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a playlist as a file for other players
+    Export {
+        /// The playlist's id
+        id: i64,
+        /// The new file; its extension tells the format
+        file: PathBuf,
+        /// Name tracks by their whole path, not by the way from the file
+        #[arg(long)]
+        absolute: bool,
+    },
+    /// Delete a playlist; its tracks stay
+    Delete {
+        /// The playlist's id
+        id: i64,
     },
 }
 

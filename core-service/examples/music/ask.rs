@@ -48,7 +48,7 @@ pub(crate) async fn artists(service: &CoreService, json: bool) -> Result<(), Fai
 }
 
 /// Goes through a list, page by page.
-async fn pages<T>(
+pub(crate) async fn pages<T>(
     fetch: impl AsyncFn(Option<PageCursor>) -> Result<Page<T>, ServiceError>,
     show: impl Fn(T) -> std::io::Result<()>,
 ) -> Result<(), Failure> {

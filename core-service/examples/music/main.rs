@@ -4,6 +4,7 @@
 
 mod args;
 mod ask;
+mod playlist;
 mod print;
 mod sync;
 mod text;
@@ -91,6 +92,7 @@ async fn command(service: &CoreService, command: Command) -> Result<(), Failure>
         Command::Artists { json } => ask::artists(service, json).await,
         Command::Show { id, json } => ask::show(service, id, json).await,
         Command::Jobs { warnings, json } => ask::jobs(service, warnings, json).await,
+        Command::Playlist(command) => playlist::run(service, command).await,
         Command::Stats { json } => ask::stats(service, json).await,
     }
 }

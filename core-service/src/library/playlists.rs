@@ -5,11 +5,10 @@ use core_library::model::{PageCursor, PlaylistEntryId, PlaylistId, TrackId};
 use core_library::repository::playlist;
 use core_runtime::events::LibraryEvent;
 
+use super::Place;
 use crate::dto::{Page, Playlist, PlaylistEntry};
 use crate::error::Result;
 use crate::service::CoreService;
-
-pub use core_library::repository::playlist::Place;
 
 impl CoreService {
     /// Makes an empty playlist.
@@ -118,7 +117,7 @@ impl CoreService {
         Ok(removed)
     }
 
-    async fn commit_playlist(&self, tx: WriteTx, id: PlaylistId) -> Result<()> {
+    pub(super) async fn commit_playlist(&self, tx: WriteTx, id: PlaylistId) -> Result<()> {
         tx.commit().await?;
         // After shutdown nobody listens, and the change is stored all the same.
         let _ = self

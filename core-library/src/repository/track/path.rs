@@ -14,7 +14,7 @@ const MAX_DEPTH: u32 = 128;
 ///
 /// Where keys are paths, that is the key. Elsewhere it is put together from the names of the
 /// folders above; a folder that was never seen ends it there.
-pub(super) async fn paths(tx: &mut Tx, items: SqlValue) -> Result<HashMap<i64, String>> {
+pub(crate) async fn paths(tx: &mut Tx, items: SqlValue) -> Result<HashMap<i64, String>> {
     let rows = tx
         .query(
             "SELECT id, key, parent_key, name FROM remote_item

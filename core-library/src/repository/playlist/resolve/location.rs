@@ -1,0 +1,173 @@
+//! What a location in a playlist file may mean as a path.
+
+use percent_encoding::percent_decode_str;
+
+use super::Origin;
+use crate::repository::provider::ProviderRow;
+
+/// The paths that a location may mean.
+pub(super) struct Wanted {
+    pub(super) paths: Vec<WantedPath>,
+}
+
+/// A path that may be meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct WantedPath {
+    /// The provider whose root the path begins at, if it does so at one.
+    pub(super) root: Option<i64>,
+    /// Its parts; never empty.
+    pub(super) parts: Vec<String>,
+}
+
+/// Reads a location: a path of this system, of Windows, or a URL, perhaps percent-encoded.
+pub(super) fn wanted(location: &str, origin: &Origin, providers: &[ProviderRow]) -> Wanted {
+    let mut paths = Vec::new();
+    let mut push = |text: &str| {
+        if text.is_empty() {
+            return;
+        }
+        for path in [absolute(text, providers), relative(text, origin)] {
+            if let Some(path) = path.filter(|it| !it.parts.is_empty() && !paths.contains(it)) {
+                paths.push(path);
+            }
+        }
+    };
+    let mut readings = vec![location.to_owned()];
+    // A percent sign may be part of a name, so the text as it stands comes first.
+    if let Ok(decoded) = percent_decode_str(location).decode_utf8()
+        && decoded != location
+    {
+        readings.push(decoded.into_owned());
+    }
+    for reading in readings {
+        push(&reading);
+        if reading.contains('\\') {
+            push(&reading.replace('\\', "/"));
+        }
+    }
+    Wanted { paths }
+}
+
+/// Reads a path that begins at a root: that of a provider, or one of another machine.
+fn absolute(text: &str, providers: &[ProviderRow]) -> Option<WantedPath> {
+    let text = text.strip_prefix("file://").map_or(text, |rest| {
+        // The host, which is empty or this machine.
+        rest.find('/').map_or(rest, |slash| &rest[slash..])
+    });
+    let drive = text.as_bytes().get(1) == Some(&b':');
+    if !(text.starts_with('/') || drive || text.contains("://")) {
+        return None;
+    }
+    for provider in providers {
+        let root = percent_decode_str(&provider.root).decode_utf8_lossy();
+        for root in [provider.root.as_str(), &root] {
+            let root = root.replace('\\', "/");
+            let inside = text.strip_prefix(root.trim_end_matches('/'));
+            if let Some(inside) = inside.and_then(|it| it.strip_prefix('/')) {
+                return Some(WantedPath {
+                    root: Some(provider.id),
+                    parts: parts(inside, Vec::new())?,
+                });
+            }
+        }
+    }
+    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
+    Some(WantedPath {
+        root: None,
+        parts: parts(text, Vec::new())?,
+    })
+}
+
+/// Reads a path from where the playlist lies.
+fn relative(text: &str, origin: &Origin) -> Option<WantedPath> {
+    let drive = text.as_bytes().get(1) == Some(&b':');
+    if text.starts_with('/') || drive || text.contains("://") {
+        return None;
+    }
+    let folder = origin.folder.split('/').filter(|it| !it.is_empty());
+    let folder: Vec<String> = folder.map(str::to_owned).collect();
+    match parts(text, folder) {
+        Some(parts) => Some(WantedPath {
+            root: origin.provider,
+            parts,
+        }),
+        // It leads out of the provider: what is left of it may be a folder of music all the same.
+        None => Some(WantedPath {
+            root: None,
+            parts: text
+                .split('/')
+                .filter(|it| !matches!(*it, "" | "." | ".."))
+                .map(str::to_owned)
+                .collect(),
+        }),
+    }
+}
+
+/// Adds the parts of a path to those of a folder; `None` if it leads above the folder's root.
+fn parts(text: &str, mut folder: Vec<String>) -> Option<Vec<String>> {
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                folder.pop()?;
+            }
+            _ => folder.push(part.to_owned()),
+        }
+    }
+    Some(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provider(id: i64, root: &str) -> ProviderRow {
+        ProviderRow {
+            id,
+            key: root.into(),
+            kind: "test".into(),
+            name: root.into(),
+            root: root.into(),
+            config: "{}".into(),
+        }
+    }
+
+    #[test]
+    fn locations_are_read_as_people_write_them() {
+        let providers = [
+            provider(1, "/music"),
+            provider(2, "https://dav.test/my%20music/"),
+        ];
+        let origin = Origin {
+            provider: Some(1),
+            folder: "lists/old".into(),
+        };
+        #[track_caller]
+        fn check(location: &str, origin: &Origin, providers: &[ProviderRow], paths: &[&str]) {
+            let wanted = wanted(location, origin, providers);
+            let text = |path: &WantedPath| {
+                let root = path.root.map_or("?".to_owned(), |it| it.to_string());
+                format!("{root}:{}", path.parts.join("/"))
+            };
+            let texts: Vec<String> = wanted.paths.iter().map(text).collect();
+            assert_eq!(texts, paths);
+        }
+        let here = |location: &str, paths: &[&str]| check(location, &origin, &providers, paths);
+        here("a.mp3", &["1:lists/old/a.mp3"]);
+        here("./a/../b.mp3", &["1:lists/old/b.mp3"]);
+        here("../../Rock/a.mp3", &["1:Rock/a.mp3"]);
+        here("../../../Rock/a.mp3", &["?:Rock/a.mp3"]);
+        here("/music/Rock/a.mp3", &["1:Rock/a.mp3"]);
+        here("/musical/a.mp3", &["?:musical/a.mp3"]);
+        here("file:///music/A%20b.mp3", &["1:A%20b.mp3", "1:A b.mp3"]);
+        here("100%.mp3", &["1:lists/old/100%.mp3"]);
+        here("https://dav.test/my%20music/x.mp3", &["2:x.mp3"]);
+        here(
+            "C:\\Users\\me\\Music\\a.mp3",
+            &["?:C:\\Users\\me\\Music\\a.mp3", "?:C:/Users/me/Music/a.mp3"],
+        );
+        here("..\\a.mp3", &["1:lists/old/..\\a.mp3", "1:lists/a.mp3"]);
+        here("", &[]);
+        here("..", &["1:lists"]);
+    }
+}
