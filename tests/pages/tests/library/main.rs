@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod music;
+mod trouble;
 mod visit;
 
 use std::path::Path;
@@ -21,7 +22,7 @@ fn shelf(music: &Path) -> Vec<Album> {
     let albums = [
         ("Northern Lines", "Ingrid Solberg", 2019),
         ("Paper Boats", "The Quiet Hours", 2021),
-        ("静かな波", "音叉", 2017),
+        ("Still Water", "Ochre", 2017),
         ("Café Lumière", "Trio Mélange", 2008),
         ("Signal to Noise", "Halftone", 2023),
         ("Tideland", "Ingrid Solberg", 2015),
@@ -39,20 +40,40 @@ fn shelf(music: &Path) -> Vec<Album> {
     albums.to_vec()
 }
 
+/// Takes the picture of the README, which is put there if `DEMO_PICTURE` names the file.
+fn take_picture(visit: &Visit) -> Result<()> {
+    let folder = TempDir::new()?;
+    let file = folder.path().join("demo.png");
+    visit.tab.screenshot(&file)?;
+    let size = std::fs::metadata(&file)?.len();
+    assert!(
+        size < 300_000,
+        "{size} bytes are too many for the repository"
+    );
+    if let Some(place) = std::env::var_os("DEMO_PICTURE") {
+        std::fs::copy(&file, place)?;
+    }
+    Ok(())
+}
+
 #[test]
 fn a_folder_becomes_albums_with_covers_that_are_there_offline_and_follow_the_files() -> Result<()> {
-    let music = TempDir::with_prefix("Music ")?;
-    let albums = shelf(music.path());
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Music");
+    let albums = shelf(&music);
     let page = demo()?;
     let server = Server::of(&page).start()?;
     let browser = Browser::start_with(Options {
-        arguments: vec!["--window-size=1280,880".to_owned()],
+        arguments: vec![
+            "--window-size=1180,860".to_owned(),
+            "--hide-scrollbars".to_owned(),
+        ],
     })?;
     let visit = Visit::new(browser.tab()?);
     visit.open(&server)?;
     assert!(visit.is_shown("#welcome")?);
 
-    let result = visit.choose(music.path())?;
+    let result = visit.choose(&music)?;
     assert_eq!(
         (&result["added"], &result["failed"]),
         (&json!(60), &json!(0))
@@ -65,18 +86,10 @@ fn a_folder_becomes_albums_with_covers_that_are_there_offline_and_follow_the_fil
 
     visit.search("iron kestrel")?;
     visit.until("document.querySelectorAll('#found-tracks li').length === 2")?;
-    // A part of a word without spaces, and an accent that was not typed.
-    for (text, album) in [("かな", "静かな波"), ("cafe lum", "Café Lumière")] {
-        visit.search(text)?;
-        visit.until(&format!(
-            "document.querySelector('#found-albums b')?.textContent === '{album}'"
-        ))?;
-    }
+    visit.finds("cafe lum", "Café Lumière")?;
     visit.search("")?;
-
-    // The picture of the README.
     visit.dismiss()?;
-    visit.tab.screenshot(&page.join("demo.png"))?;
+    take_picture(&visit)?;
 
     visit.until("navigator.serviceWorker.controller")?;
     let port = server.port();
@@ -90,15 +103,15 @@ fn a_folder_becomes_albums_with_covers_that_are_there_offline_and_follow_the_fil
     visit.search("")?;
 
     let server = Server::of(&page).port(port).start()?;
-    std::fs::remove_dir_all(music.path().join("Kestrel/Low Orbit"))?;
-    let new = Album::new("Afterglow", "Kestrel", 2025, &["One", "Two", "Three"]);
-    new.write(music.path());
-    let result = visit.choose(music.path())?;
+    std::fs::remove_dir_all(music.join("Kestrel/Low Orbit"))?;
+    let new = Album::new("静かな波", "音叉", 2025, &["One", "Two", "Three"]);
+    new.write(&music);
+    let result = visit.choose(&music)?;
     let counts = ["added", "deleted", "unchanged"].map(|it| result[it].clone());
     assert_eq!(counts, [3, 5, 55].map(|it| json!(it)));
-    visit.until(
-        "[...document.querySelectorAll('#albums b')].some(it => it.textContent === 'Afterglow')",
-    )?;
+    // A part of a word, in a script without spaces.
+    visit.finds("かな", "静かな波")?;
+    visit.search("")?;
     let titles = visit.sorted("#albums b")?;
     assert!(!titles.contains(&"Low Orbit".to_owned()), "{titles:?}");
     visit.all_covers_are_shown(12)?;

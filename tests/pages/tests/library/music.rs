@@ -31,13 +31,21 @@ impl Album {
 
     /// Writes it as `<artist>/<title>/NN.mp3` below a folder, the cover in each file, and gives its folder.
     pub(crate) fn write(&self, music: &Path) -> PathBuf {
+        self.write_with(music, Some(&cover(seed(&self.title), 600)))
+    }
+
+    /// Writes it without a cover, which takes less room.
+    pub(crate) fn write_without_cover(&self, music: &Path) -> PathBuf {
+        self.write_with(music, None)
+    }
+
+    fn write_with(&self, music: &Path, cover: Option<&[u8]>) -> PathBuf {
         let folder = music.join(&self.artist).join(&self.title);
         fs::create_dir_all(&folder).unwrap();
-        let cover = cover(seed(&self.title), 600);
         for (at, title) in self.titles.iter().enumerate() {
             let file = folder.join(format!("{:02}.mp3", at + 1));
             fs::write(&file, audio(seed(&format!("{}/{title}", self.title)))).unwrap();
-            self.tag(&file, at, title, Some(&cover));
+            self.tag(&file, at, title, cover);
         }
         folder
     }
@@ -83,18 +91,22 @@ pub(crate) fn audio(seed: u32) -> Vec<u8> {
     audio
 }
 
-/// A PNG of rings and bands in two colours that the seed chooses.
+/// A PNG of a few shapes in colours that the seed chooses.
 fn cover(seed: u32, side: u32) -> Vec<u8> {
-    let hue = f64::from(seed % 360);
-    let (dark, light) = (
-        colour(hue, 0.32),
-        colour(hue + 40.0 + f64::from(seed % 50), 0.74),
-    );
-    let (x0, y0) = (
-        f64::from(seed >> 8 & 255) / 255.0,
-        f64::from(seed >> 16 & 255) / 255.0,
-    );
-    let kind = seed % 3;
+    let mut bits = seed.wrapping_mul(2_654_435_761);
+    let mut choose = |count: u32| {
+        bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (bits >> 16) % count
+    };
+    let hue = f64::from(choose(360));
+    let palette = [
+        colour(hue, 0.30),
+        colour(hue + 25.0, 0.55),
+        colour(hue + 60.0, 0.95),
+        colour(hue + 190.0, 0.85),
+    ];
+    let (kind, turn) = (choose(4), choose(4));
+    let tiles: Vec<_> = (0..16).map(|_| (choose(4), choose(4) as usize)).collect();
     let mut rows = Vec::new();
     for y in 0..side {
         rows.push(0); // no filter
@@ -103,14 +115,30 @@ fn cover(seed: u32, side: u32) -> Vec<u8> {
                 f64::from(x) / f64::from(side),
                 f64::from(y) / f64::from(side),
             );
-            let far = ((x - x0).powi(2) + (y - y0).powi(2)).sqrt();
-            let wave = match kind {
-                0 => (far * 22.0).sin(),
-                1 => ((x * 1.7 + y + x0) * 9.0).sin() * (y * 4.0).cos(),
-                _ => (far * 9.0).sin() * ((x - y) * 14.0).cos(),
+            let (x, y) = turned(x, y, turn);
+            let at = match kind {
+                // A sun over stripes.
+                0 if (x - 0.5).hypot(y - 0.42) < 0.27 => 2,
+                0 if y > 0.62 && (y * 16.0) as u32 % 2 == 0 => 3,
+                0 => usize::from(y > 0.62),
+                // Arcs out of a corner.
+                1 => (x.hypot(y) * 6.0) as usize % 4,
+                // Quarters of circles.
+                2 => {
+                    let (turn, inside) = tiles[(y * 4.0) as usize * 4 + (x * 4.0) as usize];
+                    let (u, v) = turned((x * 4.0).fract(), (y * 4.0).fract(), turn);
+                    if u.hypot(v) < 0.96 { inside } else { 0 }
+                }
+                // Hills.
+                _ => {
+                    let hill = |at: f64| 0.28 + at * 0.2 + (x * 5.0 + at * 2.3).sin() * 0.07;
+                    (0..4)
+                        .rev()
+                        .find(|at| y > hill(f64::from(*at)))
+                        .map_or(2, |at| [3, 1, 0, 1][at as usize])
+                }
             };
-            let part = 1.0 / (1.0 + (-wave * 6.0).exp());
-            rows.extend((0..3).map(|at| (dark[at] + (light[at] - dark[at]) * part) as u8));
+            rows.extend(palette[at].map(|it| it as u8));
         }
     }
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
@@ -131,6 +159,11 @@ fn cover(seed: u32, side: u32) -> Vec<u8> {
         png.extend(checksum.sum().to_be_bytes());
     }
     png
+}
+
+/// A point of a square that is turned by so many right angles.
+fn turned(x: f64, y: f64, turn: u32) -> (f64, f64) {
+    (0..turn).fold((x, y), |(x, y), _| (y, 1.0 - x))
 }
 
 /// A colour of this hue in degrees and this lightness.

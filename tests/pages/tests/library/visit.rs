@@ -85,6 +85,14 @@ impl Visit {
         }
     }
 
+    /// Searches and waits until this album is the best that is found.
+    pub(crate) fn finds(&self, text: &str, album: &str) -> Result<()> {
+        self.search(text)?;
+        self.until(&format!(
+            "document.querySelector('#found-albums b')?.textContent === '{album}'"
+        ))
+    }
+
     /// Waits until all albums show the pictures of their covers.
     pub(crate) fn all_covers_are_shown(&self, count: usize) -> Result<()> {
         self.until(&format!(

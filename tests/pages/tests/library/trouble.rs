@@ -1,0 +1,255 @@
+//! Tabs that are killed, doubled or cut short, and workers that die.
+
+use anyhow::{Context, Result};
+use music_core_page_tests::{Browser, Server, ServerBuilder, Tab, demo, http};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::music::Album;
+use crate::visit::Visit;
+
+/// How many albums of twelve tracks are synced when the browser is killed.
+const ALBUMS: u32 = 100;
+
+#[test]
+fn a_browser_that_is_killed_in_a_sync_keeps_what_was_stored_and_goes_on() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Music");
+    let titles: Vec<_> = (1..=12).map(|it| format!("Song {it}")).collect();
+    let titles: Vec<_> = titles.iter().map(String::as_str).collect();
+    for album in 0..ALBUMS {
+        let (title, artist) = (format!("Album {album:03}"), format!("Artist {}", album / 9));
+        Album::new(&title, &artist, 2000, &titles).write_without_cover(&music);
+    }
+    let server = Server::of(&demo()?).start()?;
+    let mut browser = Browser::start()?;
+    // Early, in the middle, and at the end.
+    for part in [0.0, 0.3, 0.8] {
+        let visit = Visit::new(browser.tab()?);
+        visit.open(&server)?;
+        visit.tab.choose_files("#folder", &[&music])?;
+        visit.until(&format!(
+            "document.body.dataset.sync === 'idle'
+             || document.querySelector('#progress').position > {part}"
+        ))?;
+        browser = browser.kill()?.reopen()?;
+    }
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    let result = visit.choose(&music)?;
+    assert_eq!(result["status"], "completed");
+    assert_eq!(result["failed"], 0);
+    let shown = visit.tab.text("#counts")?;
+    assert_eq!(shown, format!("{ALBUMS} · {} tracks", group(ALBUMS * 12)));
+    // And nothing is left to do.
+    let result = visit.choose(&music)?;
+    assert_eq!(
+        ["added", "updated", "deleted"].map(|it| result[it].clone()),
+        [0, 0, 0].map(|it| json!(it))
+    );
+    Ok(())
+}
+
+fn group(number: u32) -> String {
+    format!("{},{:03}", number / 1000, number % 1000)
+}
+
+#[test]
+fn a_second_tab_is_told_that_the_library_is_in_use_and_gets_it_when_the_first_is_closed()
+-> Result<()> {
+    let server = Server::of(&demo()?).start()?;
+    let browser = Browser::start()?;
+    let first = Visit::new(browser.tab()?);
+    first.open(&server)?;
+    let second = Visit::new(browser.new_tab()?);
+    second.tab.open(&server.url("/"))?;
+    second.until("document.body.dataset.state === 'in-use'")?;
+    let message = second.tab.text("#message p")?;
+    assert!(message.contains("open in another tab"), "{message}");
+    let error = second.tab.run(
+        "const { MusicLibrary, MusicError } = await import('/music-core/index.js');
+         const it = await MusicLibrary.open({ name: 'demo' }).catch((error) => error);
+         return [it instanceof MusicError, it.name, it.code, it.subject, typeof it.remedy];",
+    )?;
+    assert_eq!(
+        error,
+        json!([true, "MusicError", "in-use", "demo/library", "string"])
+    );
+    first.tab.close()?;
+    second.is_ready()?;
+    assert!(!second.is_shown("#message")?);
+    Ok(())
+}
+
+/// Serves the package with an empty page beside it.
+fn serve() -> Result<ServerBuilder> {
+    Ok(Server::of(&demo()?).route("/empty", |request| {
+        let html = http::Header::from_bytes("Content-Type", "text/html").expect("a header");
+        let page = http::Response::from_string("<!doctype html><title>t</title>");
+        // The browser may have gone away meanwhile.
+        let _ = request.respond(page.with_header(html));
+    }))
+}
+
+/// Opens the empty page with the package, whose workers are `window.workers`.
+fn with_package(browser: &Browser, server: &Server) -> Result<Tab> {
+    let tab = browser.tab()?;
+    tab.open(&server.url("/empty"))?;
+    tab.run(
+        "Object.assign(window, await import('/music-core/index.js'));
+         window.workers = [];
+         window.own = (start) => () => {
+           const worker = start?.() ?? new Worker('/music-core/worker.js', { type: 'module' });
+           workers.push(worker);
+           return worker;
+         };
+         // Tells how a promise ended, if it does.
+         window.outcome = (promise) => promise.then(
+           () => 'done',
+           (error) => error instanceof MusicError ? error.code : `${error.name}: ${error.message}`);",
+    )?;
+    Ok(tab)
+}
+
+#[test]
+fn no_call_stays_open_when_the_worker_vanishes_and_the_library_opens_again() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let outcomes = tab.run(
+        "const library = await MusicLibrary.open({ name: 'vanishing', worker: own() });
+         const listening = outcome((async () => { for await (const event of library.events()); })());
+         await library.stats();
+         const open = [library.albums(), library.search('x'), library.createPlaylist('p')].map(outcome);
+         workers[0].terminate();
+         const later = library.stats().then(() => library.stats());
+         return [...await Promise.all(open), await outcome(later), await listening,
+                 await outcome(library.folders()), await outcome(library.close())];",
+    )?;
+    let outcomes: Vec<_> = outcomes
+        .as_array()
+        .context("a list")?
+        .iter()
+        .map(|it| it.as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(outcomes.len(), 7);
+    // What was answered before the end is answered; closing what is closed is no error.
+    assert!(
+        outcomes[..3]
+            .iter()
+            .all(|it| ["crashed", "done"].contains(it)),
+        "{outcomes:?}"
+    );
+    assert_eq!(outcomes[3..], ["crashed", "crashed", "crashed", "done"]);
+    let healthy = tab.run(
+        "const library = await MusicLibrary.open({ name: 'vanishing' });
+         const { healthy } = await library.health();
+         await library.close();
+         return healthy;",
+    )?;
+    assert_eq!(healthy, true);
+    Ok(())
+}
+
+#[test]
+fn an_error_that_no_call_caused_ends_the_worker_and_all_calls_and_says_why() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let error = tab.run(
+        "const script = `import '${location.origin}/music-core/worker.js';
+           addEventListener('message', ({ data }) => {
+             if (data.method === 'folders') setTimeout(() => { throw new Error('a trap') });
+           });`;
+         const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+         const worker = own(() => new Worker(url, { type: 'module' }));
+         const library = await MusicLibrary.open({ name: 'trapped', worker });
+         const stuck = new Promise(() => {});
+         await outcome(library.folders());
+         await outcome(Promise.race([library.stats().then(() => stuck), outcome(library.events()[Symbol.asyncIterator]().next())]));
+         const error = await library.stats().catch((error) => error);
+         return [error.code, error.message, typeof error.remedy];",
+    )?;
+    assert_eq!(error[0], "crashed", "{error}");
+    assert!(
+        error[1].as_str().unwrap_or_default().contains("a trap"),
+        "{error}"
+    );
+    assert_eq!(error[2], "string");
+    Ok(())
+}
+
+#[test]
+fn a_package_that_is_not_all_there_says_so() -> Result<()> {
+    let server = serve()?
+        .route("/music-core/wasm/core_bg.wasm", |request| {
+            let gone = http::Response::empty(404);
+            // The browser may have gone away meanwhile.
+            let _ = request.respond(gone);
+        })
+        .start()?;
+    let browser = Browser::start()?;
+    let tab = with_package(&browser, &server)?;
+    let codes = tab.run(
+        "const nowhere = () => new Worker('/nowhere.js', { type: 'module' });
+         return [
+           await outcome(MusicLibrary.open({ worker: own(nowhere) })),
+           await outcome(MusicLibrary.open()),
+         ];",
+    )?;
+    assert_eq!(codes, json!(["load-failed", "load-failed"]));
+    Ok(())
+}
+
+#[test]
+fn signals_end_calls_and_syncs_with_their_own_reason() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let outcomes = tab.run(
+        "const library = await MusicLibrary.open({ name: 'signals' });
+         const aborted = AbortSignal.abort(new RangeError('before'));
+         const late = new AbortController();
+         const search = library.search('x', { signal: late.signal });
+         late.abort(new RangeError('meanwhile'));
+         const files = Array.from({ length: 3000 }, (_, at) => ({
+           path: `${at % 50}/${at}.mp3`, file: new File(['no music'], `${at}.mp3`) }));
+         const folder = await library.addFolder(files, { name: 'many' });
+         const stop = new AbortController();
+         const sync = library.sync(folder, { signal: stop.signal });
+         const twice = library.sync(folder);
+         const seen = [];
+         const watched = outcome((async () => {
+           for await (const progress of sync) {
+             seen.push(progress.discovered);
+             stop.abort(new RangeError('stopped'));
+           }
+         })());
+         const results = [
+           await outcome(library.stats({ signal: aborted })),
+           await outcome(search),
+           await outcome(MusicLibrary.open({ name: 'other', signal: aborted })),
+           await watched,
+           await outcome(sync),
+           await outcome(twice),
+         ];
+         // And the next one finds everything.
+         const { status, discovered, failed } = await library.sync(folder);
+         results.push(status, discovered, failed, seen.length > 0);
+         await library.close();
+         results.push(await outcome(library.stats()));
+         return results;",
+    )?;
+    let expected = json!([
+        "RangeError: before",
+        "RangeError: meanwhile",
+        "RangeError: before",
+        "RangeError: stopped",
+        "RangeError: stopped",
+        "already-running",
+        "completed",
+        3000,
+        3000,
+        true,
+        "closed",
+    ]);
+    assert_eq!(outcomes, expected);
+    Ok(())
+}
