@@ -10,6 +10,7 @@ mod ours;
 mod row;
 mod scan;
 mod storage;
+mod web;
 mod webdav;
 
 use anyhow::Result;
@@ -31,6 +32,8 @@ enum Bench {
     Async(core_async::Options),
     /// Files and SQLite in a page, against raw IndexedDB and other libraries
     Storage(storage::Options),
+    /// A folder synced in a page, against the native program
+    Web(web::Options),
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -39,6 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Bench::Webdav(options) => webdav::run(options),
         Bench::Async(options) => core_async::run(options),
         Bench::Storage(options) => storage::run(options),
+        Bench::Web(options) => web::run(options),
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Options {
 
 /// How the module is compiled.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Profile {
+pub(crate) enum Profile {
     /// As it is published
     Web,
     /// As tests have it: built quickly
@@ -40,22 +40,39 @@ enum Profile {
 }
 
 /// Where everything is put.
-struct Folders {
+pub(crate) struct Folders {
     /// What is published.
-    package: PathBuf,
+    pub(crate) package: PathBuf,
     /// What is served.
-    demo: PathBuf,
+    pub(crate) demo: PathBuf,
 }
 
 /// Builds both and prints their folders.
 #[allow(clippy::print_stdout, reason = "the folders are the result")]
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let (name, folder) = match options.profile {
+    let folders = build(options.profile)?;
+    println!("package {}", folders.package.display());
+    println!("demo {}", folders.demo.display());
+    if options.profile == Profile::Web {
+        for line in size::report(&folders.package)? {
+            println!("{line}");
+        }
+    }
+    if options.serve {
+        serve(&folders.demo, options.port)?;
+    }
+    Ok(())
+}
+
+/// Builds the package and the demo.
+pub(crate) fn build(profile: Profile) -> Result<Folders> {
+    let (name, folder) = match profile {
         Profile::Web => ("web", "release"),
         Profile::Dev => ("dev", "debug"),
     };
     let out = workspace::target_dir().join("web");
     fs::create_dir_all(&out)?;
+    // One at a time, and given back at the end of this function.
     let lock = fs::File::create(out.join(".lock"))?;
     lock.lock()
         .context("can't lock the folder of the package")?;
@@ -66,20 +83,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let tools = PageTools::prepare()?;
     let wasm = compile(&tools, name)?;
-    package::lay_out(&tools, &wasm, &folders.package, options.profile)?;
+    package::lay_out(&tools, &wasm, &folders.package, profile)?;
     demo::lay_out(&folders)?;
-    println!("package {}", folders.package.display());
-    println!("demo {}", folders.demo.display());
-    if options.profile == Profile::Web {
-        for line in size::report(&tools, &folders.package)? {
-            println!("{line}");
-        }
-    }
-    drop(lock);
-    if options.serve {
-        serve(&folders.demo, options.port)?;
-    }
-    Ok(())
+    Ok(folders)
 }
 
 /// Compiles the module and gives its file.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use flate2::Compression;
@@ -19,20 +19,20 @@ const LIMIT: u64 = 2_500_000;
 const MINIMAL: (&str, &str) = ("core-async-benches", "size_ours");
 
 /// Measures the module, and beside it one that uses core-async alone.
-pub(super) fn report(tools: &PageTools, package: &Path) -> Result<Vec<String>> {
+pub(super) fn report(package: &Path) -> Result<Vec<String>> {
     let (bytes, gzipped) = measure(&wasm_file(package))?;
     let verdict = if gzipped <= LIMIT { "within" } else { "OVER" };
     let mut lines = vec![format!(
         "size module {bytes} bytes, gzipped {gzipped}, {verdict} the limit of {LIMIT}"
     )];
-    let (bytes, gzipped) = measure(&minimal(tools)?)?;
+    let (bytes, gzipped) = measure(&minimal(&PageTools::prepare()?)?)?;
     lines.push(format!(
         "size minimal module of core-async {bytes} bytes, gzipped {gzipped}"
     ));
     Ok(lines)
 }
 
-fn minimal(tools: &PageTools) -> Result<std::path::PathBuf> {
+fn minimal(tools: &PageTools) -> Result<PathBuf> {
     let (package, example) = MINIMAL;
     tools
         .toolchain
