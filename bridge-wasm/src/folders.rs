@@ -134,6 +134,17 @@ impl WasmFolders {
         }
     }
 
+    /// Gives a file as the browser has it, for a page to play or show. Nothing of it is read.
+    ///
+    /// # Errors
+    /// `NotFound`, `IsADirectory` or `PermissionDenied` naming the path.
+    ///
+    /// # Cancel safety
+    /// It can be dropped at any time.
+    pub async fn open_file(&self, path: &Path) -> Result<File> {
+        self.file(path).await
+    }
+
     fn add(&self, name: &str, tree: Tree) -> Result<PathBuf> {
         let path = Path::new(Self::ROOT).join(name);
         let is_one_part = name.trim() != "" && path.file_name() == Some(name.as_ref());

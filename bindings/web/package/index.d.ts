@@ -99,6 +99,12 @@ export class MusicLibrary {
    * and there when the folder is not, or with `original` the image as it lies in the folder.
    */
   artwork(id: number, options?: { original?: boolean } & Abortable): Promise<Blob>;
+  /**
+   * Gives the file of a track, of which nothing is read: `audio.src = URL.createObjectURL(await library.file(track))`.
+   *
+   * Fails with `not-found` if it is gone, and where its folder was not given to the page since it was loaded.
+   */
+  file(track: Track | number, options?: Abortable): Promise<File>;
   /** Counts what is in the library. */
   stats(options?: Abortable): Promise<Stats>;
 
@@ -132,7 +138,7 @@ export class MusicLibrary {
    * Tells what happens from now on, until the library is closed. A loop that is slow loses the oldest
    * events, which a gap in `sequence` shows.
    */
-  events(options?: Abortable): AsyncIterable<LibraryEvent>;
+  events(options?: Abortable): AsyncIterableIterator<LibraryEvent>;
   /** Tells how the library is. */
   health(options?: Abortable): Promise<Health>;
   /** Stops syncs, closes the library and ends its worker. Calls that are open fail with `closed`. */

@@ -210,6 +210,10 @@ export class MusicLibrary {
     return this.#call('artwork', { id, original }, { signal });
   }
 
+  file(track, { signal } = {}) {
+    return this.#call('file', { track: idOf(track) }, { signal });
+  }
+
   stats({ signal } = {}) {
     return this.#ask('stats', {}, signal);
   }
@@ -260,13 +264,6 @@ export class MusicLibrary {
   // The library itself
 
   events({ signal } = {}) {
-    const library = this;
-    return {
-      [Symbol.asyncIterator]: () => library.#subscribe(signal),
-    };
-  }
-
-  #subscribe(signal) {
     const abort = () => queue.end(signal.reason);
     const queue = new Queue(EVENTS, () => {
       this.#subscribers.delete(queue);

@@ -13,8 +13,15 @@ const methods = {
   async open({ name, lock }, { call, update }) {
     if (navigator.locks) {
       // Held as long as this worker lives, by which the page knows that it does.
-      await new Promise((held) => {
-        navigator.locks.request(lock, () => (held(), new Promise(() => {})));
+      await new Promise((held, refused) => {
+        navigator.locks.request(lock, () => (held(), new Promise(() => {}))).catch(refused);
+      }).catch((error) => {
+        throw {
+          code: 'permission-denied',
+          message: `the browser gives this page no locks, as where it may keep no data: ${error.message}`,
+          subject: lock,
+          remedy: 'allow this site to keep data',
+        };
       });
       update(null);
     }
@@ -99,6 +106,8 @@ const methods = {
       stops.delete(call);
     }
   },
+
+  file: ({ track }) => core.file(track),
 
   async artwork({ id, original }) {
     if (!original) {

@@ -3,7 +3,7 @@
 use core_async::task::spawn;
 use core_service::bootstrap::{WasmCore, bootstrap_wasm};
 use core_service::events::EventError;
-use core_service::{ArtworkId, CoreConfig, ServiceError};
+use core_service::{ArtworkId, CoreConfig, ServiceError, TrackId};
 use js_sys::{Array, Function, JsString, Uint8Array};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -129,6 +129,12 @@ impl Core {
     /// Gives the handle of the folder of this name, if it has one.
     pub fn handle(&self, name: &str) -> Option<FileSystemDirectoryHandle> {
         self.core.folders.handle(name)
+    }
+
+    /// Gives the file of a track, of which nothing is read.
+    pub async fn file(&self, track: f64) -> Result<File, JsValue> {
+        let track = TrackId(whole(track, "track").map_err(failed)?);
+        folders::file(&self.core, track).await.map_err(failed)
     }
 
     /// Reads an image from where it lies: its bytes and its type.

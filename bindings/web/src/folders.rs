@@ -5,10 +5,12 @@ use std::path::Path;
 use bridge_wasm::{FolderAccess, PickedFile, WasmFolders};
 use core_service::bootstrap::WasmCore;
 use core_service::dto::Provider;
-use core_service::{LocalFolderOptions, ServiceError};
+use core_service::{LocalFolderOptions, ServiceError, TrackId};
 use js_sys::JsString;
 use serde::{Deserialize, Serialize};
 use web_sys::{File, FileSystemDirectoryHandle};
+
+use crate::failure::Failure;
 
 /// What is taken in of a folder.
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +65,22 @@ pub(crate) async fn add_files(
     });
     let path = core.folders.add_files(name, picked)?;
     add(core, &path, options).await
+}
+
+/// Gives the file of a track.
+pub(crate) async fn file(core: &WasmCore, id: TrackId) -> Result<File, Failure> {
+    let track = core.service.track(id).await?;
+    let providers = core.service.providers().await?;
+    let root = providers
+        .into_iter()
+        .find(|it| Some(it.id) == track.provider);
+    let (Some(root), Some(path)) = (root, track.path) else {
+        let why = "the track has no file any more";
+        return Err(Failure::new("not-found", &format!("track {}", id.0), why));
+    };
+    let path = Path::new(&root.root).join(path);
+    let file = core.folders.open_file(&path).await;
+    Ok(file.map_err(ServiceError::from)?)
 }
 
 async fn add(core: &WasmCore, path: &Path, options: FolderOptions) -> Result<Folder, ServiceError> {

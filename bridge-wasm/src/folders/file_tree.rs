@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::Bound;
 use std::path::Path;
 
 use bridge_traits::storage::DirPage;
@@ -82,7 +83,10 @@ impl FileTree {
         limit: usize,
         path: &Path,
     ) -> Result<DirPage> {
-        let children = self.folder(parts, path)?.children.iter();
+        let begin = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let children = &self.folder(parts, path)?.children;
+        // Found at once, however many there are before it.
+        let children = children.range::<str, _>((begin, Bound::Unbounded));
         let entries = children.map(|(name, child)| {
             let file = match child {
                 Child::File(file) => Some(file),

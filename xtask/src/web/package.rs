@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Context, Result, ensure};
 
 use super::{PACKAGE, Profile, copy_all, renew, sources};
 use crate::command::Cmd;
@@ -54,12 +53,22 @@ fn number(manifest: &Path) -> Result<()> {
     let packages = metadata.workspace_packages();
     let package = packages.iter().find(|it| it.name.as_str() == PACKAGE);
     let package = package.with_context(|| format!("there is no package {PACKAGE}"))?;
-    let text = fs::read_to_string(manifest)?;
-    let mut json: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no JSON", manifest.display()))?;
-    json["version"] = package.version.to_string().into();
-    json["license"] = package.license.clone().unwrap_or_default().into();
-    fs::write(manifest, format!("{json:#}\n"))?;
+    let mut text = fs::read_to_string(manifest)?;
+    let licence = package.license.clone().unwrap_or_default();
+    // As text, since the order of `exports` means something.
+    for (name, empty, value) in [
+        ("version", "0.0.0", package.version.to_string()),
+        ("license", "", licence),
+    ] {
+        let place = format!("\"{name}\": \"{empty}\"");
+        ensure!(
+            text.contains(&place),
+            "{} lacks {place}",
+            manifest.display()
+        );
+        text = text.replacen(&place, &format!("\"{name}\": \"{value}\""), 1);
+    }
+    fs::write(manifest, text)?;
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 #![allow(missing_docs, reason = "a test")]
 
+mod folders;
 mod music;
+mod storage;
 mod trouble;
 mod visit;
 

@@ -125,7 +125,7 @@ fn cover(seed: u32, side: u32) -> Vec<u8> {
                 1 => (x.hypot(y) * 6.0) as usize % 4,
                 // Quarters of circles.
                 2 => {
-                    let (turn, inside) = tiles[(y * 4.0) as usize * 4 + (x * 4.0) as usize];
+                    let (turn, inside) = tiles[(y * 3.999) as usize * 4 + (x * 3.999) as usize];
                     let (u, v) = turned((x * 4.0).fract(), (y * 4.0).fract(), turn);
                     if u.hypot(v) < 0.96 { inside } else { 0 }
                 }

@@ -82,7 +82,7 @@ fn a_second_tab_is_told_that_the_library_is_in_use_and_gets_it_when_the_first_is
 }
 
 /// Serves the package with an empty page beside it.
-fn serve() -> Result<ServerBuilder> {
+pub(crate) fn serve() -> Result<ServerBuilder> {
     Ok(Server::of(&demo()?).route("/empty", |request| {
         let html = http::Header::from_bytes("Content-Type", "text/html").expect("a header");
         let page = http::Response::from_string("<!doctype html><title>t</title>");
@@ -92,7 +92,7 @@ fn serve() -> Result<ServerBuilder> {
 }
 
 /// Opens the empty page with the package, whose workers are `window.workers`.
-fn with_package(browser: &Browser, server: &Server) -> Result<Tab> {
+pub(crate) fn with_package(browser: &Browser, server: &Server) -> Result<Tab> {
     let tab = browser.tab()?;
     tab.open(&server.url("/empty"))?;
     tab.run(

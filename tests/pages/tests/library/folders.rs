@@ -1,0 +1,315 @@
+//! Folders in all the ways that a page can be given one, and files with all the names that they can have.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+
+use anyhow::Result;
+use music_core_page_tests::{Browser, demo, http};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::music::{Album, audio};
+use crate::trouble::{serve, with_package};
+use crate::visit::Visit;
+
+#[test]
+fn files_with_odd_names_are_all_taken_in() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Mü sic #1?");
+    fs::create_dir(&music)?;
+    let long = format!("{}.mp3", "long ".repeat(49));
+    let names: [&[u8]; 12] = [
+        b"plain.mp3",
+        b"UPPER.MP3",
+        b"space & #hash %41 ?.mp3",
+        b"line\nbreak.mp3",
+        b"back\\slash.mp3",
+        b"quote'\".mp3",
+        "emoji 🎵.mp3".as_bytes(),
+        "か゛.mp3".as_bytes(),
+        long.as_bytes(),
+        // No text, which Chromium does not give to a page.
+        b"caf\xe9.mp3",
+        b"caf\xe8.mp3",
+        b".hidden.mp3",
+    ];
+    for (at, name) in names.iter().enumerate() {
+        let seed = u32::try_from(at)? + 1;
+        fs::write(music.join(OsStr::from_bytes(name)), audio(seed))?;
+    }
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    visit.tab.run(
+        "const input = document.createElement('input');
+         Object.assign(input, { type: 'file', webkitdirectory: true, multiple: true, id: 'probe' });
+         document.body.append(input);",
+    )?;
+    visit.tab.choose_files("#probe", &[&music])?;
+    let given = "return [...document.querySelector('#probe').files].filter((it) => it.name[0] !== '.').length";
+    let given = visit.tab.run(given)?.as_u64().unwrap_or_default();
+    assert!(given >= 9, "the browser gives {given} files");
+    for (added, unchanged) in [(given, 0), (0, given)] {
+        let result = visit.choose(&music)?;
+        let counts = ["added", "unchanged", "updated", "failed"].map(|it| result[it].clone());
+        assert_eq!(
+            counts,
+            [added, unchanged, 0, 0].map(|it| json!(it)),
+            "{result}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn paths_that_look_alike_to_a_page_are_told_apart() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let paths = tab.run(
+        "const library = await MusicLibrary.open({ name: 'alike' });
+         // Halves of characters, which are no text.
+         const names = ['caf\\uD800.mp3', 'caf\\uD801.mp3', 'cafe.mp3', 'cafe.mp3'];
+         const files = names.map((path, at) => ({ path, file: new File(['no music ' + at], 'x.mp3') }));
+         const folder = await library.addFolder(files, { name: 'Alike' });
+         const { discovered, job } = await library.sync(folder);
+         const warnings = await library.syncWarnings(job);
+         await library.close();
+         return [discovered, ...warnings.map((it) => it.subject).sort()];",
+    )?;
+    let expected = json!([
+        4,
+        "cafe (2).mp3",
+        "cafe.mp3",
+        "caf\u{FFFD} (2).mp3",
+        "caf\u{FFFD}.mp3"
+    ]);
+    assert_eq!(paths, expected);
+    Ok(())
+}
+
+#[test]
+fn a_folder_that_is_dropped_is_synced() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Dropped");
+    Album::new("Album", "Artist", 2000, &["One", "Two"]).write(&music);
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    for step in ["dragEnter", "dragOver", "drop"] {
+        visit.tab.devtools(
+            "Input.dispatchDragEvent",
+            &json!({
+                "type": step, "x": 300, "y": 300,
+                "data": {"items": [], "files": [music], "dragOperationsMask": 1},
+            }),
+        )?;
+    }
+    visit.until("document.body.dataset.sync === 'idle' && document.body.dataset.result")?;
+    assert_eq!(visit.sorted("#albums b")?, ["Album"]);
+    visit.all_covers_are_shown(1)?;
+    Ok(())
+}
+
+#[test]
+fn a_handle_outlives_the_page_and_is_told_from_another_of_its_name() -> Result<()> {
+    let server = serve()?
+        .route("/song", |request| {
+            let seed = request.url().rsplit('=').next().unwrap_or_default().parse();
+            let song = http::Response::from_data(audio(seed.unwrap_or(1)));
+            // The browser may have gone away meanwhile.
+            let _ = request.respond(song);
+        })
+        .start()?;
+    let browser = Browser::start()?;
+    let tab = with_package(&browser, &server)?;
+    let added = tab.run(
+        "const put = async (folder, name, seed) => {
+           const song = await (await fetch(`/song?seed=${seed}`)).arrayBuffer();
+           const file = await (await folder.getFileHandle(name, { create: true })).createWritable();
+           await file.write(song);
+           await file.close();
+         };
+         const root = await navigator.storage.getDirectory();
+         const music = await root.getDirectoryHandle('Music', { create: true });
+         for (const seed of [1, 2, 3]) await put(music, `${seed}.mp3`, seed);
+         const elsewhere = await root.getDirectoryHandle('Elsewhere', { create: true });
+         const other = await elsewhere.getDirectoryHandle('Music', { create: true });
+         await put(other, '4.mp3', 4);
+         const library = await MusicLibrary.open({ name: 'handles' });
+         const first = await library.addFolder(music);
+         const second = await library.addFolder(other);
+         const again = await library.addFolder(await root.getDirectoryHandle('Music'));
+         const results = [await library.sync(first), await library.sync(second)];
+         const [track] = (await library.tracks()).items;
+         const file = await library.file(track);
+         const song = await (await fetch(`/song?seed=${file.name[0]}`)).blob();
+         const same = file.size === song.size && file.name === track.path;
+         await library.close();
+         return [first, second, again.id === first.id, results.map((it) => it.added), same];",
+    )?;
+    let expected = |id: &serde_json::Value, name: &str| json!({"id": id, "name": name, "access": "granted", "live": true});
+    assert_eq!(added[0], expected(&added[0]["id"], "Music"));
+    assert_eq!(added[1], expected(&added[1]["id"], "Music (2)"));
+    assert_eq!(
+        (&added[2], &added[3], &added[4]),
+        (&json!(true), &json!([3, 1]), &json!(true))
+    );
+
+    let tab = with_package(&browser, &server)?;
+    let after = tab.run(
+        "const root = await navigator.storage.getDirectory();
+         const music = await root.getDirectoryHandle('Music');
+         await music.removeEntry('2.mp3');
+         const library = await MusicLibrary.open({ name: 'handles' });
+         const folders = await library.folders();
+         const allowed = await library.requestAccess(folders[0]);
+         const { deleted, unchanged } = await library.sync(folders[0]);
+         const { items } = await library.tracks();
+         await library.close();
+         return [folders.map((it) => [it.name, it.access, it.live]), allowed.access, deleted, unchanged, items.length];",
+    )?;
+    assert_eq!(
+        after,
+        json!([
+            [["Music", "granted", true], ["Music (2)", "granted", true]],
+            "granted",
+            1,
+            2,
+            3
+        ])
+    );
+    Ok(())
+}
+
+#[test]
+fn what_is_no_folder_is_refused_and_says_what_would_be_one() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let errors = tab.run(
+        "const library = await MusicLibrary.open({ name: 'refused' });
+         const file = new File(['x'], 'a.mp3');
+         const tries = [
+           library.addFolder(null), library.addFolder([]), library.addFolder([file]), library.addFolder(['a.mp3']),
+           library.addFolder([{ path: '../a.mp3', file }], { name: 'up' }),
+           library.addFolder(new DataTransfer()),
+           library.sync(99), library.requestAccess(99), library.artwork(99), library.artwork(0.5),
+         ];
+         const told = await Promise.allSettled(tries);
+         await library.close();
+         return told.map(({ reason }) => [reason?.code, reason instanceof MusicError, reason?.message]);",
+    )?;
+    let expected = [
+        "invalid-input",
+        "invalid-input",
+        "invalid-input",
+        "invalid-input",
+        "invalid-input",
+        "invalid-input",
+        "not-found",
+        "not-found",
+        "not-found",
+        "invalid-input",
+    ];
+    for (at, code) in expected.iter().enumerate() {
+        let error = &errors[at];
+        assert_eq!(
+            (&error[0], &error[1]),
+            (&json!(code), &json!(true)),
+            "{at}: {error}"
+        );
+    }
+    // The sentence helps.
+    assert!(
+        errors[2][2]
+            .as_str()
+            .unwrap_or_default()
+            .contains("drop a folder"),
+        "{errors}"
+    );
+    Ok(())
+}
+
+/// The types are written by hand, so they are held against what there is.
+#[test]
+fn the_declared_types_have_the_fields_that_objects_have() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Music");
+    Album::new("Album", "Artist", 2000, &["One"]).write(&music);
+    fs::write(music.join("broken.flac"), "no music")?;
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    tab.run(
+        "const input = document.createElement('input');
+         Object.assign(input, { type: 'file', webkitdirectory: true, multiple: true });
+         document.body.append(input);",
+    )?;
+    tab.choose_files("input", &[&music])?;
+    let objects = tab.run(
+        "const library = await MusicLibrary.open({ name: 'types' });
+         const events = [];
+         const listening = (async () => { for await (const it of library.events()) events.push(it); })();
+         const folder = await library.addFolder(document.querySelector('input').files);
+         const sync = library.sync(folder);
+         let progress;
+         for await (const it of sync) if (it.phase !== 'covers') progress = it;
+         const result = await sync;
+         const tracks = await library.tracks();
+         const track = tracks.items.find((it) => it.title === 'One');
+         const playlist = await library.createPlaylist('mine');
+         await library.addToPlaylist(playlist, [track]);
+         const first = async (list) => (await list).items[0];
+         const found = {
+           Folder: folder, SyncProgress: progress, SyncResult: result, SyncRecord: (await library.syncs())[0],
+           SyncWarning: (await library.syncWarnings(result.job))[0], Page: tracks, Track: track,
+           ArtistCredit: track.credits[0], Album: await first(library.albums()), Artist: await first(library.artists()),
+           Playlist: await first(library.playlists()), PlaylistEntry: await first(library.playlistEntries(playlist)),
+           SearchResult: await library.search('one'), Stats: await library.stats(), Health: await library.health(),
+         };
+         await library.close();
+         await listening;
+         found.ChangedIds = events.find((it) => it.event === 'changed').tracksAdded;
+         return Object.fromEntries(Object.entries(found).map(([name, it]) => [name, it && Object.keys(it)]));",
+    )?;
+    let types = fs::read_to_string(demo()?.join("music-core/index.d.ts"))?;
+    for (name, keys) in objects.as_object().expect("objects") {
+        let (mut required, mut all) = fields(&types, name);
+        let keys = keys
+            .as_array()
+            .unwrap_or_else(|| panic!("there is no {name}"));
+        let mut keys: Vec<_> = keys.iter().filter_map(|it| it.as_str()).collect();
+        keys.sort_unstable();
+        required.sort_unstable();
+        all.sort_unstable();
+        let missing: Vec<_> = required.iter().filter(|it| !keys.contains(it)).collect();
+        let undeclared: Vec<_> = keys.iter().filter(|it| !all.contains(it)).collect();
+        assert!(
+            missing.is_empty() && undeclared.is_empty(),
+            "{name}: it lacks {missing:?}, and {undeclared:?} are not declared"
+        );
+    }
+    Ok(())
+}
+
+/// Reads the fields of an interface: those that are always there, and all.
+fn fields<'a>(types: &'a str, name: &str) -> (Vec<&'a str>, Vec<&'a str>) {
+    let heads = [
+        format!("export interface {name} {{"),
+        format!("export interface {name}<T> {{"),
+    ];
+    let start = heads.iter().find_map(|it| Some(types.find(it)? + it.len()));
+    let start = start.unwrap_or_else(|| panic!("{name} is not declared"));
+    let body = types[start..].split("\n}").next().unwrap_or_default();
+    let lines = body
+        .lines()
+        .filter(|it| it.starts_with("  ") && !it.trim_start().starts_with(['*', '/']));
+    let names = lines.filter_map(|it| it.trim().split_once(':').map(|(name, _)| name));
+    let (mut required, mut all) = (Vec::new(), Vec::new());
+    for name in names {
+        all.push(name.trim_end_matches('?'));
+        if !name.ends_with('?') {
+            required.push(name);
+        }
+    }
+    (required, all)
+}
