@@ -63,7 +63,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             unit: UNIT,
             ours: cost,
             peer_name: NATIVE.to_owned(),
-            peer: native.map(|at| peer[at]).ok_or("a page alone has it"),
+            peer: native
+                .map(|at| peer[at])
+                .ok_or_else(|| "a page alone has it".to_owned()),
         }
     });
     print_results(&rows.collect::<Vec<_>>(), options.json);

@@ -119,7 +119,7 @@ fn cover(seed: u32, side: u32) -> Vec<u8> {
             let at = match kind {
                 // A sun over stripes.
                 0 if (x - 0.5).hypot(y - 0.42) < 0.27 => 2,
-                0 if y > 0.62 && (y * 16.0) as u32 % 2 == 0 => 3,
+                0 if y > 0.62 && ((y * 16.0) as u32).is_multiple_of(2) => 3,
                 0 => usize::from(y > 0.62),
                 // Arcs out of a corner.
                 1 => (x.hypot(y) * 6.0) as usize % 4,
