@@ -139,7 +139,9 @@ impl Site {
         sleep(Duration::from_millis(latency)).await;
         self.hub.survive().await;
         if self.hub.strikes(Fault::ConcurrentEdit) {
-            self.edit();
+            for _ in 0..self.hub.draw(|rng| rng.u32(1..=4)) {
+                self.edit();
+            }
         }
         if self.hub.strikes(Fault::ClockJump) {
             let years = self.hub.draw(|rng| rng.i64(-10..=10));

@@ -120,7 +120,8 @@ fn swarm(rng: &mut Rng) -> BTreeMap<Fault, u32> {
                 Fault::DiskFull | Fault::IoError => rng.u32(1..=10),
                 Fault::Busy | Fault::ThrottledAbsurdly => rng.u32(1..=20),
                 Fault::ConcurrentEdit => rng.u32(20..=300),
-                Fault::UnreadableFolder | Fault::StreamCut | Fault::TokenLoop => rng.u32(20..=200),
+                Fault::StreamCut => rng.u32(100..=500),
+                Fault::UnreadableFolder | Fault::TokenLoop => rng.u32(20..=200),
                 _ => rng.u32(5..=80),
             };
             (fault, rate)
@@ -160,7 +161,7 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
             let restless = swarm.contains_key(&Fault::ConcurrentEdit) && rng.bool();
             let mode = match rng.u32(0..5) {
                 _ if restless => SyncMode::Full,
-                0 => SyncMode::Full,
+                0 | 1 => SyncMode::Full,
                 _ => SyncMode::Auto,
             };
             let request = SyncRequest {

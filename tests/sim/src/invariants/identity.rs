@@ -98,7 +98,9 @@ impl Identities {
             .collect();
         let mut wrong = Vec::new();
         for (id, known) in &self.known {
-            if missing.get(&known.track) != Some(&false) && !known.away {
+            // A feed tells of a move at once; between listings a file may be nowhere.
+            let must_be_there = !known.away || (all_read && site.dialect.has_feed());
+            if missing.get(&known.track) != Some(&false) && must_be_there {
                 wrong.push(format!(
                     "{} is there, and its track {} is not",
                     drive.path(*id),
