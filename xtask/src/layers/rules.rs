@@ -24,7 +24,7 @@ pub(super) const LAYERS: &[Layer] = &[
         &["bridge-traits", "bridge-wasm"],
     ),
     layer("core-runtime", &["bridge-traits", "core-async"], &[]),
-    layer("core-providers", DOMAIN, &["bridge-native"]),
+    layer("core-providers", DOMAIN, &["bridge-native", "bridge-wasm"]),
     layer("core-library", DOMAIN, &["bridge-native", "bridge-wasm"]),
     layer("core-metadata", DOMAIN, &["bridge-native"]),
     layer(
