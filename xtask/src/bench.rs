@@ -10,6 +10,7 @@ mod ours;
 mod row;
 mod scan;
 mod storage;
+mod sync;
 mod web;
 mod webdav;
 
@@ -28,6 +29,8 @@ enum Bench {
     Scan(scan::Options),
     /// Listing a folder on a WebDAV server into the library, against `rclone lsf -R`
     Webdav(webdav::Options),
+    /// Syncs of a small and a large made-up drive, and `bench webdav`
+    Sync(sync::Options),
     /// Primitives, tasks and timers: in a browser against other libraries, natively against tokio
     Async(core_async::Options),
     /// Files and SQLite in a page, against raw IndexedDB and other libraries
@@ -40,6 +43,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.bench {
         Bench::Scan(options) => scan::run(options),
         Bench::Webdav(options) => webdav::run(options),
+        Bench::Sync(options) => sync::run(options),
         Bench::Async(options) => core_async::run(options),
         Bench::Storage(options) => storage::run(options),
         Bench::Web(options) => web::run(options),

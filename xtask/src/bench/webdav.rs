@@ -35,6 +35,18 @@ pub(crate) struct Options {
     json: bool,
 }
 
+impl Options {
+    /// Gives what the command line gives where it says nothing.
+    pub(super) fn default_as(json: bool) -> Self {
+        Self {
+            files: 1_000,
+            repetitions: 5,
+            program: None,
+            json,
+        }
+    }
+}
+
 /// The servers, and how each is started.
 const SERVERS: &[(&str, &str, &[&str])] = &[
     (

@@ -172,6 +172,7 @@ pub(super) fn manifest_line(root: &Path, package: &str, dependency: &str) -> (St
         "core-async-macros" => "core-async/macros",
         "bridge-wasm-benches" => "bridge-wasm/benches",
         "core-async-benches" => "core-async/benches",
+        "core-sync-benches" => "core-sync/benches",
         "music-core-tests" => "tests",
         other => other,
     };

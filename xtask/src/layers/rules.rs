@@ -39,6 +39,7 @@ pub(super) const LAYERS: &[Layer] = &[
         ],
         &["bridge-native", "bridge-wasm"],
     ),
+    layer("core-sync-benches", ENGINE, &[]),
     layer("core-service", EVERYTHING, &["music-core-tests"]),
     // A host: it hands the service to JavaScript, and its browser is the one it runs in.
     layer(
@@ -49,7 +50,7 @@ pub(super) const LAYERS: &[Layer] = &[
     layer("music-core-tests", TESTS, &[]),
     // Sees nothing but pages, from the outside.
     layer("music-core-page-tests", &[], &[]),
-    layer("music-core-sim", SIMULATOR, &[]),
+    layer("music-core-sim", ENGINE, &[]),
     layer("xtask", &[], &[]),
 ];
 
@@ -80,8 +81,9 @@ const TESTS: &[&str] = &[
     "core-service",
 ];
 
-/// It stands beside the hosts, but on the engine itself: between it and the platform is what it fakes.
-const SIMULATOR: &[&str] = &[
+/// The simulator and the benchmark stand beside the hosts, but on the engine itself: between it and the
+/// platform is what they fake.
+const ENGINE: &[&str] = &[
     "bridge-traits",
     "core-async",
     "core-runtime",
