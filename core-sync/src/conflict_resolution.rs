@@ -14,6 +14,7 @@ use crate::progress::LibraryChange;
 use crate::run::JobRun;
 
 pub(crate) use assignment::Verdict;
+use guard::enough_present;
 pub use guard::{GuardVerdict, guard_verdict};
 pub use resolver::ConflictResolver;
 pub(crate) use resolver::{ReadFile, Settled};
@@ -36,8 +37,10 @@ impl ConflictResolutionOrchestrator {
     pub(crate) async fn run(&self, run: &mut JobRun) -> Result<()> {
         let pending = self.resolver.pending_deletions().await?;
         if !pending.is_empty() {
-            let present = self.resolver.present_tracks().await?;
             let gone = pending.len() as u64;
+            // Counting a large library takes longer than a small change should.
+            let enough = enough_present(&run.config.mass_deletion, gone);
+            let present = self.resolver.present_tracks(enough).await?;
             let verdict = guard_verdict(
                 &run.config.mass_deletion,
                 gone,

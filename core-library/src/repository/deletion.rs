@@ -16,13 +16,16 @@ pub async fn pending(library: &Library, provider_id: i64) -> Result<Vec<i64>> {
     rows.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 
-/// Counts a provider's tracks that are not missing, those that are gone already included.
-pub async fn count_present(library: &Library, provider_id: i64) -> Result<u64> {
+/// Counts a provider's tracks that are not missing, those that are gone already included; from `enough`
+/// on it counts no further.
+pub async fn count_present(library: &Library, provider_id: i64, enough: u64) -> Result<u64> {
+    let enough = i64::try_from(enough).unwrap_or(i64::MAX);
     let rows = library
         .query(
-            "SELECT count(*) FROM remote_item i JOIN track t ON t.item_id = i.id
-             WHERE i.provider_id = ? AND t.missing_since IS NULL",
-            vec![provider_id.into()],
+            "SELECT count(*) FROM (
+                 SELECT 1 FROM remote_item i JOIN track t ON t.item_id = i.id
+                 WHERE i.provider_id = ? AND t.missing_since IS NULL LIMIT ?)",
+            vec![provider_id.into(), enough.into()],
         )
         .await?;
     rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))

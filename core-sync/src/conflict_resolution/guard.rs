@@ -28,9 +28,21 @@ pub fn guard_verdict(
     }
 }
 
+/// Tells how many tracks have to be present for the guard to let `gone` go: with more its verdict is the
+/// same.
+pub(super) fn enough_present(guard: &MassDeletionGuard, gone: u64) -> u64 {
+    let (more_than_all, always) = (gone.saturating_add(1), gone <= guard.always_allowed);
+    if always {
+        return more_than_all;
+    }
+    // Rounded up, and one more for the rounding of the division. Nothing is enough for a share of 0.
+    let by_share = (gone as f64 / guard.max_fraction).ceil() + 1.0;
+    more_than_all.max(by_share as u64)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{GuardVerdict, guard_verdict};
+    use super::{GuardVerdict, enough_present, guard_verdict};
     use core_runtime::config::MassDeletionGuard;
 
     #[test]
@@ -64,6 +76,26 @@ mod tests {
                 verdict, expected,
                 "{gone} of {present}, confirmed: {confirmed}"
             );
+        }
+    }
+
+    #[test]
+    fn counting_as_far_as_is_enough_changes_no_verdict() {
+        for max_fraction in [0.0, 0.1, 0.25, 0.3, 1.0] {
+            let guard = MassDeletionGuard {
+                always_allowed: 10,
+                max_fraction,
+            };
+            for gone in 0..60 {
+                let enough = enough_present(&guard, gone);
+                for present in gone..700 {
+                    assert_eq!(
+                        guard_verdict(&guard, gone, present.min(enough), false),
+                        guard_verdict(&guard, gone, present, false),
+                        "{gone} of {present}, at most {max_fraction}"
+                    );
+                }
+            }
         }
     }
 }

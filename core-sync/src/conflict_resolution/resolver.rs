@@ -201,9 +201,9 @@ impl ConflictResolver {
         Ok(deletion::pending(&self.library, self.provider_id).await?)
     }
 
-    /// Counts the provider's tracks that count as present.
-    pub async fn present_tracks(&self) -> Result<u64> {
-        Ok(deletion::count_present(&self.library, self.provider_id).await?)
+    /// Counts the provider's tracks that count as present; from `enough` on it counts no further.
+    pub async fn present_tracks(&self, enough: u64) -> Result<u64> {
+        Ok(deletion::count_present(&self.library, self.provider_id, enough).await?)
     }
 
     /// Lets the tracks of items go missing. They keep their ids, plays and playlists, and come back

@@ -3,6 +3,7 @@
 use super::TrackWriter;
 use crate::db::WriteTx;
 use crate::error::Result;
+use crate::repository::sql::id_list;
 
 /// How much was cleaned up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,58 +18,90 @@ pub struct Orphans {
     pub artworks: u64,
 }
 
+/// A kind of row, and what else may refer to one.
+struct Kind {
+    table: &'static str,
+    references: &'static [(&'static str, &'static str)],
+    /// Whether its words can be searched for.
+    is_searched: bool,
+}
+
+/// In this order: an album that goes may leave artists and images behind.
+const KINDS: [Kind; 4] = [
+    Kind {
+        table: "album",
+        references: &[("track", "album_id")],
+        is_searched: true,
+    },
+    Kind {
+        table: "artist",
+        references: &[("track_artist", "artist_id"), ("album_artist", "artist_id")],
+        is_searched: true,
+    },
+    Kind {
+        table: "genre",
+        references: &[("track_genre", "genre_id")],
+        is_searched: false,
+    },
+    Kind {
+        table: "artwork",
+        references: &[("track", "artwork_id"), ("album", "artwork_id")],
+        is_searched: false,
+    },
+];
+
 impl TrackWriter {
     /// Deletes the albums, artists, genres and images that no track refers to any more, as after
     /// retags. Missing tracks count: what they refer to stays.
     ///
-    /// It looks at every album, artist, genre and image once: for the end of a job that changed
-    /// something.
+    /// It looks at what lost a reference since the last time, which triggers note: its cost follows the
+    /// changes.
     pub async fn sweep_orphans(&mut self, tx: &mut WriteTx) -> Result<Orphans> {
         self.forget();
-        let albums = tx
-            .execute(
-                "DELETE FROM album WHERE NOT EXISTS
-                     (SELECT 1 FROM track t WHERE t.album_id = album.id)",
-                vec![],
-            )
-            .await?;
-        let artists = tx
-            .execute(
-                "DELETE FROM artist WHERE
-                     NOT EXISTS (SELECT 1 FROM track_artist l WHERE l.artist_id = artist.id)
-                     AND NOT EXISTS (SELECT 1 FROM album_artist l WHERE l.artist_id = artist.id)",
-                vec![],
-            )
-            .await?;
-        let genres = tx
-            .execute(
-                "DELETE FROM genre WHERE NOT EXISTS
-                     (SELECT 1 FROM track_genre l WHERE l.genre_id = genre.id)",
-                vec![],
-            )
-            .await?;
-        let artworks = tx
-            .execute(
-                "DELETE FROM artwork WHERE
-                     NOT EXISTS (SELECT 1 FROM track t WHERE t.artwork_id = artwork.id)
-                     AND NOT EXISTS (SELECT 1 FROM album a WHERE a.artwork_id = artwork.id)",
-                vec![],
-            )
-            .await?;
-        for (changed, table) in [(albums, "album"), (artists, "artist")] {
-            if changed.rows_affected > 0 {
-                let forget = format!(
-                    "DELETE FROM {table}_search WHERE rowid IN
-                         (SELECT rowid FROM {table}_search EXCEPT SELECT id FROM {table})"
-                );
-                tx.execute(&forget, vec![]).await?;
-            }
+        let [albums, artists, genres, artworks] = &KINDS;
+        let orphans = Orphans {
+            albums: albums.sweep(tx).await?,
+            artists: artists.sweep(tx).await?,
+            genres: genres.sweep(tx).await?,
+            artworks: artworks.sweep(tx).await?,
+        };
+        tx.execute("DELETE FROM loose", vec![]).await?;
+        Ok(orphans)
+    }
+}
+
+impl Kind {
+    async fn sweep(&self, tx: &mut WriteTx) -> Result<u64> {
+        let table = self.table;
+        let unused: Vec<String> = self
+            .references
+            .iter()
+            .map(|(from, column)| {
+                format!("NOT EXISTS (SELECT 1 FROM {from} r WHERE r.{column} = {table}.id)")
+            })
+            .collect();
+        let sql = format!(
+            "SELECT {table}.id FROM loose JOIN {table} ON {table}.id = loose.id
+             WHERE loose.kind = '{table}' AND {}",
+            unused.join(" AND ")
+        );
+        let rows = tx.query(&sql, vec![]).await?;
+        let ids: Vec<i64> = rows
+            .iter()
+            .map(|row| Ok(row.get(0)?))
+            .collect::<Result<_>>()?;
+        if ids.is_empty() {
+            return Ok(0);
         }
-        Ok(Orphans {
-            albums: albums.rows_affected,
-            artists: artists.rows_affected,
-            genres: genres.rows_affected,
-            artworks: artworks.rows_affected,
-        })
+        let ids = id_list(ids);
+        let forget = format!("DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))");
+        let deleted = tx.execute(&forget, vec![ids.clone()]).await?.rows_affected;
+        if self.is_searched {
+            let forget = format!(
+                "DELETE FROM {table}_search WHERE rowid IN (SELECT value FROM json_each(?))"
+            );
+            tx.execute(&forget, vec![ids]).await?;
+        }
+        Ok(deleted)
     }
 }
