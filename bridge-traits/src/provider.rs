@@ -191,6 +191,11 @@ pub trait StorageProvider: PlatformSendSync {
         range: Range<u64>,
     ) -> Result<Bytes>;
 
+    /// Tells whether its requests go over the network, which may be away or cost money.
+    fn uses_network(&self) -> bool {
+        true
+    }
+
     /// Tells whether [`open_blocking`](Self::open_blocking) may give a file: whether the items lie on
     /// this machine.
     fn reads_in_place(&self) -> bool {

@@ -215,6 +215,10 @@ impl StorageProvider for LocalFolder {
         Ok(bytes)
     }
 
+    fn uses_network(&self) -> bool {
+        false
+    }
+
     fn reads_in_place(&self) -> bool {
         true
     }

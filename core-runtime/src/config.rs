@@ -57,6 +57,8 @@ pub struct SyncConfig {
     pub progress_interval: Duration,
     /// What counts as a suspiciously large deletion.
     pub mass_deletion: MassDeletionGuard,
+    /// Whether syncs over a network that costs money go on; else they wait for one that does not.
+    pub sync_on_metered: bool,
 }
 
 /// Holds deletions that look more like an unmounted disk than like tidying up.

@@ -5,7 +5,7 @@ mod music;
 mod playlist_file;
 mod status;
 
-pub use job::{JobWarning, SyncJob};
+pub use job::{JobWarning, QuarantinedFile, SyncJob};
 pub use music::{
     Album, Artist, ArtistCredit, Genre, Lyrics, Playlist, PlaylistEntry, Stats, Track,
 };

@@ -43,6 +43,9 @@ impl CoreService {
             }),
         };
         service.register_known_providers().await?;
+        if let Some(network) = &service.inner.bridges.network {
+            service.inner.coordinator.follow_network(network.clone());
+        }
         // Having no subscriber yet is no error, and the bus was just made.
         let _ = service.inner.events.publish(LifecycleEvent::Started);
         Ok(service)
@@ -99,6 +102,7 @@ impl CoreService {
     /// # Errors
     /// What the database says while it closes; everything else is stopped then all the same.
     pub async fn shutdown(&self) -> Result<()> {
+        self.inner.coordinator.unfollow_network();
         for job in self.inner.coordinator.active() {
             // A job that ended meanwhile needs no cancelling.
             let _ = self.inner.coordinator.cancel(job);

@@ -1,4 +1,6 @@
-//! Syncs: start, cancel, await, look back.
+//! Syncs: start, pause, cancel, await, look back.
+
+mod queue;
 
 use core_sync::{SyncJobId, SyncRequest};
 
@@ -23,6 +25,23 @@ impl CoreService {
     /// [`SyncError::UnknownJob`](core_sync::SyncError::UnknownJob) if this process does not run it.
     pub fn cancel_sync(&self, job: SyncJobId) -> Result<()> {
         Ok(self.inner.coordinator.cancel(job)?)
+    }
+
+    /// Asks a sync to rest after the transaction in hand; it ends as paused.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`](core_sync::SyncError::UnknownJob) if this process does not run it.
+    pub fn pause_sync(&self, job: SyncJobId) -> Result<()> {
+        Ok(self.inner.coordinator.pause(job)?)
+    }
+
+    /// Goes on where a paused sync stopped, with a job of its own, and returns at once.
+    ///
+    /// # Errors
+    /// [`SyncError::IllegalTransition`](core_sync::SyncError::IllegalTransition) if it is not paused,
+    /// and those of [`start_sync`](Self::start_sync).
+    pub async fn resume_sync(&self, job: SyncJobId) -> Result<SyncJobId> {
+        Ok(self.inner.coordinator.resume(job).await?)
     }
 
     /// Waits until a sync has ended, well or not, and gives it.

@@ -100,6 +100,31 @@ fn a_killed_sync_loses_nothing_and_does_nothing_twice() {
 }
 
 #[test]
+fn what_was_set_aside_is_listed_and_tried_again_on_demand() {
+    let world = World::with_albums(1);
+    std::fs::write(world.file("odd.mp3"), "this is no music").expect("a file");
+    assert_eq!(run_sync(&world)["failed"], 1);
+    let aside = lines(&world, &["quarantine", "--json"]);
+    assert_eq!(aside.len(), 1, "{aside:?}");
+    assert_eq!(aside[0]["key"], "odd.mp3");
+    assert!(aside[0]["error"].as_str().is_some_and(|it| !it.is_empty()));
+    assert_eq!(run_sync(&world)["failed"], 0, "it is left alone");
+
+    let output = command(&world, &["quarantine", "--retry", "no such.mp3"])
+        .output()
+        .expect("the program runs");
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("no such.mp3: it is not set aside"), "{said}");
+    let output = command(&world, &["quarantine", "--retry", "odd.mp3"])
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 file"), "{said}");
+    assert_eq!(run_sync(&world)["failed"], 1, "it is tried again");
+}
+
+#[test]
 fn two_programs_never_sync_into_one_library_at_once() {
     let world = World::with_albums(1);
     run_sync(&world);

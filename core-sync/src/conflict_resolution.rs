@@ -58,7 +58,7 @@ impl ConflictResolutionOrchestrator {
 
     async fn delete(&self, run: &mut JobRun, items: &[i64]) -> Result<()> {
         for batch in items.chunks(Self::BATCH) {
-            run.check_cancelled()?;
+            run.check_stop()?;
             let mut tx = run.library.write().await?;
             let tracks = self.resolver.handle_deletion(&mut tx, batch).await?;
             let mut job = run.job.clone();

@@ -1,26 +1,34 @@
 //! Starts, stops and runs syncs.
 
+mod network;
+mod queue;
+
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bridge_traits::database::WriterLock;
 use bridge_traits::provider::StorageProvider;
-use core_async::sync::{self, CancellationToken, watch};
+use core_async::sync::{self, watch};
 use core_library::Library;
 use core_library::repository::work;
 use core_runtime::config::SyncConfig;
 use core_runtime::events::EventBus;
 use core_runtime::retry::RetryPolicy;
 
+use crate::account::Accounts;
 use crate::conflict_resolution::ConflictResolutionOrchestrator;
 use crate::discovery::discovery_phase;
 use crate::error::{Result, SyncError};
 use crate::gate::GatedProvider;
-use crate::job::{SyncJob, SyncJobId, SyncPhase, SyncType};
+use crate::job::{SyncJob, SyncJobId, SyncPhase, SyncStatus, SyncType};
 use crate::job_repository::SyncJobRepository;
 use crate::processing::processing_phase;
 use crate::progress::Reporter;
 use crate::run::JobRun;
+use crate::stop::{Stop, StopReason};
+
+use network::Waiting;
 
 /// How a sync should find out what there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,6 +65,11 @@ struct Shared {
     config: SyncConfig,
     retry: RetryPolicy,
     providers: Mutex<HashMap<i64, Arc<dyn StorageProvider>>>,
+    accounts: Accounts,
+    /// Syncs that begin again when the network allows.
+    waiting: Arc<Waiting>,
+    /// Grows when work was made more urgent, for running jobs to see.
+    raised: Arc<AtomicU64>,
     active: Mutex<HashMap<i64, ActiveJob>>,
     starting: sync::Mutex<()>,
     /// The writer's lock, shared by all running jobs; gone when none runs.
@@ -66,7 +79,7 @@ struct Shared {
 /// A job that this process runs.
 struct ActiveJob {
     id: SyncJobId,
-    cancelled: CancellationToken,
+    stop: Stop,
     /// Becomes true when the job's last event is out.
     ended: watch::Receiver<bool>,
 }
@@ -82,6 +95,9 @@ impl SyncCoordinator {
                 config,
                 retry,
                 providers: Mutex::default(),
+                accounts: Accounts::default(),
+                waiting: Arc::default(),
+                raised: Arc::default(),
                 active: Mutex::default(),
                 starting: sync::Mutex::default(),
                 writer: sync::Mutex::new(Weak::new()),
@@ -94,10 +110,15 @@ impl SyncCoordinator {
         &self.shared.jobs
     }
 
-    /// Says how a provider of the library is reached.
+    /// Says how a provider of the library is reached. Providers whose scope names the same account
+    /// share its flow control: what one of them is told to wait, the others wait too.
     pub fn register_provider(&self, id: i64, provider: Arc<dyn StorageProvider>) {
-        let longest = self.shared.retry.max_retry_after;
-        let gated = Arc::new(GatedProvider::new(provider, longest));
+        let seed = id.unsigned_abs() ^ self.shared.library.now_ms().unsigned_abs();
+        let account = self
+            .shared
+            .accounts
+            .of(&*provider, &self.shared.retry, seed);
+        let gated = Arc::new(GatedProvider::new(provider, account));
         lock(&self.shared.providers).insert(id, gated);
     }
 
@@ -113,6 +134,7 @@ impl SyncCoordinator {
     /// Forgets how a provider is reached; a job that runs goes on.
     pub fn unregister_provider(&self, id: i64) {
         lock(&self.shared.providers).remove(&id);
+        self.shared.waiting.remove(id);
     }
 
     /// Ends the jobs that were running when their process died; tells which. What they left in the
@@ -155,13 +177,17 @@ impl SyncCoordinator {
         };
         let mut job = SyncJob::new(provider_id, sync_type, self.shared.library.now_ms());
         let id = self.shared.jobs.insert(&mut job).await?;
-        let cancelled = CancellationToken::new();
+        let stop = Stop::default();
+        if provider.uses_network() && self.is_too_dear() {
+            stop.ask(StopReason::Metered);
+        }
+        self.shared.waiting.remove(provider_id);
         let (ended, on_end) = watch::channel(false);
         self.claim(
             provider_id,
             ActiveJob {
                 id,
-                cancelled: cancelled.clone(),
+                stop: stop.clone(),
                 ended: on_end,
             },
         )?;
@@ -174,16 +200,23 @@ impl SyncCoordinator {
             reporter: self.shared.reporter.clone(),
             config: self.shared.config.clone(),
             retry: self.shared.retry.clone(),
-            cancelled,
+            stop,
+            raised: self.shared.raised.clone(),
             leftover: false,
             deletions_confirmed: request.deletions_confirmed,
         };
         let this = self.clone();
         core_async::task::spawn(async move {
             let work = core_async::task::spawn(execute_sync(run));
-            if let Err(error) = work.await {
-                this.bury(id, &SyncError::TaskFailed(error.to_string()))
-                    .await;
+            match work.await {
+                Ok(Err(error)) if error.waits_for_network() => {
+                    this.shared.waiting.add(provider_id, request);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    this.bury(id, &SyncError::TaskFailed(error.to_string()))
+                        .await;
+                }
             }
             drop(writer);
             lock(&this.shared.active).remove(&provider_id);
@@ -197,12 +230,43 @@ impl SyncCoordinator {
     /// # Errors
     /// [`SyncError::UnknownJob`] if this process does not run it.
     pub fn cancel(&self, id: SyncJobId) -> Result<()> {
+        self.stop(id, StopReason::Cancelled)
+    }
+
+    /// Asks a job to rest: like [`cancel`](Self::cancel), but it ends as paused.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`] if this process does not run it.
+    pub fn pause(&self, id: SyncJobId) -> Result<()> {
+        self.stop(id, StopReason::Paused)
+    }
+
+    /// Goes on where a paused job stopped, with a job of its own.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`] if there is none of that id, [`SyncError::IllegalTransition`] if it is
+    /// not paused, and those of [`start_sync`](Self::start_sync).
+    pub async fn resume(&self, id: SyncJobId) -> Result<SyncJobId> {
+        let job = self.shared.jobs.find_by_id(id).await?;
+        if job.status() != SyncStatus::Paused {
+            return Err(SyncError::IllegalTransition {
+                job: id,
+                from: job.status(),
+                to: SyncStatus::Running,
+            });
+        }
+        // An unfinished full sync is finished by any sync.
+        self.start_sync(job.provider_id(), SyncRequest::default())
+            .await
+    }
+
+    fn stop(&self, id: SyncJobId, why: StopReason) -> Result<()> {
         let active = lock(&self.shared.active);
         let job = active
             .values()
             .find(|job| job.id == id)
             .ok_or(SyncError::UnknownJob(id))?;
-        job.cancelled.cancel();
+        job.stop.ask(why);
         Ok(())
     }
 
@@ -282,8 +346,8 @@ impl SyncCoordinator {
     }
 }
 
-/// Runs a job from start to end: three phases, then the end that they came to.
-async fn execute_sync(mut run: JobRun) {
+/// Runs a job from start to end: three phases, then the end that they came to, which it gives back.
+async fn execute_sync(mut run: JobRun) -> Result<()> {
     let result = async {
         run.job.start(run.library.now_ms())?;
         run.jobs.update(&run.job).await?;
@@ -308,6 +372,7 @@ async fn execute_sync(mut run: JobRun) {
         tracing::error!(job = run.job.id().0, %error, "the end of a job could not be stored");
     }
     run.reporter.ended(&run.job, result.as_ref().err(), now);
+    result
 }
 
 async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {

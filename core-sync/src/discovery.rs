@@ -5,6 +5,7 @@
 //! committed, so a job that dies goes on there. An incremental sync drains the feed from the
 //! checkpoint and never takes silence for a deletion.
 
+mod dirty;
 mod page;
 
 use std::collections::HashSet;
@@ -230,7 +231,12 @@ async fn start_token(run: &JobRun) -> Result<Option<Checkpoint>> {
     let mut jitter = jitter(run);
     let mut attempts = 0;
     loop {
-        match run.provider.start_token().await {
+        let token = core_async::select! {
+            biased;
+            why = run.stop.asked() => return Err(why),
+            token = run.provider.start_token() => token,
+        };
+        match token {
             Ok(token) => return Ok(token),
             Err(error) => {
                 attempts += 1;
@@ -289,7 +295,7 @@ async fn drain(
 async fn open(run: &JobRun, from: ChangesFrom) -> Result<ChangeStream> {
     core_async::select! {
         biased;
-        () = run.cancelled.cancelled() => Err(SyncError::Cancelled),
+        why = run.stop.asked() => Err(why),
         stream = run.provider.get_changes(from) => Ok(stream?),
     }
 }
@@ -297,7 +303,7 @@ async fn open(run: &JobRun, from: ChangesFrom) -> Result<ChangeStream> {
 async fn next_page(run: &JobRun, stream: &mut ChangeStream) -> Result<Option<ChangePage>> {
     core_async::select! {
         biased;
-        () = run.cancelled.cancelled() => Err(SyncError::Cancelled),
+        why = run.stop.asked() => Err(why),
         page = stream.next() => Ok(page.transpose()?),
     }
 }
@@ -323,7 +329,7 @@ async fn wait_to_retry(
             tracing::info!(%error, attempt, ?wait, "the feed is tried again");
             core_async::select! {
                 biased;
-                () = run.cancelled.cancelled() => Err(SyncError::Cancelled),
+                why = run.stop.asked() => Err(why),
                 () = sleep(wait) => Ok(()),
             }
         }
@@ -332,7 +338,7 @@ async fn wait_to_retry(
 
 /// Marks what the full listing did not show as gone, and makes its checkpoint live, at once.
 async fn sweep(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
-    run.check_cancelled()?;
+    run.check_stop()?;
     let mut next = feed.clone();
     next.phase = FeedPhase::Idle;
     next.prev_checkpoint = std::mem::replace(&mut next.checkpoint, next.start_token.take());

@@ -58,6 +58,12 @@ pub enum SyncError {
     /// Somebody cancelled the job.
     #[error("cancelled")]
     Cancelled,
+    /// Somebody paused the job.
+    #[error("paused")]
+    Paused,
+    /// The network costs money, and the settings say to wait for one that does not.
+    #[error("waiting for a network that is not metered")]
+    Metered,
     /// A task of the job panicked.
     #[error("a task of the sync ended abnormally: {0}")]
     TaskFailed(String),
@@ -74,7 +80,8 @@ impl SyncError {
     }
 
     /// Names the cause in a word: that of [`ErrorKind::code`] where it was the platform, and one of
-    /// those or `already-running`, `incomplete-listing`, `illegal-transition` or `task-failed` elsewhere.
+    /// those or `already-running`, `incomplete-listing`, `illegal-transition`, `paused`, `metered` or
+    /// `task-failed` elsewhere.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Provider(error) => error.kind().code(),
@@ -84,14 +91,18 @@ impl SyncError {
             Self::UnknownProvider { .. } | Self::UnknownJob(_) => "not-found",
             Self::IllegalTransition { .. } => "illegal-transition",
             Self::Cancelled => "cancelled",
+            Self::Paused => "paused",
+            Self::Metered => "metered",
             Self::TaskFailed(_) => "task-failed",
         }
     }
 
     /// Tells in which state a job should end that failed so.
     pub(crate) fn status(&self) -> SyncStatus {
-        if matches!(self, Self::Cancelled) {
-            return SyncStatus::Cancelled;
+        match self {
+            Self::Cancelled => return SyncStatus::Cancelled,
+            Self::Paused | Self::Metered => return SyncStatus::Paused,
+            _ => {}
         }
         match self.bridge().map(BridgeError::kind) {
             Some(ErrorKind::AuthExpired | ErrorKind::QuotaExceeded | ErrorKind::Offline) => {
@@ -99,6 +110,14 @@ impl SyncError {
             }
             _ => SyncStatus::Failed,
         }
+    }
+
+    /// Tells whether the job can go on as soon as the network is there again.
+    pub(crate) fn waits_for_network(&self) -> bool {
+        let is_offline = self
+            .bridge()
+            .is_some_and(|error| *error.kind() == ErrorKind::Offline);
+        is_offline || matches!(self, Self::Metered)
     }
 
     /// Tells whether the change cursor was refused.

@@ -1,82 +1,32 @@
-//! The gate before a provider: closed for everybody while the provider wants no requests.
-//!
-//! Listing and reading go through the same one, so that a refusal of one request holds all others.
+//! A provider behind the flow control of its account.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bridge_traits::provider::{
     Capabilities, ChangeStream, ChangesFrom, Checkpoint, FeedScope, ItemKey, RemoteItem,
     StorageProvider, Version,
 };
 use bridge_traits::storage::BlockingFile;
-use bridge_traits::{ErrorKind, Result, platform_async_trait};
+use bridge_traits::{Result, platform_async_trait};
 use bytes::Bytes;
-use core_async::time::{Duration, Instant, sleep_until};
 use futures::StreamExt;
 
-use crate::mutants::{self, Mutant};
+use crate::account::Account;
 
-/// A provider behind its gate.
+/// A provider whose requests wait for their turn.
+///
+/// Single reads are sent again where they failed in passing. Listings are not: discovery takes them up
+/// again itself, where they broke off.
 pub(crate) struct GatedProvider {
     inner: Arc<dyn StorageProvider>,
-    gate: Arc<Gate>,
-}
-
-struct Gate {
-    /// The longest that one refusal closes the gate, however long it asks for.
-    longest: Duration,
-    closed_until: Mutex<Option<Instant>>,
+    account: Arc<Account>,
 }
 
 impl GatedProvider {
-    /// Puts a provider behind a gate that one refusal closes for `longest` at the most.
-    pub(crate) fn new(inner: Arc<dyn StorageProvider>, longest: Duration) -> Self {
-        let gate = Gate {
-            longest,
-            closed_until: Mutex::new(None),
-        };
-        Self {
-            inner,
-            gate: Arc::new(gate),
-        }
-    }
-}
-
-impl Gate {
-    fn closed_until(&self) -> Option<Instant> {
-        *self
-            .closed_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until requests are wanted.
-    async fn pass(&self) {
-        // It may be closed again meanwhile.
-        while let Some(until) = self.closed_until()
-            && until > Instant::now()
-            && !mutants::on(Mutant::GateIgnored)
-        {
-            sleep_until(until).await;
-        }
-    }
-
-    /// Closes the gate if that is what an answer asks for.
-    fn heed<T>(&self, answer: Result<T>) -> Result<T> {
-        if let Err(error) = &answer
-            && let ErrorKind::Throttled {
-                retry_after: Some(wait),
-            } = error.kind()
-        {
-            let until = Instant::now() + (*wait).min(self.longest);
-            let mut closed = self
-                .closed_until
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            *closed = (*closed).max(Some(until));
-        }
-        answer
+    /// Puts a provider behind the flow control of its account.
+    pub(crate) fn new(inner: Arc<dyn StorageProvider>, account: Arc<Account>) -> Self {
+        Self { inner, account }
     }
 }
 
@@ -91,26 +41,28 @@ impl StorageProvider for GatedProvider {
     }
 
     async fn start_token(&self) -> Result<Option<Checkpoint>> {
-        self.gate.pass().await;
-        self.gate.heed(self.inner.start_token().await)
+        let permit = self.account.admit().await;
+        let token = self.inner.start_token().await;
+        self.account.heed(permit, token)
     }
 
     async fn get_changes(&self, from: ChangesFrom) -> Result<ChangeStream> {
-        self.gate.pass().await;
-        let stream = self.gate.heed(self.inner.get_changes(from).await)?;
-        let gate = self.gate.clone();
-        let pages = futures::stream::unfold((stream, gate), |(mut stream, gate)| async move {
-            gate.pass().await;
-            let page = gate.heed(stream.next().await.transpose());
-            let page = page.transpose()?;
-            Some((page, (stream, gate)))
-        });
+        let permit = self.account.admit().await;
+        let stream = self.inner.get_changes(from).await;
+        let stream = self.account.heed(permit, stream)?;
+        let account = self.account.clone();
+        let pages =
+            futures::stream::unfold((stream, account), |(mut stream, account)| async move {
+                let permit = account.admit().await;
+                let page = stream.next().await.transpose();
+                let page = account.heed(permit, page).transpose()?;
+                Some((page, (stream, account)))
+            });
         Ok(Box::pin(pages))
     }
 
     async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
-        self.gate.pass().await;
-        self.gate.heed(self.inner.stat(key).await)
+        self.account.call(|| self.inner.stat(key)).await
     }
 
     async fn read(
@@ -119,8 +71,13 @@ impl StorageProvider for GatedProvider {
         version: Option<&Version>,
         range: Range<u64>,
     ) -> Result<Bytes> {
-        self.gate.pass().await;
-        self.gate.heed(self.inner.read(key, version, range).await)
+        self.account
+            .call(|| self.inner.read(key, version, range.clone()))
+            .await
+    }
+
+    fn uses_network(&self) -> bool {
+        self.inner.uses_network()
     }
 
     fn reads_in_place(&self) -> bool {
@@ -129,5 +86,45 @@ impl StorageProvider for GatedProvider {
 
     fn open_blocking(&self, key: &ItemKey) -> Option<Result<Box<dyn BlockingFile>>> {
         self.inner.open_blocking(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_traits::ErrorKind;
+    use bridge_traits::testing::{MemoryProvider, ProviderCall};
+    use core_async::time::{Duration, Instant};
+    use core_runtime::retry::RetryPolicy;
+
+    use super::*;
+    use crate::account::Accounts;
+
+    #[core_async::test(start_paused = true)]
+    async fn what_one_provider_is_told_all_of_the_account_heed() {
+        let accounts = Accounts::default();
+        let retry = RetryPolicy::never();
+        let gated = |drive: &MemoryProvider| {
+            let account = accounts.of(drive, &retry, 1);
+            GatedProvider::new(Arc::new(drive.clone()), account)
+        };
+        let (first, second) = (MemoryProvider::new(), MemoryProvider::new());
+        let key = first.put("song.mp3", "la");
+        let (one, other) = (gated(&first), gated(&second));
+        let wait = Duration::from_secs(60);
+        first.fail_next_call(
+            ProviderCall::Read,
+            ErrorKind::Throttled {
+                retry_after: Some(wait),
+            },
+        );
+        let start = Instant::now();
+        one.read(&key, None, 0..2).await.expect_err("throttled");
+        let listing = other.get_changes(ChangesFrom::Beginning).await;
+        assert!(listing.is_ok());
+        assert!(
+            start.elapsed() >= wait,
+            "it listed after {:?}",
+            start.elapsed()
+        );
     }
 }

@@ -11,6 +11,7 @@
 //! knows providers, metadata and the library by their contracts; it names no platform and no
 //! concrete provider, parses no file and writes no SQL.
 
+mod account;
 mod conflict_resolution;
 mod coordinator;
 mod discovery;
@@ -29,6 +30,7 @@ mod processing;
 mod progress;
 mod run;
 mod scan_queue;
+mod stop;
 
 pub use conflict_resolution::{
     ConflictResolutionOrchestrator, ConflictResolver, GuardVerdict, guard_verdict,

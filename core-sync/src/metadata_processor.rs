@@ -34,13 +34,27 @@ pub struct Processed {
     pub requests: u64,
 }
 
+impl Processed {
+    /// Gives what the provider said if there is no way to any item now.
+    pub(crate) fn no_way(&self) -> Option<BridgeError> {
+        match &self.outcome {
+            Err(ProcessFailure::NoWay(kind, _)) => {
+                Some(BridgeError::new(kind.clone(), self.item.row.key.clone()))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Why an item gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProcessFailure {
     /// It is not there any more, or changed; the next discovery will say what it is now.
     Stale(String),
-    /// The way to it failed: no network, too many requests, no sign-in, no permission.
+    /// The way to it failed: too many requests, a server that is down, no permission.
     Deferred(String),
+    /// There is no way to any item now: no network, or no sign-in.
+    NoWay(ErrorKind, String),
     /// It could not be read this time.
     Unreadable(String),
     /// Its content is at fault.
@@ -53,6 +67,7 @@ impl ProcessFailure {
         match self {
             Self::Stale(reason)
             | Self::Deferred(reason)
+            | Self::NoWay(_, reason)
             | Self::Unreadable(reason)
             | Self::Poison(reason) => reason,
         }
@@ -191,7 +206,7 @@ impl MetadataProcessor {
                 warnings.push(JobWarning {
                     kind: match failure {
                         ProcessFailure::Stale(_) => "vanished",
-                        ProcessFailure::Deferred(_) => "deferred",
+                        ProcessFailure::Deferred(_) | ProcessFailure::NoWay(..) => "deferred",
                         ProcessFailure::Unreadable(_) => "unreadable",
                         ProcessFailure::Poison(_) => "not_audio",
                     }
@@ -258,7 +273,10 @@ impl Target {
 fn failure(error: &BridgeError) -> ProcessFailure {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::Conflict => ProcessFailure::Stale(error.to_string()),
-        ErrorKind::AuthExpired | ErrorKind::RootUnavailable | ErrorKind::PermissionDenied => {
+        kind @ (ErrorKind::Offline | ErrorKind::AuthExpired) => {
+            ProcessFailure::NoWay(kind.clone(), error.to_string())
+        }
+        ErrorKind::RootUnavailable | ErrorKind::PermissionDenied => {
             ProcessFailure::Deferred(error.to_string())
         }
         _ if error.is_transient() => ProcessFailure::Deferred(error.to_string()),

@@ -7,6 +7,7 @@ mod committer;
 
 use std::sync::Arc;
 
+use bridge_traits::{BridgeError, ErrorKind};
 use core_async::sync::Semaphore;
 use core_async::task::JoinSet;
 use core_metadata::Limits;
@@ -22,26 +23,66 @@ use committer::Committer;
 /// are under way as there are permits.
 const CHUNK: usize = 32;
 
+/// How many files from afar are handed out for each that is read at a time.
+const AHEAD: usize = 32;
+
 /// Empties the queue; returns when all that is due was tried once.
+///
+/// Where there is no way to any file it stops at once: each of them would only fail likewise.
 pub(crate) async fn processing_phase(run: &mut JobRun) -> Result<()> {
     let mut pipeline = Pipeline::new(run);
     let mut committer = Committer::new(run);
     let batch = run.config.transaction_batch.max(1);
     let mut found = Vec::new();
+    let mut way = Way::default();
     loop {
-        run.check_cancelled()?;
-        pipeline.fill(found.len() + 3 * batch).await?;
+        run.check_stop()?;
+        pipeline.fill(found.len(), batch).await?;
         match pipeline.next(run).await? {
-            Some(processed) => found.extend(processed),
+            Some(processed) => {
+                way.note(&processed);
+                found.extend(processed);
+            }
             None if found.is_empty() && committer.is_done() => return Ok(()),
             None => {}
         }
-        let all_read = pipeline.is_idle();
-        if found.len() >= batch || all_read {
+        let no_way = way.is_lost(pipeline.limit, pipeline.is_idle());
+        // Where the way is lost the rest was not read: what depends on it is not settled.
+        let all_read = pipeline.is_idle() && no_way.is_none();
+        if found.len() >= batch || pipeline.is_idle() || no_way.is_some() {
             committer
                 .commit(run, std::mem::take(&mut found), all_read)
                 .await?;
+            if let Some(error) = no_way {
+                return Err(error.into());
+            }
         }
+    }
+}
+
+/// Whether there is a way to the files at all.
+#[derive(Default)]
+struct Way {
+    /// How many files in a row found none.
+    in_a_row: usize,
+    last: Option<BridgeError>,
+}
+
+impl Way {
+    fn note(&mut self, processed: &[Processed]) {
+        for it in processed {
+            self.last = it.no_way();
+            self.in_a_row = self.last.as_ref().map_or(0, |_| self.in_a_row + 1);
+        }
+    }
+
+    /// Gives the reason if there is no way any more. One broken connection is none; as many in a row as
+    /// are under way at once are, or those of the last files, or a sign-in that is not taken.
+    fn is_lost(&mut self, at_once: usize, is_over: bool) -> Option<BridgeError> {
+        let is_final = |error: &BridgeError| *error.kind() == ErrorKind::AuthExpired;
+        let is_lost =
+            is_over || self.in_a_row >= at_once || self.last.as_ref().is_some_and(is_final);
+        self.last.take_if(|_| is_lost)
     }
 }
 
@@ -50,6 +91,8 @@ struct Pipeline {
     queue: ScanQueue,
     processor: Arc<MetadataProcessor>,
     permits: Arc<Semaphore>,
+    /// How many permits there are.
+    limit: usize,
     chunk: usize,
     tasks: JoinSet<Vec<Processed>>,
     /// Files that are handed out and not back yet.
@@ -62,14 +105,21 @@ impl Pipeline {
             .provider
             .capabilities()
             .read_concurrency
-            .min(run.config.concurrency);
+            .min(run.config.concurrency)
+            .max(1);
         Self {
-            queue: ScanQueue::new(run.library.clone(), run.job.provider_id(), run.job.id()),
+            queue: ScanQueue::new(
+                run.library.clone(),
+                run.job.provider_id(),
+                run.job.id(),
+                run.raised.clone(),
+            ),
             processor: Arc::new(MetadataProcessor::new(
                 run.provider.clone(),
                 Limits::default(),
             )),
-            permits: Arc::new(Semaphore::new(limit.max(1))),
+            permits: Arc::new(Semaphore::new(limit)),
+            limit,
             chunk: if run.provider.reads_in_place() {
                 CHUNK
             } else {
@@ -80,9 +130,16 @@ impl Pipeline {
         }
     }
 
-    /// Hands out work until `ahead` files are under way or the queue is empty. Tasks wait for a
-    /// permit, which they hold until their chunk is read.
-    async fn fill(&mut self, ahead: usize) -> Result<()> {
+    /// Hands out work until enough files are under way to go on during a commit, or the queue is
+    /// empty. Tasks wait for a permit, which they hold until their chunk is read.
+    ///
+    /// From afar files come slowly, so few are handed out: what becomes urgent comes after those.
+    async fn fill(&mut self, found: usize, batch: usize) -> Result<()> {
+        let ahead = if self.chunk == 1 {
+            AHEAD * self.limit
+        } else {
+            found + 3 * batch
+        };
         while self.under_way < ahead {
             let items = self.queue.dequeue(self.chunk).await?;
             if items.is_empty() {
@@ -103,7 +160,7 @@ impl Pipeline {
     async fn next(&mut self, run: &JobRun) -> Result<Option<Vec<Processed>>> {
         let joined = core_async::select! {
             biased;
-            () = run.cancelled.cancelled() => return Err(SyncError::Cancelled),
+            why = run.stop.asked() => return Err(why),
             joined = self.tasks.join_next() => joined,
         };
         match joined {

@@ -1,19 +1,20 @@
 //! What the phases of one running job share.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use bridge_traits::provider::StorageProvider;
-use core_async::sync::CancellationToken;
 use core_library::repository::job::JobWarning;
 use core_library::{Library, WriteTx};
 use core_runtime::config::SyncConfig;
 use core_runtime::retry::RetryPolicy;
 
 use crate::conflict_resolution::ConflictResolver;
-use crate::error::{Result, SyncError};
+use crate::error::Result;
 use crate::job::{SyncJob, SyncPhase};
 use crate::job_repository::SyncJobRepository;
 use crate::progress::Reporter;
+use crate::stop::Stop;
 
 /// One running job with all that its phases need.
 pub(crate) struct JobRun {
@@ -24,7 +25,9 @@ pub(crate) struct JobRun {
     pub(crate) reporter: Reporter,
     pub(crate) config: SyncConfig,
     pub(crate) retry: RetryPolicy,
-    pub(crate) cancelled: CancellationToken,
+    pub(crate) stop: Stop,
+    /// Grows when work of this library was made more urgent.
+    pub(crate) raised: Arc<AtomicU64>,
     /// Whether an earlier job left work behind.
     pub(crate) leftover: bool,
     /// Whether a person has said that all deletions are meant.
@@ -38,18 +41,14 @@ impl JobRun {
         ConflictResolver::new(self.library.clone(), self.job.provider_id(), stable_ids)
     }
 
-    /// Stops the job here if somebody cancelled it. Called between transactions only.
-    pub(crate) fn check_cancelled(&self) -> Result<()> {
-        if self.cancelled.is_cancelled() {
-            Err(SyncError::Cancelled)
-        } else {
-            Ok(())
-        }
+    /// Stops the job here if it was asked to. Called between transactions only.
+    pub(crate) fn check_stop(&self) -> Result<()> {
+        self.stop.check()
     }
 
     /// Goes on to a phase and says so.
     pub(crate) async fn enter(&mut self, phase: SyncPhase) -> Result<()> {
-        self.check_cancelled()?;
+        self.check_stop()?;
         self.job.enter(phase);
         self.reporter
             .progress(&self.job, None, self.library.now_ms());

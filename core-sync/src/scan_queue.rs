@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bridge_traits::provider::ItemKind;
 use core_library::repository::item;
@@ -22,6 +23,8 @@ pub enum Priority {
     Normal,
     /// What changed since the last sync.
     High,
+    /// What somebody is looking at.
+    Urgent,
 }
 
 impl Priority {
@@ -31,6 +34,7 @@ impl Priority {
             Self::Low => 10,
             Self::Normal => 20,
             Self::High => 30,
+            Self::Urgent => 40,
         }
     }
 }
@@ -51,6 +55,9 @@ pub struct ScanQueue {
     job: SyncJobId,
     ready: VecDeque<WorkItem>,
     exhausted: bool,
+    /// Grows when work was made more urgent, here as this queue saw it last.
+    raised: Arc<AtomicU64>,
+    seen: u64,
 }
 
 impl ScanQueue {
@@ -58,8 +65,12 @@ impl ScanQueue {
     const BITE: usize = 4_096;
 
     /// Opens the queue of a provider for a job.
-    pub fn new(library: Library, provider_id: i64, job: SyncJobId) -> Self {
+    ///
+    /// `raised` grows when work was made more urgent: what is not handed out yet is then sorted anew.
+    pub fn new(library: Library, provider_id: i64, job: SyncJobId, raised: Arc<AtomicU64>) -> Self {
         Self {
+            seen: raised.load(Ordering::Acquire),
+            raised,
             library,
             provider_id,
             job,
@@ -71,12 +82,17 @@ impl ScanQueue {
     /// Hands out up to `limit` items, most urgent first; none when nothing is due any more. They
     /// stay in the queue, leased, until they are completed or failed.
     pub async fn dequeue(&mut self, limit: usize) -> Result<Vec<WorkItem>> {
-        if self.ready.is_empty() && !self.exhausted {
+        let raised = self.raised.load(Ordering::Acquire);
+        let is_raised = raised != self.seen && !self.ready.is_empty();
+        if is_raised || (self.ready.is_empty() && !self.exhausted) {
             let mut tx = self.library.write().await?;
+            let rest: Vec<i64> = self.ready.iter().map(|it| it.row.item_id).collect();
+            work::give_back(&mut tx, &rest).await?;
             let rows = work::lease(&mut tx, self.provider_id, self.job.0, Self::BITE).await?;
             self.exhausted = rows.len() < Self::BITE;
             self.ready = with_neighbours(&mut tx, self.provider_id, rows).await?;
             tx.commit().await?;
+            self.seen = raised;
         }
         let count = limit.min(self.ready.len());
         Ok(self.ready.drain(..count).collect())

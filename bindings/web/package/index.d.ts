@@ -210,6 +210,7 @@ export type MusicErrorCode =
   | 'unknown-provider-kind'
   | 'failed'
   | 'paused'
+  | 'metered'
   | 'other';
 
 export interface Abortable {

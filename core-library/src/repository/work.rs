@@ -1,10 +1,15 @@
 //! What is still to be done: a durable queue, at most one row an item.
 
-use bridge_traits::database::SqlValue;
+mod quarantine;
+mod urgency;
+
 use bridge_traits::provider::ItemKind;
 
 use crate::db::{Library, WriteTx, json_list};
 use crate::error::{LibraryError, Result};
+
+pub use quarantine::{Quarantined, quarantined, retry_item, retry_quarantined};
+pub use urgency::{raise_folder, raise_tracks};
 
 /// An item whose content is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,24 +172,40 @@ pub enum Failure {
     Quarantine,
 }
 
-/// Notes that an item could not be processed.
-pub async fn fail(tx: &mut WriteTx, item_id: i64, failure: Failure, error: &str) -> Result<()> {
-    let (charged, not_before, quarantined) = match failure {
-        Failure::Retry { not_before } => (true, not_before, false),
-        Failure::Defer => (false, 0, false),
-        Failure::Quarantine => (true, 0, true),
-    };
-    let params: Vec<SqlValue> = vec![
-        charged.into(),
-        not_before.into(),
-        quarantined.into(),
-        error.into(),
-        item_id.into(),
-    ];
-    tx.execute(
-        "UPDATE work SET attempts = attempts + ?, not_before = ?, quarantined = ?, last_error = ?
-         WHERE item_id = ?",
-        params,
+/// Work that failed, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The item.
+    pub item_id: i64,
+    /// What becomes of it.
+    pub fate: Failure,
+    /// Why it failed, for people.
+    pub error: String,
+}
+
+/// Notes that items could not be processed.
+pub async fn fail(tx: &mut WriteTx, failed: Vec<Failed>) -> Result<()> {
+    let rows = failed.into_iter().map(|it| {
+        let (charged, not_before, quarantined) = match it.fate {
+            Failure::Retry { not_before } => (true, not_before, false),
+            Failure::Defer => (false, 0, false),
+            Failure::Quarantine => (true, 0, true),
+        };
+        vec![
+            it.item_id.into(),
+            charged.into(),
+            not_before.into(),
+            quarantined.into(),
+            it.error.into(),
+        ]
+    });
+    tx.insert_rows(
+        "WITH v(id, charged, not_before, quarantined, error) AS (",
+        5,
+        rows,
+        ") UPDATE work SET attempts = attempts + v.charged, not_before = v.not_before,
+             quarantined = v.quarantined, last_error = v.error
+           FROM v WHERE work.item_id = v.id",
     )
     .await?;
     Ok(())
@@ -200,18 +221,6 @@ pub async fn release(tx: &mut WriteTx, job_id: i64) -> Result<()> {
     Ok(())
 }
 
-/// Lets quarantined items be tried again; gives how many there are.
-pub async fn retry_quarantined(tx: &mut WriteTx, provider_id: i64) -> Result<u64> {
-    let done = tx
-        .execute(
-            "UPDATE work SET quarantined = 0, attempts = 0, not_before = 0
-             WHERE provider_id = ? AND quarantined = 1",
-            vec![provider_id.into()],
-        )
-        .await?;
-    Ok(done.rows_affected)
-}
-
 /// How much is in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueDepth {
@@ -219,6 +228,16 @@ pub struct QueueDepth {
     pub waiting: u64,
     /// Items set aside.
     pub quarantined: u64,
+}
+
+/// Gives back some of the work that a job has leased, untouched.
+pub async fn give_back(tx: &mut WriteTx, item_ids: &[i64]) -> Result<()> {
+    tx.execute(
+        "UPDATE work SET lease = NULL WHERE item_id IN (SELECT value FROM json_each(?))",
+        vec![json_list(item_ids)],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Counts the queue.
@@ -250,41 +269,4 @@ pub async fn waiting_in(library: &Library, provider_id: i64, folders: &[&str]) -
         )
         .await?;
     rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
-}
-
-/// An item that was set aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quarantined {
-    /// The item's key.
-    pub key: String,
-    /// Why.
-    pub error: String,
-    /// How often it was tried.
-    pub attempts: u32,
-}
-
-/// Lists what was set aside, by key, beginning after `after`.
-pub async fn quarantined(
-    library: &Library,
-    provider_id: i64,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<Quarantined>> {
-    let rows = library
-        .query(
-            "SELECT i.key, coalesce(w.last_error, ''), w.attempts
-             FROM work w JOIN remote_item i ON i.id = w.item_id
-             WHERE w.provider_id = ? AND w.quarantined = 1 AND i.key > ? ORDER BY i.key LIMIT ?",
-            vec![provider_id.into(), after.into(), (limit as i64).into()],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Quarantined {
-                key: row.get(0)?,
-                error: row.get(1)?,
-                attempts: row.get(2)?,
-            })
-        })
-        .collect()
 }

@@ -17,6 +17,7 @@ mod model;
 mod plans;
 mod playlist_files;
 mod playlists;
+mod queue;
 mod searching;
 mod writing;
 

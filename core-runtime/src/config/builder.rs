@@ -33,6 +33,7 @@ impl Default for CoreConfigBuilder {
                 max_item_attempts: 3,
                 progress_interval: Duration::from_millis(200),
                 mass_deletion: MassDeletionGuard::default(),
+                sync_on_metered: true,
             },
             event_capacity: 1_024,
             log_filter: "info".to_owned(),
@@ -84,6 +85,13 @@ impl CoreConfigBuilder {
     /// Sets what counts as a suspiciously large deletion.
     pub fn mass_deletion_guard(mut self, guard: MassDeletionGuard) -> Self {
         self.sync.mass_deletion = guard;
+        self
+    }
+
+    /// Sets whether syncs over a network that costs money go on, as they do by default; else they wait
+    /// for one that does not, where the platform can tell.
+    pub fn sync_on_metered(mut self, allowed: bool) -> Self {
+        self.sync.sync_on_metered = allowed;
         self
     }
 

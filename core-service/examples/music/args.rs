@@ -75,6 +75,18 @@ pub(crate) enum Command {
     /// List, show, import and export playlists
     #[command(subcommand)]
     Playlist(Playlist),
+    /// List the files that were set aside since they can't be read
+    Quarantine {
+        /// Let them be tried again by the next sync
+        #[arg(long)]
+        retry: bool,
+        /// Only this one, by the key that the list gives
+        #[arg(requires = "retry")]
+        key: Option<String>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Count what is in the library
     Stats {
         /// One JSON object

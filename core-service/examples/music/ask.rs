@@ -140,6 +140,42 @@ pub(crate) async fn jobs(service: &CoreService, warnings: bool, json: bool) -> R
     }
 }
 
+pub(crate) async fn quarantine(service: &CoreService, json: bool) -> Result<(), Failure> {
+    for provider in service.providers().await? {
+        let mut after = None;
+        loop {
+            let files = service
+                .quarantined(provider.id, after.as_deref(), PAGE)
+                .await?;
+            let Some(last) = files.last() else {
+                break;
+            };
+            after = Some(last.key.clone());
+            for file in &files {
+                print::line(file, json, print::quarantined)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn retry_quarantined(
+    service: &CoreService,
+    key: Option<&str>,
+) -> Result<(), Failure> {
+    let mut files = 0;
+    for provider in service.providers().await? {
+        files += service.retry_quarantined(provider.id, key).await?;
+    }
+    match key {
+        Some(key) if files == 0 => Err(Failure::Told(format!("{key}: it is not set aside"))),
+        _ => Ok(print::raw(&format!(
+            "the next sync tries {} again",
+            text::count(files, "file")
+        ))?),
+    }
+}
+
 pub(crate) async fn stats(service: &CoreService, json: bool) -> Result<(), Failure> {
     let stats = service.stats().await?;
     Ok(print::line(&stats, json, print::stats)?)

@@ -93,6 +93,10 @@ async fn command(service: &CoreService, command: Command) -> Result<(), Failure>
         Command::Show { id, json } => ask::show(service, id, json).await,
         Command::Jobs { warnings, json } => ask::jobs(service, warnings, json).await,
         Command::Playlist(command) => playlist::run(service, command).await,
+        Command::Quarantine {
+            retry: true, key, ..
+        } => ask::retry_quarantined(service, key.as_deref()).await,
+        Command::Quarantine { json, .. } => ask::quarantine(service, json).await,
         Command::Stats { json } => ask::stats(service, json).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use core_service::dto::{Album, Artist, Provider, Stats, SyncJob, Track};
+use core_service::dto::{Album, Artist, Provider, QuarantinedFile, Stats, SyncJob, Track};
 use serde::Serialize;
 
 use crate::text::{clean, count, duration, moment};
@@ -95,6 +95,11 @@ pub(crate) fn job(it: &SyncJob, providers: &[Provider]) -> String {
         it.duration_ms,
         it.provider,
     )
+}
+
+pub(crate) fn quarantined(it: &QuarantinedFile) -> String {
+    let attempts = count(u64::from(it.attempts), "attempt");
+    format!("{}: {} ({attempts})", it.key, it.error)
 }
 
 /// Writes what a sync did.

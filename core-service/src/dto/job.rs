@@ -1,6 +1,7 @@
 //! Syncs.
 
 use core_library::repository::job;
+use core_library::repository::work::Quarantined;
 use serde::Serialize;
 
 /// A sync and what it did.
@@ -95,6 +96,33 @@ impl From<job::JobWarning> for JobWarning {
             kind: warning.kind,
             subject: warning.subject,
             message: warning.message,
+        }
+    }
+}
+
+/// A file that was set aside, since its content is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuarantinedFile {
+    /// The provider.
+    pub provider: i64,
+    /// The provider's name for it.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Why, for people.
+    pub error: String,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+impl QuarantinedFile {
+    pub(crate) fn of(provider: i64, file: Quarantined) -> Self {
+        Self {
+            provider,
+            key: file.key,
+            name: file.name,
+            error: file.error,
+            attempts: file.attempts,
         }
     }
 }

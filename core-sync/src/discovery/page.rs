@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use bridge_traits::ErrorKind;
 use bridge_traits::provider::{
     Change, ChangePage, ItemKey, ItemKind, Next, RemoteItem, Unreadable, Version,
 };
@@ -13,6 +12,7 @@ use core_library::repository::job::JobWarning;
 use core_library::repository::{deletion, track, work};
 use core_library::{Library, WriteTx};
 
+use super::dirty;
 use crate::error::Result;
 use crate::job::SyncJobStats;
 use crate::mutants::{self, Mutant};
@@ -49,7 +49,7 @@ pub(super) async fn take_in(
     let mut job = run.job.clone();
     job.stats_mut().requests += 1;
 
-    let changes = resolve_dirty(run, changes).await?;
+    let changes = dirty::resolve(run, changes).await?;
     let (changes, same) = split_unchanged(&run.library, provider_id, changes).await?;
     let known: u64 = same.iter().map(|listing| listing.audio).sum();
     job.stats_mut().discovered += known;
@@ -104,25 +104,6 @@ pub(super) async fn take_in(
     run.commit(tx, job, warnings, None).await?;
     *feed = feed_next;
     Ok(finished)
-}
-
-/// Asks for the state of items of which the feed says only that something changed.
-async fn resolve_dirty(run: &JobRun, changes: Vec<Change>) -> Result<Vec<Change>> {
-    let mut resolved = Vec::with_capacity(changes.len());
-    for change in changes {
-        resolved.push(match change {
-            Change::Dirty(_) if mutants::on(Mutant::DirtyIgnored) => continue,
-            Change::Dirty(key) => match run.provider.stat(&key).await {
-                Ok(item) => Change::Upsert(item),
-                Err(error) if *error.kind() == ErrorKind::NotFound => {
-                    Change::Removed { key, subtree: true }
-                }
-                Err(error) => return Err(error.into()),
-            },
-            other => other,
-        });
-    }
-    Ok(resolved)
 }
 
 /// Counts the files of unchanged listings that an earlier job left unread: they will be counted as

@@ -6,7 +6,7 @@ use core_library::WriteTx;
 use core_library::model::TrackId;
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
-use core_library::repository::work::{self, Failure, WorkRow};
+use core_library::repository::work::{self, Failed, Failure, WorkRow};
 
 use crate::conflict_resolution::{ConflictResolver, ReadFile, Settled, Verdict};
 use crate::error::Result;
@@ -115,6 +115,7 @@ impl Committer {
         let asked: Vec<ReadFile<'_>> = files.iter().map(ReadFile::from).collect();
         let settled = self.resolver.settle(tx, &asked, settle_all).await?;
         let mut records = Vec::with_capacity(files.len());
+        let mut failed = Vec::new();
         for (file, verdict) in files.into_iter().zip(&settled.verdicts) {
             if *verdict == Verdict::Waits && !settle_all {
                 self.held.push(file);
@@ -125,13 +126,17 @@ impl Committer {
                 // Another file has its sound and could not be read: the next sync may tell.
                 job.stats_mut().failed += 1;
                 let reason = "the file that it was may be another one, which could not be read";
-                let again = Failure::Retry { not_before: 0 };
-                work::fail(tx, file.row.item_id, again, reason).await?;
+                failed.push(Failed {
+                    item_id: file.row.item_id,
+                    fate: Failure::Retry { not_before: 0 },
+                    error: reason.to_owned(),
+                });
                 continue;
             }
             warnings.extend(file.warnings);
             records.push(file.record);
         }
+        work::fail(tx, failed).await?;
         let current = records.last().map(|record| {
             record
                 .album
@@ -166,6 +171,7 @@ impl Committer {
         let done = found.iter().map(|it| &it.item.row);
         let current = currently(tx, done).await?;
         let mut read = Vec::with_capacity(found.len());
+        let mut failed = Vec::new();
         for it in found {
             let stats = job.stats_mut();
             stats.bytes_read += it.bytes_read;
@@ -192,8 +198,13 @@ impl Committer {
                 work::complete(tx, &[row.item_id]).await?;
                 continue;
             }
-            work::fail(tx, row.item_id, self.fate(&row, &failure), failure.reason()).await?;
+            failed.push(Failed {
+                item_id: row.item_id,
+                fate: self.fate(&row, &failure),
+                error: failure.reason().to_owned(),
+            });
         }
+        work::fail(tx, failed).await?;
         Ok(read)
     }
 
@@ -201,7 +212,9 @@ impl Committer {
     fn fate(&self, row: &WorkRow, failure: &ProcessFailure) -> Failure {
         match failure {
             ProcessFailure::Poison(_) => Failure::Quarantine,
-            ProcessFailure::Deferred(_) | ProcessFailure::Stale(_) => Failure::Defer,
+            ProcessFailure::Deferred(_) | ProcessFailure::NoWay(..) | ProcessFailure::Stale(_) => {
+                Failure::Defer
+            }
             ProcessFailure::Unreadable(_) if row.attempts + 1 >= self.max_attempts => {
                 Failure::Quarantine
             }

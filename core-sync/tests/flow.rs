@@ -1,0 +1,408 @@
+//! How syncs share what is scarce: urgency, rests, the network.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[cfg(not(target_arch = "wasm32"))]
+use bridge_native::{NativeClock as Clock, NativeDatabase as Database};
+use bridge_traits::network::NetworkStatus;
+use bridge_traits::provider::{
+    Capabilities, Change, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedScope, ItemKey,
+    RemoteItem, StorageProvider, Version,
+};
+use bridge_traits::testing::{FakeNetwork, MemoryProvider, ProviderCall};
+use bridge_traits::{ErrorKind, Result, platform_async_trait};
+#[cfg(target_arch = "wasm32")]
+use bridge_wasm::{WasmClock as Clock, WasmDbAdapter as Database};
+use bytes::Bytes;
+use core_async::sync::Notify;
+use core_library::Library;
+use core_library::repository::provider::{self, NewProvider};
+use core_runtime::config::CoreConfig;
+use core_runtime::events::{CoreEvent, EventBus, EventSubscriber, SyncEvent};
+use core_runtime::retry::RetryPolicy;
+use core_sync::{SyncCoordinator, SyncError, SyncJob, SyncMode, SyncRequest, SyncStatus};
+use futures::StreamExt;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// An MP3 of five frames whose sound depends on the number alone.
+fn song(sound: u32) -> Vec<u8> {
+    let mut noise = sound.wrapping_mul(2_654_435_761) | 1;
+    let mut audio = Vec::new();
+    for _ in 0..5 {
+        audio.extend([0xFF, 0xFB, 0x90, 0x00]);
+        audio.extend([0; 32]);
+        audio.extend((36..417).map(|_| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 24) as u8 & 0x7F
+        }));
+    }
+    audio
+}
+
+/// A drive that serves one request at a time, notes which, and can be told to stop before one.
+#[derive(Clone)]
+struct Watched {
+    drive: MemoryProvider,
+    seen: Arc<Mutex<Seen>>,
+    /// Rings when a read has come to where it was told to stop.
+    stopped: Arc<Notify>,
+    go_on: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct Seen {
+    reads: Vec<String>,
+    stats: Vec<String>,
+    stats_at_once: usize,
+    most_stats_at_once: usize,
+    /// Which read is to wait, counted from 0.
+    stop_at: Option<usize>,
+    /// Whether the feed only says which items changed.
+    is_vague: bool,
+}
+
+impl Watched {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[platform_async_trait]
+impl StorageProvider for Watched {
+    fn capabilities(&self) -> Capabilities {
+        let read_concurrency = if self.lock().is_vague { 4 } else { 1 };
+        Capabilities {
+            read_concurrency,
+            ..self.drive.capabilities()
+        }
+    }
+
+    fn scope(&self) -> FeedScope {
+        self.drive.scope()
+    }
+
+    async fn start_token(&self) -> Result<Option<Checkpoint>> {
+        self.drive.start_token().await
+    }
+
+    async fn get_changes(&self, from: ChangesFrom) -> Result<ChangeStream> {
+        let is_vague = self.lock().is_vague;
+        let pages = self.drive.get_changes(from).await?;
+        Ok(Box::pin(pages.map(move |page| {
+            let page = page?;
+            let vague = |change| match change {
+                // Twice, as some feeds do.
+                Change::Upsert(item) if is_vague => {
+                    vec![Change::Dirty(item.key.clone()), Change::Dirty(item.key)]
+                }
+                other => vec![other],
+            };
+            Ok(ChangePage {
+                changes: page.changes.into_iter().flat_map(vague).collect(),
+                ..page
+            })
+        })))
+    }
+
+    async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
+        {
+            let mut seen = self.lock();
+            seen.stats.push(key.0.clone());
+            seen.stats_at_once += 1;
+            seen.most_stats_at_once = seen.most_stats_at_once.max(seen.stats_at_once);
+        }
+        core_async::task::yield_now().await;
+        self.lock().stats_at_once -= 1;
+        self.drive.stat(key).await
+    }
+
+    async fn read(
+        &self,
+        key: &ItemKey,
+        version: Option<&Version>,
+        range: Range<u64>,
+    ) -> Result<Bytes> {
+        let is_stopped = {
+            let mut seen = self.lock();
+            let number = seen.reads.len();
+            if range.start == 0 {
+                seen.reads.push(key.0.clone());
+            }
+            seen.stop_at.take_if(|at| *at == number).is_some()
+        };
+        if is_stopped {
+            self.stopped.notify_one();
+            self.go_on.notified().await;
+        }
+        self.drive.read(key, version, range).await
+    }
+}
+
+struct World {
+    drive: MemoryProvider,
+    watched: Watched,
+    library: Library,
+    events: EventBus,
+    coordinator: SyncCoordinator,
+    provider: i64,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::with(true).await
+    }
+
+    async fn with(sync_on_metered: bool) -> Self {
+        let database = Database::in_memory().await.expect("a database");
+        let library = Library::open(Arc::new(database), Arc::new(Clock::new()))
+            .await
+            .expect("a library");
+        let new = NewProvider {
+            key: "memory:test".into(),
+            kind: "memory".into(),
+            name: "Test".into(),
+            root: "/".into(),
+            config: "{}".into(),
+        };
+        let mut tx = library.write().await.expect("a transaction");
+        let provider = provider::upsert(&mut tx, new).await.expect("a provider");
+        tx.commit().await.expect("a commit");
+        let config = CoreConfig::builder()
+            .database_path("x")
+            .sync_on_metered(sync_on_metered)
+            .build()
+            .expect("settings");
+        let retry = RetryPolicy {
+            base: core_async::time::Duration::ZERO,
+            ..RetryPolicy::default()
+        };
+        let events = EventBus::new(4_096).expect("a bus");
+        let coordinator = SyncCoordinator::new(library.clone(), events.clone(), config.sync, retry);
+        let drive = MemoryProvider::new();
+        let watched = Watched {
+            drive: drive.clone(),
+            seen: Arc::default(),
+            stopped: Arc::default(),
+            go_on: Arc::default(),
+        };
+        coordinator.register_provider(provider, Arc::new(watched.clone()));
+        Self {
+            drive,
+            watched,
+            library,
+            events,
+            coordinator,
+            provider,
+        }
+    }
+
+    async fn start(&self) -> core_sync::SyncJobId {
+        let request = SyncRequest::default();
+        self.coordinator
+            .start_sync(self.provider, request)
+            .await
+            .expect("it starts")
+    }
+
+    async fn sync(&self) -> SyncJob {
+        let job = self.start().await;
+        self.coordinator.wait(job).await.expect("it ends")
+    }
+}
+
+/// Waits for the end of the next sync that completes.
+async fn completed(events: &mut EventSubscriber) -> u64 {
+    loop {
+        let event = events.recv().await.expect("the bus lives");
+        if let CoreEvent::Sync(SyncEvent::Completed(summary)) = &event.event {
+            return summary.added;
+        }
+    }
+}
+
+#[core_async::test]
+async fn a_folder_that_somebody_opens_is_read_next_while_the_sync_runs() {
+    let world = World::new().await;
+    for number in 0..200 {
+        world.drive.put(&format!("a/{number}.mp3"), song(number));
+    }
+    let wanted = world.drive.put("z/wanted.mp3", song(1_000));
+    let folder = world.drive.key_of("z").expect("a folder");
+    world.watched.lock().stop_at = Some(2);
+
+    let job = world.start().await;
+    world.watched.stopped.notified().await;
+    let raised = world.coordinator.raise_folder(world.provider, &folder.0);
+    assert_eq!(raised.await.expect("it is raised"), 1);
+    world.watched.go_on.notify_one();
+    let job = world.coordinator.wait(job).await.expect("it ends");
+
+    assert_eq!((job.stats().added, job.stats().failed), (201, 0));
+    let reads = world.watched.lock().reads.clone();
+    let place = reads.iter().position(|key| *key == wanted.0);
+    // What was handed out before goes first.
+    assert!(place.is_some_and(|at| at < 60), "it came at {place:?}");
+}
+
+#[core_async::test]
+async fn a_paused_sync_rests_and_goes_on_where_it_was() {
+    let world = World::new().await;
+    for number in 0..50 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    world.watched.lock().stop_at = Some(10);
+    let job = world.start().await;
+    world.watched.stopped.notified().await;
+    world.coordinator.pause(job).expect("it runs");
+    // A later reason does not count.
+    world.coordinator.cancel(job).expect("it runs");
+    world.watched.go_on.notify_one();
+    let paused = world.coordinator.wait(job).await.expect("it ends");
+    assert_eq!(
+        (paused.status(), paused.error()),
+        (SyncStatus::Paused, Some("paused"))
+    );
+
+    let next = world.coordinator.resume(job).await.expect("it goes on");
+    let done = world.coordinator.wait(next).await.expect("it ends");
+    assert_eq!(done.status(), SyncStatus::Completed);
+    assert_eq!(paused.stats().added + done.stats().added, 50);
+    let again = world.coordinator.resume(next).await;
+    assert!(
+        matches!(again, Err(SyncError::IllegalTransition { .. })),
+        "{again:?}"
+    );
+}
+
+#[core_async::test]
+async fn a_sync_without_a_network_rests_and_begins_again_by_itself() {
+    let world = World::new().await;
+    let network = FakeNetwork::new();
+    world.coordinator.follow_network(Arc::new(network.clone()));
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    let mut events = world.events.subscribe();
+    let status = |online| NetworkStatus {
+        online: Some(online),
+        metered: Some(false),
+    };
+    network.set(status(false));
+    for _ in 0..5 {
+        world
+            .drive
+            .fail_next_call(ProviderCall::Read, ErrorKind::Offline);
+    }
+    let job = world.sync().await;
+    assert_eq!(job.status(), SyncStatus::Paused, "{job:?}");
+    network.set(status(true));
+    assert_eq!(completed(&mut events).await + job.stats().added, 20);
+    world.coordinator.unfollow_network();
+}
+
+#[core_async::test]
+async fn where_the_settings_say_so_a_metered_network_is_not_used() {
+    let world = World::with(false).await;
+    let network = FakeNetwork::new();
+    world.coordinator.follow_network(Arc::new(network.clone()));
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    let status = |metered| NetworkStatus {
+        online: Some(true),
+        metered: Some(metered),
+    };
+    let mut events = world.events.subscribe();
+    world.watched.lock().stop_at = Some(3);
+    let job = world.start().await;
+    world.watched.stopped.notified().await;
+    network.set(status(true));
+    let paused = world.coordinator.wait(job).await.expect("it ends");
+    assert_eq!(paused.status(), SyncStatus::Paused);
+    assert!(
+        paused.error().is_some_and(|it| it.contains("not metered")),
+        "{paused:?}"
+    );
+    let refused = world.sync().await;
+    assert_eq!(refused.status(), SyncStatus::Paused);
+    network.set(status(false));
+    assert_eq!(completed(&mut events).await + paused.stats().added, 20);
+    world.coordinator.unfollow_network();
+}
+
+#[core_async::test]
+async fn items_of_a_vague_feed_are_asked_for_once_and_several_at_a_time() {
+    let world = World::new().await;
+    world.watched.lock().is_vague = true;
+    world
+        .coordinator
+        .register_provider(world.provider, Arc::new(world.watched.clone()));
+    world.drive.set_page_size(100);
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    let job = world.sync().await;
+    assert_eq!(
+        (job.status(), job.stats().added),
+        (SyncStatus::Completed, 20)
+    );
+    let seen = world.watched.lock();
+    let mut keys = seen.stats.clone();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!((seen.stats.len(), keys.len()), (20, 20), "each once");
+    assert_eq!(seen.most_stats_at_once, 4);
+}
+
+#[core_async::test]
+async fn files_that_were_set_aside_can_be_seen_and_tried_again() {
+    let world = World::new().await;
+    world.drive.put("odd.mp3", "this is no music");
+    let job = world.sync().await;
+    assert_eq!(
+        (job.status(), job.stats().failed),
+        (SyncStatus::Completed, 1)
+    );
+    let list = async || {
+        let files = world.coordinator.quarantined(world.provider, "", 10).await;
+        files.expect("a list")
+    };
+    let aside = list().await;
+    assert_eq!(aside.len(), 1, "{aside:?}");
+    assert!(aside[0].name == "odd.mp3" && !aside[0].error.is_empty());
+    assert_eq!(world.sync().await.stats().failed, 0, "it is left alone");
+
+    let retry = world
+        .coordinator
+        .retry_quarantined(world.provider, Some(&aside[0].key));
+    assert_eq!(retry.await.expect("it is found"), 1);
+    assert!(list().await.is_empty());
+    assert_eq!(world.sync().await.stats().failed, 1, "it is tried again");
+    assert_eq!(list().await.len(), 1);
+    let retry = world.coordinator.retry_quarantined(world.provider, None);
+    assert_eq!(retry.await.expect("all"), 1);
+    drop(world.library);
+}
+
+#[core_async::test]
+async fn a_read_that_fails_in_passing_costs_the_job_nothing() {
+    let world = World::new().await;
+    world.drive.put("song.mp3", song(1));
+    for kind in [ErrorKind::Timeout, ErrorKind::HttpStatus(502)] {
+        world.drive.fail_next_call(ProviderCall::Read, kind);
+    }
+    let request = SyncRequest {
+        mode: SyncMode::Full,
+        ..SyncRequest::default()
+    };
+    let job = world
+        .coordinator
+        .start_sync(world.provider, request)
+        .await
+        .expect("it starts");
+    let job = world.coordinator.wait(job).await.expect("it ends");
+    assert_eq!((job.stats().added, job.stats().failed), (1, 0));
+}
