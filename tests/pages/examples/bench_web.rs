@@ -32,7 +32,10 @@ const SCRIPT: &str = "
       figures[name] = performance.now() - start;
       return result;
     };
-    const files = document.querySelector('input').files;
+    const input = document.querySelector('input');
+    // The browser lists the folder after it was chosen.
+    while (input.files.length === 0) await new Promise((done) => setTimeout(done, 20));
+    const { files } = input;
     const work = async () => {
       const library = await timed('page_open_new', () => MusicLibrary.open({ name: 'bench' }));
       let folder = await timed('page_add_files', () => library.addFolder(files));

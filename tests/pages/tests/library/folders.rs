@@ -10,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::music::{Album, audio};
-use crate::trouble::{serve, with_package};
+use crate::trouble::{choose, serve, with_package};
 use crate::visit::Visit;
 
 #[test]
@@ -46,7 +46,7 @@ fn files_with_odd_names_are_all_taken_in() -> Result<()> {
          Object.assign(input, { type: 'file', webkitdirectory: true, multiple: true, id: 'probe' });
          document.body.append(input);",
     )?;
-    visit.tab.choose_files("#probe", &[&music])?;
+    choose(&visit.tab, "#probe", &music)?;
     let given = "return [...document.querySelector('#probe').files].filter((it) => it.name[0] !== '.').length";
     let given = visit.tab.run(given)?.as_u64().unwrap_or_default();
     assert!(given >= 9, "the browser gives {given} files");
@@ -244,7 +244,7 @@ fn the_declared_types_have_the_fields_that_objects_have() -> Result<()> {
          Object.assign(input, { type: 'file', webkitdirectory: true, multiple: true });
          document.body.append(input);",
     )?;
-    tab.choose_files("input", &[&music])?;
+    choose(&tab, "input", &music)?;
     let objects = tab.run(
         "const library = await MusicLibrary.open({ name: 'types' });
          const events = [];

@@ -1,5 +1,7 @@
 //! Tabs that are killed, doubled or cut short, and workers that die.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use music_core_page_tests::{Browser, Server, ServerBuilder, Tab, demo, http};
 use serde_json::json;
@@ -89,6 +91,17 @@ pub(crate) fn serve() -> Result<ServerBuilder> {
         // The browser may have gone away meanwhile.
         let _ = request.respond(page.with_header(html));
     }))
+}
+
+/// Chooses a folder in an input and waits for its files, which the browser lists after the choice.
+pub(crate) fn choose(tab: &Tab, selector: &str, folder: &Path) -> Result<()> {
+    tab.choose_files(selector, &[folder])?;
+    tab.run_with(
+        "const input = document.querySelector(args[0]);
+         while (input.files.length === 0) await new Promise((done) => setTimeout(done, 20));",
+        &[json!(selector)],
+    )
+    .map(drop)
 }
 
 /// Opens the empty page with the package, whose workers are `window.workers`.
