@@ -27,6 +27,9 @@ pub(crate) use dialect::Dialect;
 /// More requests than any job may need: each page and file some tens of times.
 const MOST_REQUESTS: u64 = 5_000;
 
+/// So often people edit during one job.
+const MOST_BURSTS: u32 = 50;
+
 /// A drive with what is between it and the engine.
 pub(crate) struct Site {
     pub(crate) name: &'static str,
@@ -47,6 +50,8 @@ pub(crate) struct State {
     reads: usize,
     /// The page that comes again and again while the feed runs in a circle, and how often it did.
     circle: Option<(ChangePage, u32)>,
+    /// How often people may edit during this job: a feed that grows faster than it is read never ends.
+    bursts_left: u32,
     /// What edits during syncs did, for the story to learn.
     effects: Vec<Effect>,
 }
@@ -70,6 +75,7 @@ impl Site {
                 closed_until: Duration::ZERO,
                 reads: 0,
                 circle: None,
+                bursts_left: MOST_BURSTS,
                 effects: Vec::new(),
             }),
             hub,
@@ -94,9 +100,11 @@ impl Site {
         std::mem::take(&mut self.lock().effects)
     }
 
-    /// A new job finds a feed that runs in no circle.
+    /// A new job finds a feed that runs in no circle, and people who are rested.
     pub(crate) fn straighten(&self) {
-        self.lock().circle = None;
+        let mut state = self.lock();
+        state.circle = None;
+        state.bursts_left = MOST_BURSTS;
     }
 
     /// Gives the page that comes again if the feed runs in a circle, and how often that was.
@@ -138,7 +146,8 @@ impl Site {
         let latency = self.hub.draw(|rng| rng.u64(0..40));
         sleep(Duration::from_millis(latency)).await;
         self.hub.survive().await;
-        if self.hub.strikes(Fault::ConcurrentEdit) {
+        if self.lock().bursts_left > 0 && self.hub.strikes(Fault::ConcurrentEdit) {
+            self.lock().bursts_left -= 1;
             for _ in 0..self.hub.draw(|rng| rng.u32(1..=4)) {
                 self.edit();
             }
