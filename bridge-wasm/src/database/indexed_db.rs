@@ -69,9 +69,11 @@ impl IndexedDb {
                 let mut blocks = Vec::with_capacity(count as usize);
                 while (blocks.len() as u32) < count {
                     let first = blocks.len() as u32;
-                    let range = between(first, first.saturating_add(READ_AT_ONCE).min(count));
-                    let found = tx.get_all(BLOCKS, range, READ_AT_ONCE)?.await?;
-                    if found.is_empty() {
+                    let end = first.saturating_add(READ_AT_ONCE).min(count);
+                    let found = tx.get_all(BLOCKS, between(first, end), READ_AT_ONCE)?;
+                    let found = found.await?;
+                    // Blocks have no gaps, or all that follow would be in the wrong place.
+                    if found.len() as u32 != end - first {
                         return Err(damaged(&name, "blocks are missing"));
                     }
                     for value in found {

@@ -38,7 +38,7 @@ pub(super) struct Commit {
     /// Bytes of the file before and after.
     pub(super) old_size: u64,
     pub(super) size: u64,
-    /// Changed blocks, in order.
+    /// Changed blocks, in order; all that make the file longer are among them.
     pub(super) blocks: Vec<(u32, Block)>,
 }
 
@@ -93,8 +93,12 @@ impl Store {
         if !self.pending.is_changed {
             return None;
         }
-        let blocks = std::mem::take(&mut self.pending.blocks);
+        let mut blocks = std::mem::take(&mut self.pending.blocks);
         let count = block_count(self.pending.size);
+        // SQLite does not write a page that it made and freed in one transaction.
+        for index in block_count(self.size)..count {
+            blocks.entry(index).or_insert_with(zeros);
+        }
         Some(Commit {
             version: self.version + 1,
             old_size: self.size,

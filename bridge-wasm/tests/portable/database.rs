@@ -103,6 +103,35 @@ async fn a_database_that_shrinks_is_small_after_reopening() {
 }
 
 #[core_async::test]
+async fn pages_that_are_made_and_freed_in_one_transaction_leave_no_gap() {
+    let name = fresh_name();
+    let _gone = Gone(name.clone());
+    let database = open(&name).await;
+    database.execute(TABLE, vec![]).await.unwrap();
+    let mut writing = database.begin(TransactionMode::Write).await.unwrap();
+    // The first rows take the pages in the middle of the file, and give them back.
+    let big = |byte| SqlValue::Blob(vec![byte; 30_000]);
+    for byte in 1..=10 {
+        writing.execute(INSERT, vec![big(byte)]).await.unwrap();
+    }
+    let freed = "DELETE FROM t WHERE id < 10";
+    writing.execute(freed, vec![]).await.unwrap();
+    writing.execute(INSERT, vec!["last".into()]).await.unwrap();
+    writing.commit().await.unwrap();
+    let before = database.export().await.unwrap();
+    database.close().await.unwrap();
+    let again = open(&name).await;
+    let check = "PRAGMA integrity_check";
+    let rows = again.query(check, vec![]).await.unwrap();
+    assert_eq!(rows[0].get::<String>(0).unwrap(), "ok");
+    assert_eq!(again.export().await.unwrap(), before);
+    let rows = again.query("SELECT a FROM t ORDER BY id", vec![]).await;
+    let rows = rows.unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0].get::<Vec<u8>>(0).unwrap(), vec![10; 30_000]);
+}
+
+#[core_async::test]
 async fn a_second_one_is_refused_by_name_until_the_first_is_closed() {
     let name = fresh_name();
     let _gone = Gone(name.clone());
