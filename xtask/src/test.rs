@@ -49,6 +49,7 @@ const IN_BROWSER: &[&str] = &[
     "webdav",
     // core-sync
     "feed",
+    "flow",
 ];
 
 /// The package of native tests that drive pages in a browser.

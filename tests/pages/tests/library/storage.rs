@@ -1,13 +1,97 @@
-//! Storage that the browser does not give.
+//! Storage that is full, or that the browser does not give.
 
 use std::fs;
 
-use anyhow::Result;
-use music_core_page_tests::{Options, Profile};
+use anyhow::{Result, ensure};
+use music_core_page_tests::{Browser, Options, Profile};
 use serde_json::json;
+use tempfile::TempDir;
 
-use crate::trouble::serve;
+use crate::music::Album;
+use crate::trouble::{choose, serve, with_package};
 use crate::visit::Visit;
+
+const MIB: u64 = 1024 * 1024;
+/// The browser looks at its quota again only after half a minute.
+const ROUNDS: u32 = 90;
+
+#[test]
+fn full_storage_is_a_typed_error_that_loses_nothing_and_passes() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Music");
+    Album::new("Precious", "Artist", 2000, &["One", "Two"]).write_without_cover(&music);
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    tab.run(
+        "const input = document.createElement('input');
+         Object.assign(input, { type: 'file', webkitdirectory: true, multiple: true });
+         document.body.append(input);
+         window.library = await MusicLibrary.open({ name: 'full' });
+         window.sync = async () => library.sync(await library.addFolder(input.files));
+         window.input = input;",
+    )?;
+    choose(&tab, "input", &music)?;
+    assert_eq!(tab.run("return (await sync()).added")?, 2);
+
+    let origin = server.origin();
+    let quota = json!({"origin": origin, "quotaSize": 12 * MIB});
+    tab.devtools("Storage.overrideQuotaForOrigin", &quota)?;
+    for round in 0.. {
+        ensure!(round < ROUNDS, "the quota does not bite");
+        let code = tab.run(
+            "// What can be compressed takes no room.
+             const noise = () => String.fromCharCode(...crypto.getRandomValues(new Uint8Array(48_000)));
+             const comment = Array.from({ length: 8 }, () => btoa(noise())).join('');
+             const made = await outcome(library.createPlaylist('filler', { comment }));
+             await new Promise((done) => setTimeout(done, 500));
+             return made;",
+        )?;
+        if code == "quota-exceeded" {
+            break;
+        }
+        assert_eq!(code, "done");
+    }
+    let many: Vec<_> = (0..3000).map(|it| format!("Song {it}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    Album::new("Large", "Artist", 2001, &many).write_without_cover(&music);
+    // What is chosen is added to what was chosen.
+    tab.run("input.value = ''")?;
+    choose(&tab, "input", &music)?;
+    assert_eq!(tab.run("return input.files.length")?, 3002);
+    let failed = tab.run(
+        "const error = await sync().catch((error) => error);
+         const { tracks } = await library.stats();
+         return [error.code, error instanceof MusicError, tracks >= 2];",
+    )?;
+    assert_eq!(failed, json!(["quota-exceeded", true, true]));
+
+    tab.devtools("Storage.overrideQuotaForOrigin", &json!({"origin": origin}))?;
+    for round in 0.. {
+        ensure!(round < ROUNDS, "the quota does not go away");
+        let code = tab.run(
+            "const ended = await outcome(sync().then((it) => { window.result = it; }));
+             if (ended !== 'done') await new Promise((done) => setTimeout(done, 500));
+             return ended;",
+        )?;
+        if code == "done" {
+            break;
+        }
+        assert_eq!(code, "quota-exceeded");
+    }
+    let tracks = tab.run(
+        "const { tracks } = await library.stats();
+         await library.close();
+         const again = await MusicLibrary.open({ name: 'full' });
+         return [tracks, (await again.stats()).tracks, (await again.health()).healthy, result, (await again.health()).databaseError];",
+    )?;
+    let expected = [json!(3002), json!(3002), json!(true)];
+    assert_eq!(
+        tracks.as_array().map(|it| &it[..3]),
+        Some(&expected[..]),
+        "{tracks}"
+    );
+    Ok(())
+}
 
 #[test]
 fn a_browser_that_keeps_no_data_is_said_to_keep_none() -> Result<()> {
