@@ -31,6 +31,12 @@ pub enum FeedKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InitialSync {
     /// List, with a start token taken before; then drain the feed from that token.
+    ///
+    /// The two together must show all that is there. A feed that tells of a folder's move, and not of
+    /// what is in the folder, needs a listing in which items don't change places with the folders
+    /// above them. A provider that walks folders instead must walk those again that came or moved
+    /// meanwhile, before its listing is done or when its feed tells of them: the engine can't know
+    /// what neither of them says.
     ListThenFeed,
     /// The feed without a cursor enumerates everything by itself.
     FeedIsList,

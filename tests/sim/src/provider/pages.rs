@@ -9,7 +9,7 @@ use bridge_traits::provider::{
 use bridge_traits::{BridgeError, ErrorKind, Result};
 
 use super::{Cursor, Dialect, Site, State};
-use crate::drive::{Body, PathEvent, ROOT};
+use crate::drive::{Body, Drive, PathEvent, ROOT};
 use crate::fault::Fault;
 
 /// A stream that is open.
@@ -165,16 +165,23 @@ fn by_cursor(site: &Site, state: &State, cursor: &Cursor) -> (ChangePage, Cursor
     (page, next)
 }
 
-/// A page of the listing: what there is now, by id or path.
+/// Where an item stands in a listing. It must change only with what the feed tells of: of a folder that
+/// moves, a feed of ids says nothing about what is in it, so there the names above an item don't count.
+/// What moves while it is listed may then be listed twice or not at all, and the feed tells.
+fn rank(dialect: Dialect, drive: &Drive, id: u64) -> String {
+    match dialect {
+        Dialect::Dropbox => drive.path(id),
+        Dialect::Drive => format!("{:08}/{}", drive.nodes[&id].parent, drive.nodes[&id].name),
+        _ => format!("{id:08}"),
+    }
+}
+
+/// A page of the listing: what there is now.
 fn list(site: &Site, state: &State, feed: u64, after: &str) -> (Vec<Change>, Cursor, bool) {
     let drive = &state.drive;
     let mut all: Vec<(String, u64)> = drive
         .living()
-        .map(|(id, _)| match site.dialect {
-            // What moves meanwhile may be listed twice or not at all; the feed tells.
-            Dialect::Dropbox | Dialect::Drive => (drive.path(id), id),
-            _ => (format!("{id:08}"), id),
-        })
+        .map(|(id, _)| (rank(site.dialect, drive, id), id))
         .filter(|(key, _)| key.as_str() > after)
         .collect();
     all.sort();
@@ -321,4 +328,34 @@ fn disorder(site: &Site, page: &mut ChangePage) {
             page.changes.push(again);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Or the library could never learn of it, whatever the engine does.
+    #[test]
+    fn what_changes_its_place_in_a_listing_is_told_by_the_feed() {
+        for dialect in Dialect::ALL.into_iter().filter(|it| it.has_feed()) {
+            let mut drive = Drive::new();
+            let folder = drive.create(ROOT, "b".to_owned(), Body::Folder, false);
+            let file = drive.create(folder, "one.mp3".to_owned(), Body::Junk(1), false);
+            for (id, name) in [(folder, "a"), (file, "two.mp3")] {
+                let before = rank(dialect, &drive, file);
+                let (ids, paths) = (drive.by_id.len(), drive.by_path.len());
+                drive.place(&[(id, drive.nodes[&id].parent, name.to_owned())]);
+                let is_told = match dialect {
+                    Dialect::Dropbox => drive.by_path[paths..]
+                        .iter()
+                        .any(|it| matches!(it, PathEvent::Put(path) if *path == drive.path(file))),
+                    _ => drive.by_id[ids..].contains(&file),
+                };
+                assert!(
+                    is_told || rank(dialect, &drive, file) == before,
+                    "{dialect:?}, {name}"
+                );
+            }
+        }
+    }
 }
