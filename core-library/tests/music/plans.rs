@@ -8,7 +8,7 @@ use bridge_traits::database::{
     DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode, WriterLock,
 };
 use bridge_traits::{Result, platform_async_trait};
-use core_library::model::{AlbumId, ArtistId, GenreId, PlaylistId};
+use core_library::model::{AlbumId, ArtistId, GenreId};
 use core_library::repository::album::{self, AlbumFilter, AlbumOrder};
 use core_library::repository::artist::{self, ArtistFilter};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
@@ -236,8 +236,12 @@ async fn lists_walk_an_index() {
         "SCAN g USING COVERING INDEX genre_sort",
     ];
     check(&database, &log, "genres", &genres).await;
+    let mut tx = library.write().await.unwrap();
+    let list = playlist::create(&mut tx, "Mine", None).await.unwrap();
+    tx.commit().await.unwrap();
+    log.lock().unwrap().clear();
     let after = cursor("entries[5,5]");
-    playlist::entries(&library, PlaylistId(1), after.as_ref(), 10)
+    playlist::entries(&library, list, after.as_ref(), 10)
         .await
         .unwrap();
     check(&database, &log, "entries", &[]).await;

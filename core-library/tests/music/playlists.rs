@@ -80,6 +80,10 @@ async fn playlists_are_made_renamed_listed_and_deleted() {
     playlist::delete(&mut tx, other).await.unwrap();
     assert!(playlist::delete(&mut tx, other).await.is_err());
     assert!(playlist::rename(&mut tx, other, "x").await.is_err());
+    tx.commit().await.unwrap();
+    let gone = playlist::entries(&music.library, other, None, 10).await;
+    assert!(matches!(gone, Err(LibraryError::NotFound { .. })));
+    let mut tx = music.library.write().await.unwrap();
     let lost = playlist::add(&mut tx, list, &[TrackId(99)], Place::Last)
         .await
         .unwrap_err();

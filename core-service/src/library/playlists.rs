@@ -59,7 +59,7 @@ impl CoreService {
     /// Lists a playlist's entries in order, those of missing tracks included.
     ///
     /// # Errors
-    /// As [`playlists`](Self::playlists).
+    /// `NotFound` if there is no such playlist; else as [`playlists`](Self::playlists).
     pub async fn playlist_entries(
         &self,
         id: PlaylistId,

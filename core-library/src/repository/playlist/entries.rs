@@ -129,8 +129,8 @@ pub async fn remove_entries(
 /// Lists a page of entries in order, those of missing tracks included.
 ///
 /// # Errors
-/// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](crate::repository::MAX_PAGE) and for a
-/// cursor of another list.
+/// `NotFound` if there is no such playlist; `InvalidInput` for a limit that is not 1 to
+/// [`MAX_PAGE`](crate::repository::MAX_PAGE) and for a cursor of another list.
 pub async fn entries(
     library: &Library,
     playlist: PlaylistId,
@@ -142,6 +142,11 @@ pub async fn entries(
     query.and("e.playlist_id = ?", vec![playlist.into()]);
     let mut tx = library.read().await?;
     let page = query.read(&mut tx, after, limit).await?;
+    if page.ids.is_empty() {
+        let sql = "SELECT id FROM playlist WHERE id = ?";
+        let there = tx.query(sql, vec![playlist.into()]).await?;
+        super::found(playlist, there.len() as u64)?;
+    }
     let rows = tx
         .query(
             "SELECT id, track_id, added_at FROM playlist_entry
