@@ -92,8 +92,14 @@ fn location(
 ) -> Option<String> {
     let provider = providers.get(&track.provider_id?)?;
     // Text can't name a file whose name is none.
-    let path = path_key::decode(track.path.as_deref()?);
+    let key = track.path.as_deref()?;
+    let path = path_key::decode(key);
     let parts: Vec<&str> = path.iter().map(|it| it.to_str()).collect::<Option<_>>()?;
+    // Where names are always text, what is none was replaced by this sign.
+    let lost = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    if parts.iter().any(|it| lost(it)) && !lost(key) {
+        return None;
+    }
     let in_url = |parts: &[&str]| -> String {
         let parts = parts
             .iter()
