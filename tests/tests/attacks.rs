@@ -71,6 +71,21 @@ async fn a_folder_in_the_place_of_a_file_and_back_is_followed() {
 }
 
 #[core_async::test]
+async fn a_song_that_was_missing_is_not_deleted_again_when_a_folder_takes_its_name() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let song = world.file("Album 0/03.mp3");
+    fs::remove_file(&song).unwrap();
+    assert_eq!(world.sync().await.deleted, 1);
+    fs::create_dir(&song).unwrap();
+    Song::numbered(300).write(&song.join("first night.mp3"));
+    let job = world.sync().await;
+    assert_eq!((job.added, job.deleted), (1, 0), "{job:?}");
+    let after = world.tracks().await;
+    assert_eq!((present(&after), after.len()), (12, 13));
+}
+
+#[core_async::test]
 async fn files_of_equal_size_and_time_that_change_places_are_read_again() {
     let world = World::new();
     let (a, b) = (world.file("a.mp3"), world.file("b.mp3"));

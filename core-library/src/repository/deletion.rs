@@ -33,7 +33,7 @@ pub async fn count_present(library: &Library, provider_id: i64, enough: u64) -> 
 
 /// Takes tracks from items that are no audio files any more, since something else took their names.
 /// The tracks become missing; one whose sound comes up elsewhere is found again by it. Gives how
-/// many there were.
+/// many of them were not missing before.
 pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<u64> {
     let now = tx.now_ms();
     tx.execute(
@@ -46,12 +46,17 @@ pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<u64> {
         vec![json_list(items)],
     )
     .await?;
-    let done = tx
+    let lost = tx
         .execute(
-            "UPDATE track SET missing_since = coalesce(missing_since, ?), item_id = NULL
-             WHERE item_id IN (SELECT value FROM json_each(?))",
+            "UPDATE track SET missing_since = ?, item_id = NULL
+             WHERE item_id IN (SELECT value FROM json_each(?)) AND missing_since IS NULL",
             vec![now.into(), json_list(items)],
         )
         .await?;
-    Ok(done.rows_affected)
+    tx.execute(
+        "UPDATE track SET item_id = NULL WHERE item_id IN (SELECT value FROM json_each(?))",
+        vec![json_list(items)],
+    )
+    .await?;
+    Ok(lost.rows_affected)
 }

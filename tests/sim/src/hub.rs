@@ -111,6 +111,12 @@ impl Hub {
             .sum()
     }
 
+    /// Tells how often a folder could not be listed so far.
+    pub(crate) fn gaps(&self) -> u64 {
+        let counts = &self.lock().counts;
+        counts.get(&Fault::UnreadableFolder).copied().unwrap_or(0)
+    }
+
     pub(crate) fn counts(&self) -> BTreeMap<Fault, u64> {
         self.lock().counts.clone()
     }

@@ -173,23 +173,24 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
             (at, request, after)
         })
         .collect();
-    let gaps = |hub: &Hub| hub.counts().get(&Fault::UnreadableFolder).copied();
-    let before = gaps(&world.hub);
+    let gaps = world.hub.gaps();
     let killed = world.live(loss.unwrap_or(Loss::Nothing), async |world, life| {
         for (at, request, cancel) in jobs {
             world.sync(life, at, request, cancel).await;
         }
     });
     world.hub.kill_in(None);
-    // Tracks that a power cut undid are not owed to anybody, and what moved past a folder that could
-    // not be listed looks like a copy.
+    // Tracks that a power cut undid are not owed to anybody.
     let undone = killed && loss.is_some_and(|loss| loss != Loss::Nothing);
-    let gappy = gaps(&world.hub) != before;
+    let gappy = killed && world.hub.gaps() != gaps;
     for account in &mut world.sites {
         let effects = account.site.take_effects();
         account.identities.learn_late(&account.site, effects);
-        if undone || gappy {
+        if undone {
             account.identities.forget();
+        }
+        if gappy {
+            account.identities.learn_gap();
         }
     }
 }

@@ -180,6 +180,7 @@ impl World {
     ) -> Option<SyncJob> {
         let (id, site) = (self.sites[at].id, self.sites[at].site.clone());
         let before = Tables::read(&life.disk);
+        let gaps = self.hub.gaps();
         site.straighten();
         self.hub.take_requests();
         self.hub.tell(|| format!("{}: sync {request:?}", site.name));
@@ -215,6 +216,9 @@ impl World {
             }
         };
         *self.jobs.entry(job.status().to_string()).or_default() += 1;
+        if self.hub.gaps() != gaps {
+            self.sites[at].identities.learn_gap();
+        }
         self.hub.tell(|| {
             format!(
                 "{}: {} {:?} {:?}",

@@ -11,6 +11,8 @@ use crate::provider::Site;
 #[derive(Debug, Default)]
 pub(crate) struct Identities {
     known: HashMap<u64, Known>,
+    /// A folder could not be listed since the last listing that was complete.
+    gap: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -60,6 +62,12 @@ impl Identities {
         self.known.clear();
     }
 
+    /// Learns that a folder could not be listed. The files that were in it are taken to be there still,
+    /// until a listing says otherwise.
+    pub(crate) fn learn_gap(&mut self) {
+        self.gap = true;
+    }
+
     /// Forgets what nobody can tell where keys are paths: a moved file that sounds otherwise by now, and
     /// one whose sound other files had.
     fn forget_ambiguous(&mut self, drive: &Drive) {
@@ -91,6 +99,10 @@ impl Identities {
         if !site.dialect.has_ids() {
             self.forget_ambiguous(drive);
         }
+        if self.gap {
+            // What moved past a folder that could not be listed looks like a copy of what was in it.
+            self.known.retain(|_, known| !known.away);
+        }
         let missing: HashMap<i64, bool> = tables
             .tracks
             .iter()
@@ -119,7 +131,14 @@ impl Identities {
                     sound,
                     away: false,
                 };
-                let known = self.known.insert(id, learned);
+                // A copy may have this sound as well, until the folder is listed that it seems to be in.
+                let known = match self.gap {
+                    true => self
+                        .known
+                        .get_mut(&id)
+                        .map(|it| std::mem::replace(it, learned)),
+                    false => self.known.insert(id, learned),
+                };
                 if let Some(known) = known.filter(|it| it.track != track) {
                     wrong.push(format!(
                         "{} was track {} and is track {track} now",
@@ -128,6 +147,7 @@ impl Identities {
                     ));
                 }
             }
+            self.gap = false;
         } else {
             // Who could not be read may be anybody.
             self.known.retain(|_, known| !known.away);
