@@ -80,8 +80,9 @@ struct Shared {
 struct ActiveJob {
     id: SyncJobId,
     stop: Stop,
-    /// Becomes true when the job's last event is out.
-    ended: watch::Receiver<bool>,
+    /// Becomes the job as it ended when its last event is out. On a disk that is full, the database
+    /// may still have it as running.
+    ended: watch::Receiver<Option<SyncJob>>,
 }
 
 impl SyncCoordinator {
@@ -182,7 +183,7 @@ impl SyncCoordinator {
             stop.ask(StopReason::Metered);
         }
         self.shared.waiting.remove(provider_id);
-        let (ended, on_end) = watch::channel(false);
+        let (ended, on_end) = watch::channel(None);
         self.claim(
             provider_id,
             ActiveJob {
@@ -208,19 +209,25 @@ impl SyncCoordinator {
         let this = self.clone();
         core_async::task::spawn(async move {
             let work = core_async::task::spawn(execute_sync(run));
-            match work.await {
-                Ok(Err(error)) if error.waits_for_network() => {
-                    this.shared.waiting.add(provider_id, request);
+            let job = match work.await {
+                Ok((job, result)) => {
+                    if result.is_err_and(|error| error.waits_for_network()) {
+                        this.shared.waiting.add(provider_id, request);
+                    }
+                    Some(job)
                 }
-                Ok(_) => {}
                 Err(error) => {
                     this.bury(id, &SyncError::TaskFailed(error.to_string()))
                         .await;
+                    None
                 }
-            }
+            };
             drop(writer);
             lock(&this.shared.active).remove(&provider_id);
-            ended.send_replace(true);
+            // Without a job, whoever waits is told that nothing more comes.
+            if job.is_some() {
+                ended.send_replace(job);
+            }
         });
         Ok(id)
     }
@@ -283,8 +290,12 @@ impl SyncCoordinator {
             .find(|job| job.id == id)
             .map(|job| job.ended.clone());
         if let Some(mut ended) = ended {
-            // An error means that the sender is gone, so the job has ended too.
-            let _ = ended.wait_for(|ended| *ended).await;
+            // An error means that the sender is gone: the job's task failed, and the database says more.
+            if let Ok(job) = ended.wait_for(Option::is_some).await
+                && let Some(job) = &*job
+            {
+                return Ok(job.clone());
+            }
         }
         self.shared.jobs.find_by_id(id).await
     }
@@ -347,7 +358,7 @@ impl SyncCoordinator {
 }
 
 /// Runs a job from start to end: three phases, then the end that they came to, which it gives back.
-async fn execute_sync(mut run: JobRun) -> Result<()> {
+async fn execute_sync(mut run: JobRun) -> (SyncJob, Result<()>) {
     let result = async {
         run.job.start(run.library.now_ms())?;
         run.jobs.update(&run.job).await?;
@@ -372,7 +383,7 @@ async fn execute_sync(mut run: JobRun) -> Result<()> {
         tracing::error!(job = run.job.id().0, %error, "the end of a job could not be stored");
     }
     run.reporter.ended(&run.job, result.as_ref().err(), now);
-    result
+    (run.job, result)
 }
 
 async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {
