@@ -28,7 +28,9 @@ pub use core_runtime::config::{ConfigError, CoreConfig, MassDeletionGuard};
 pub use core_runtime::events;
 pub use core_sync::{SyncJobId, SyncMode, SyncRequest};
 pub use error::{Result, ServiceError};
-pub use library::{ExportPaths, Origin as PlaylistOrigin, Place, PlaylistFormat};
+pub use library::{
+    ExportPaths, MAX_BYTES as MAX_PLAYLIST_BYTES, Origin as PlaylistOrigin, Place, PlaylistFormat,
+};
 pub use providers::{WebDavFolder, WebDavSecret};
 pub use service::CoreService;
 

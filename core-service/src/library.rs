@@ -4,7 +4,7 @@ mod artwork;
 mod playlist_files;
 mod playlists;
 
-pub use playlist_files::{ExportPaths, Origin, Place, PlaylistFormat};
+pub use playlist_files::{ExportPaths, MAX_BYTES, Origin, Place, PlaylistFormat};
 
 use core_library::model::{AlbumId, ArtistId, PageCursor, TrackId};
 use core_library::repository::album::{self, AlbumFilter, AlbumOrder};

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{FileEntry, PlaylistFile, label};
+use super::{FileEntry, PlaylistFile, check_room, label};
+use crate::error::Result;
 
-pub(super) fn read(text: &str) -> PlaylistFile {
+pub(super) fn read(text: &str) -> Result<PlaylistFile> {
     let mut file = PlaylistFile::default();
     let mut next = FileEntry::default();
     // Old Macintosh files end lines with a carriage return alone.
@@ -13,11 +14,12 @@ pub(super) fn read(text: &str) -> PlaylistFile {
         if let Some(comment) = line.strip_prefix('#') {
             directive(comment, &mut file, &mut next);
         } else if !line.is_empty() {
+            check_room(file.entries.len())?;
             next.location = line.to_owned();
             file.entries.push(std::mem::take(&mut next));
         }
     }
-    file
+    Ok(file)
 }
 
 fn directive(comment: &str, file: &mut PlaylistFile, next: &mut FileEntry) {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{FileEntry, PlaylistFile, label};
+use super::{FileEntry, PlaylistFile, check_room, label};
+use crate::error::Result;
 
-pub(super) fn read(text: &str) -> PlaylistFile {
+pub(super) fn read(text: &str) -> Result<PlaylistFile> {
     let mut title = None;
     let mut entries: BTreeMap<u64, FileEntry> = BTreeMap::new();
     for line in text.split(['\n', '\r']) {
@@ -21,20 +22,24 @@ pub(super) fn read(text: &str) -> PlaylistFile {
         let Ok(number) = number.parse() else {
             continue;
         };
+        if !matches!(name, "file" | "title" | "length") {
+            continue;
+        }
+        if !entries.contains_key(&number) {
+            check_room(entries.len())?;
+        }
+        let entry = entries.entry(number).or_default();
         match name {
-            "file" => value.clone_into(&mut entries.entry(number).or_default().location),
-            "title" => label::read(value, entries.entry(number).or_default()),
-            "length" => {
-                entries.entry(number).or_default().duration_ms = label::milliseconds(value);
-            }
-            _ => {}
+            "file" => value.clone_into(&mut entry.location),
+            "title" => label::read(value, entry),
+            _ => entry.duration_ms = label::milliseconds(value),
         }
     }
     let entries = entries.into_values();
-    PlaylistFile {
+    Ok(PlaylistFile {
         title,
         entries: entries.filter(|it| !it.location.is_empty()).collect(),
-    }
+    })
 }
 
 pub(super) fn write(file: &PlaylistFile) -> String {

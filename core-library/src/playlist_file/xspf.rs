@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
-use super::{FileEntry, PlaylistFile, invalid};
+use super::{FileEntry, PlaylistFile, check_room, invalid};
 use crate::error::Result;
 
 /// How deep elements may lie in each other.
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str) -> Result<PlaylistFile> {
                 value.clear();
             }
             Event::End(_) => {
-                close(&open, value.trim(), &mut entry, &mut file);
+                close(&open, value.trim(), &mut entry, &mut file)?;
                 open.pop();
                 value.clear();
             }
@@ -52,7 +52,12 @@ pub(super) fn read(text: &str) -> Result<PlaylistFile> {
 }
 
 /// Takes in the value of the innermost open element, which ends.
-fn close(open: &[String], value: &str, entry: &mut FileEntry, file: &mut PlaylistFile) {
+fn close(
+    open: &[String],
+    value: &str,
+    entry: &mut FileEntry,
+    file: &mut PlaylistFile,
+) -> Result<()> {
     let some = || (!value.is_empty()).then(|| value.to_owned());
     let path: Vec<&str> = open.iter().map(String::as_str).collect();
     match path[..] {
@@ -60,6 +65,7 @@ fn close(open: &[String], value: &str, entry: &mut FileEntry, file: &mut Playlis
         ["playlist", "trackList", "track"] => {
             let entry = std::mem::take(entry);
             if entry != FileEntry::default() {
+                check_room(file.entries.len())?;
                 file.entries.push(entry);
             }
         }
@@ -74,6 +80,7 @@ fn close(open: &[String], value: &str, entry: &mut FileEntry, file: &mut Playlis
         },
         _ => {}
     }
+    Ok(())
 }
 
 pub(super) fn write(file: &PlaylistFile) -> String {

@@ -96,12 +96,16 @@ async fn files_beyond_the_limits_are_refused_and_name_them() {
         error.to_string().contains(&MAX_BYTES.to_string()),
         "{error}"
     );
-    let many = "a\n".repeat(MAX_ENTRIES + 1);
-    let error = playlist_file::read(PlaylistFormat::M3u, many.as_bytes()).unwrap_err();
-    assert!(
-        error.to_string().contains(&MAX_ENTRIES.to_string()),
-        "{error}"
-    );
+    let entries = || 1..=MAX_ENTRIES + 1;
+    let m3u = "a\n".repeat(MAX_ENTRIES + 1);
+    let pls: String = entries().map(|it| format!("File{it}=a\n")).collect();
+    let tracks = "<track><title>a</title></track>".repeat(MAX_ENTRIES + 1);
+    let xspf = format!("<playlist><trackList>{tracks}</trackList></playlist>");
+    for (format, many) in FORMATS.into_iter().zip([m3u, pls, xspf]) {
+        let error = playlist_file::read(format, many.as_bytes()).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains(&MAX_ENTRIES.to_string()), "{said}");
+    }
 }
 
 fn files() -> impl Strategy<Value = PlaylistFile> {
@@ -216,6 +220,15 @@ async fn entries_are_found_by_the_path_that_fits_best() {
     let entries = cases.iter().map(|it| entry(it.0, None, None)).collect();
     let expected: Vec<usize> = cases.iter().map(|it| it.1).collect();
     assert_eq!(resolved(&music, &tracks, entries).await, expected);
+}
+
+#[core_async::test]
+async fn the_better_of_two_readings_decides() {
+    let (music, tracks) = with_files(&["a b/c.mp3", "x/c.mp3"]).await;
+    music.run("UPDATE track SET duration_ms = 60000").await;
+    // As it is written, only name and length fit, and both files alike; decoded, the first is meant.
+    let entries = vec![entry("../a%20b/c.mp3", None, Some(60_000))];
+    assert_eq!(resolved(&music, &tracks, entries).await, [1]);
 }
 
 #[core_async::test]

@@ -3,15 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use bridge_traits::storage::path_key;
-use core_service::{CoreService, ExportPaths, PlaylistFormat, PlaylistId, PlaylistOrigin};
+use core_service::{
+    CoreService, ExportPaths, MAX_PLAYLIST_BYTES, PlaylistFormat, PlaylistId, PlaylistOrigin,
+};
 use serde_json::json;
 
 use crate::args::Playlist;
 use crate::ask::pages;
 use crate::{Failure, print, text};
-
-/// The largest playlist file that is opened, in bytes.
-const MAX_FILE: u64 = 64 << 20;
 
 pub(crate) async fn run(service: &CoreService, command: Playlist) -> Result<(), Failure> {
     match command {
@@ -53,7 +52,7 @@ async fn import(
     let told = |error: std::io::Error| Failure::Told(format!("{}: {error}", file.display()));
     let format = format_of(file)?;
     let length = std::fs::metadata(file).map_err(told)?.len();
-    if length > MAX_FILE {
+    if length > MAX_PLAYLIST_BYTES as u64 {
         let path = file.display();
         return Err(Failure::Told(format!(
             "{path}: {length} bytes are more than a playlist has"

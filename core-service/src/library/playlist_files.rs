@@ -8,7 +8,7 @@ use crate::dto::{ExportedPlaylist, ImportedPlaylist, UnknownEntry};
 use crate::error::Result;
 use crate::service::CoreService;
 
-pub use core_library::playlist_file::PlaylistFormat;
+pub use core_library::playlist_file::{MAX_BYTES, PlaylistFormat};
 pub use core_library::repository::playlist::{ExportPaths, Origin, Place};
 
 impl CoreService {

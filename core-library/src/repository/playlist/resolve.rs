@@ -80,8 +80,7 @@ async fn candidates(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, Ve
     let names: HashSet<String> = wanted
         .iter()
         .flat_map(|it| &it.paths)
-        .filter_map(|path| path.parts.last())
-        .map(|name| fold(name))
+        .map(|path| path.name().to_owned())
         .collect();
     let mut candidates: HashMap<String, Vec<Candidate>> = HashMap::new();
     if names.is_empty() {
@@ -149,41 +148,33 @@ struct Fit {
     first_part: bool,
 }
 
+/// Finds the track that answers best, if it is the only one that answers so well.
 fn best(
     entry: &FileEntry,
     wanted: &Wanted,
     candidates: &HashMap<String, Vec<Candidate>>,
 ) -> Option<TrackId> {
-    let mut best: Option<(Fit, TrackId)> = None;
-    let mut tied = false;
+    // Of the readings of one location, the one that suits a track best counts for it.
+    let mut fits: HashMap<TrackId, Fit> = HashMap::new();
     for path in &wanted.paths {
-        let name = fold(path.parts.last()?);
-        for candidate in candidates.get(&name).into_iter().flatten() {
-            let Some(fit) = fit(entry, path, candidate) else {
-                continue;
-            };
-            match &best {
-                Some((other, track)) if *track == candidate.track => {
-                    best = Some((fit.max(*other), candidate.track));
-                }
-                Some((other, _)) if *other > fit => {}
-                Some((other, _)) if *other == fit => tied = true,
-                _ => {
-                    best = Some((fit, candidate.track));
-                    tied = false;
-                }
+        for candidate in candidates.get(path.name()).into_iter().flatten() {
+            if let Some(fit) = fit(entry, path, candidate) {
+                let known = fits.entry(candidate.track).or_insert(fit);
+                *known = fit.max(*known);
             }
         }
     }
-    best.filter(|_| !tied).map(|(_, track)| track)
+    let best = *fits.values().max()?;
+    let mut tracks = fits.iter().filter(|it| *it.1 == best);
+    match (tracks.next(), tracks.next()) {
+        (Some((track, _)), None) => Some(*track),
+        _ => None,
+    }
 }
 
 fn fit(entry: &FileEntry, path: &location::WantedPath, candidate: &Candidate) -> Option<Fit> {
-    let pairs = || {
-        let folded = path.parts.iter().rev().map(|it| fold(it));
-        folded.zip(candidate.folded.iter().rev())
-    };
-    let same = pairs().take_while(|(a, b)| a == *b).count();
+    let folded = path.folded.iter().rev().zip(candidate.folded.iter().rev());
+    let same = folded.take_while(|(a, b)| a == b).count();
     let exact = path.parts.iter().rev().zip(candidate.parts.iter().rev());
     let exact = exact.take(same).filter(|(a, b)| a == b).count();
     let whole = path.root == Some(candidate.provider)

@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 
 use super::Origin;
 use crate::repository::provider::ProviderRow;
+use crate::search::fold;
 
 /// The paths that a location may mean.
 pub(super) struct Wanted {
@@ -17,21 +18,28 @@ pub(super) struct WantedPath {
     pub(super) root: Option<i64>,
     /// Its parts; never empty.
     pub(super) parts: Vec<String>,
+    /// The same, folded: each is compared with many files.
+    pub(super) folded: Vec<String>,
+}
+
+impl WantedPath {
+    fn new(root: Option<i64>, parts: Vec<String>) -> Option<Self> {
+        let folded = parts.iter().map(|it| fold(it)).collect();
+        (!parts.is_empty()).then_some(Self {
+            root,
+            parts,
+            folded,
+        })
+    }
+
+    /// Gives the folded name of the file.
+    pub(super) fn name(&self) -> &str {
+        self.folded.last().map_or("", String::as_str)
+    }
 }
 
 /// Reads a location: a path of this system, of Windows, or a URL, perhaps percent-encoded.
 pub(super) fn wanted(location: &str, origin: &Origin, providers: &[ProviderRow]) -> Wanted {
-    let mut paths = Vec::new();
-    let mut push = |text: &str| {
-        if text.is_empty() {
-            return;
-        }
-        for path in [absolute(text, providers), relative(text, origin)] {
-            if let Some(path) = path.filter(|it| !it.parts.is_empty() && !paths.contains(it)) {
-                paths.push(path);
-            }
-        }
-    };
     let mut readings = vec![location.to_owned()];
     // A percent sign may be part of a name, so the text as it stands comes first.
     if let Ok(decoded) = percent_decode_str(location).decode_utf8()
@@ -39,13 +47,25 @@ pub(super) fn wanted(location: &str, origin: &Origin, providers: &[ProviderRow])
     {
         readings.push(decoded.into_owned());
     }
+    let mut paths = Vec::new();
     for reading in readings {
-        push(&reading);
-        if reading.contains('\\') {
-            push(&reading.replace('\\', "/"));
+        let windows = reading.contains('\\').then(|| reading.replace('\\', "/"));
+        for text in [Some(reading), windows].into_iter().flatten() {
+            let path = if is_rooted(&text) {
+                absolute(&text, providers)
+            } else {
+                relative(&text, origin)
+            };
+            paths.extend(path.filter(|it| !paths.contains(it)));
         }
     }
     Wanted { paths }
+}
+
+/// Tells whether a location begins at a root: of this system, of a Windows drive, or of a URL.
+fn is_rooted(text: &str) -> bool {
+    let is_drive = |text: &[u8]| matches!(text, [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    text.starts_with('/') || is_drive(text.as_bytes()) || text.contains("://")
 }
 
 /// Reads a path that begins at a root: that of a provider, or one of another machine.
@@ -54,53 +74,32 @@ fn absolute(text: &str, providers: &[ProviderRow]) -> Option<WantedPath> {
         // The host, which is empty or this machine.
         rest.find('/').map_or(rest, |slash| &rest[slash..])
     });
-    let drive = text.as_bytes().get(1) == Some(&b':');
-    if !(text.starts_with('/') || drive || text.contains("://")) {
-        return None;
-    }
     for provider in providers {
         let root = percent_decode_str(&provider.root).decode_utf8_lossy();
         for root in [provider.root.as_str(), &root] {
             let root = root.replace('\\', "/");
             let inside = text.strip_prefix(root.trim_end_matches('/'));
             if let Some(inside) = inside.and_then(|it| it.strip_prefix('/')) {
-                return Some(WantedPath {
-                    root: Some(provider.id),
-                    parts: parts(inside, Vec::new())?,
-                });
+                return WantedPath::new(Some(provider.id), parts(inside, Vec::new())?);
             }
         }
     }
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-    Some(WantedPath {
-        root: None,
-        parts: parts(text, Vec::new())?,
-    })
+    WantedPath::new(None, parts(text, Vec::new())?)
 }
 
 /// Reads a path from where the playlist lies.
 fn relative(text: &str, origin: &Origin) -> Option<WantedPath> {
-    let drive = text.as_bytes().get(1) == Some(&b':');
-    if text.starts_with('/') || drive || text.contains("://") {
+    if text.is_empty() {
         return None;
     }
-    let folder = origin.folder.split('/').filter(|it| !it.is_empty());
-    let folder: Vec<String> = folder.map(str::to_owned).collect();
-    match parts(text, folder) {
-        Some(parts) => Some(WantedPath {
-            root: origin.provider,
-            parts,
-        }),
-        // It leads out of the provider: what is left of it may be a folder of music all the same.
-        None => Some(WantedPath {
-            root: None,
-            parts: text
-                .split('/')
-                .filter(|it| !matches!(*it, "" | "." | ".."))
-                .map(str::to_owned)
-                .collect(),
-        }),
+    let folder = parts(&origin.folder, Vec::new())?;
+    if let Some(parts) = parts(text, folder) {
+        return WantedPath::new(origin.provider, parts);
     }
+    // It leads out of the provider: what is left of it may be a folder of music all the same.
+    let left = text.split('/').filter(|it| !matches!(*it, "" | "." | ".."));
+    WantedPath::new(None, left.map(str::to_owned).collect())
 }
 
 /// Adds the parts of a path to those of a folder; `None` if it leads above the folder's root.
@@ -167,6 +166,7 @@ mod tests {
             &["?:C:\\Users\\me\\Music\\a.mp3", "?:C:/Users/me/Music/a.mp3"],
         );
         here("..\\a.mp3", &["1:lists/old/..\\a.mp3", "1:lists/a.mp3"]);
+        here("A: first.mp3", &["1:lists/old/A: first.mp3"]);
         here("", &[]);
         here("..", &["1:lists"]);
     }
