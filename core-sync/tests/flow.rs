@@ -3,8 +3,6 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-#[cfg(not(target_arch = "wasm32"))]
-use bridge_native::{NativeClock as Clock, NativeDatabase as Database};
 use bridge_traits::network::NetworkStatus;
 use bridge_traits::provider::{
     Capabilities, Change, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedScope, ItemKey,
@@ -12,35 +10,18 @@ use bridge_traits::provider::{
 };
 use bridge_traits::testing::{FakeNetwork, MemoryProvider, ProviderCall};
 use bridge_traits::{ErrorKind, Result, platform_async_trait};
-#[cfg(target_arch = "wasm32")]
-use bridge_wasm::{WasmClock as Clock, WasmDbAdapter as Database};
 use bytes::Bytes;
 use core_async::sync::Notify;
-use core_library::Library;
-use core_library::repository::provider::{self, NewProvider};
-use core_runtime::config::CoreConfig;
-use core_runtime::events::{CoreEvent, EventBus, EventSubscriber, SyncEvent};
-use core_runtime::retry::RetryPolicy;
-use core_sync::{SyncCoordinator, SyncError, SyncJob, SyncMode, SyncRequest, SyncStatus};
+use core_runtime::events::{CoreEvent, EventSubscriber, SyncEvent};
+use core_sync::{SyncError, SyncJobId, SyncMode, SyncRequest, SyncStatus};
 use futures::StreamExt;
+use world::{World, song};
+
+#[path = "portable/world.rs"]
+mod world;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
-/// An MP3 of five frames whose sound depends on the number alone.
-fn song(sound: u32) -> Vec<u8> {
-    let mut noise = sound.wrapping_mul(2_654_435_761) | 1;
-    let mut audio = Vec::new();
-    for _ in 0..5 {
-        audio.extend([0xFF, 0xFB, 0x90, 0x00]);
-        audio.extend([0; 32]);
-        audio.extend((36..417).map(|_| {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (noise >> 24) as u8 & 0x7F
-        }));
-    }
-    audio
-}
 
 /// A drive that serves one request at a time, notes which, and can be told to stop before one.
 #[derive(Clone)]
@@ -141,76 +122,26 @@ impl StorageProvider for Watched {
     }
 }
 
-struct World {
-    drive: MemoryProvider,
-    watched: Watched,
-    library: Library,
-    events: EventBus,
-    coordinator: SyncCoordinator,
-    provider: i64,
-}
-
-impl World {
-    async fn new() -> Self {
-        Self::with(true).await
-    }
-
-    async fn with(sync_on_metered: bool) -> Self {
-        let database = Database::in_memory().await.expect("a database");
-        let library = Library::open(Arc::new(database), Arc::new(Clock::new()))
-            .await
-            .expect("a library");
-        let new = NewProvider {
-            key: "memory:test".into(),
-            kind: "memory".into(),
-            name: "Test".into(),
-            root: "/".into(),
-            config: "{}".into(),
-        };
-        let mut tx = library.write().await.expect("a transaction");
-        let provider = provider::upsert(&mut tx, new).await.expect("a provider");
-        tx.commit().await.expect("a commit");
-        let config = CoreConfig::builder()
-            .database_path("x")
-            .sync_on_metered(sync_on_metered)
-            .build()
-            .expect("settings");
-        let retry = RetryPolicy {
-            base: core_async::time::Duration::ZERO,
-            ..RetryPolicy::default()
-        };
-        let events = EventBus::new(4_096).expect("a bus");
-        let coordinator = SyncCoordinator::new(library.clone(), events.clone(), config.sync, retry);
-        let drive = MemoryProvider::new();
-        let watched = Watched {
-            drive: drive.clone(),
+/// Makes a world whose drive is watched.
+async fn watched(sync_on_metered: bool) -> (World, Watched) {
+    let mut watched = None;
+    let behind = |drive| -> Arc<dyn StorageProvider> {
+        let it = Watched {
+            drive,
             seen: Arc::default(),
             stopped: Arc::default(),
             go_on: Arc::default(),
         };
-        coordinator.register_provider(provider, Arc::new(watched.clone()));
-        Self {
-            drive,
-            watched,
-            library,
-            events,
-            coordinator,
-            provider,
-        }
-    }
+        Arc::new(watched.insert(it).clone())
+    };
+    let world = World::configured(behind, |it| it.sync_on_metered = sync_on_metered).await;
+    (world, watched.expect("it was asked for"))
+}
 
-    async fn start(&self) -> core_sync::SyncJobId {
-        let request = SyncRequest::default();
-        self.coordinator
-            .start_sync(self.provider, request)
-            .await
-            .expect("it starts")
-    }
-
-    async fn sync(&self) -> SyncJob {
-        let job = self.start().await;
-        self.coordinator.wait(job).await.expect("it ends")
-    }
+async fn start(world: &World) -> SyncJobId {
+    let request = SyncRequest::default();
+    let started = world.coordinator.start_sync(world.provider, request).await;
+    started.expect("it starts")
 }
 
 /// Waits for the end of the next sync that completes.
@@ -225,23 +156,23 @@ async fn completed(events: &mut EventSubscriber) -> u64 {
 
 #[core_async::test]
 async fn a_folder_that_somebody_opens_is_read_next_while_the_sync_runs() {
-    let world = World::new().await;
+    let (world, watched) = watched(true).await;
     for number in 0..200 {
         world.drive.put(&format!("a/{number}.mp3"), song(number));
     }
     let wanted = world.drive.put("z/wanted.mp3", song(1_000));
     let folder = world.drive.key_of("z").expect("a folder");
-    world.watched.lock().stop_at = Some(2);
+    watched.lock().stop_at = Some(2);
 
-    let job = world.start().await;
-    world.watched.stopped.notified().await;
+    let job = start(&world).await;
+    watched.stopped.notified().await;
     let raised = world.coordinator.raise_folder(world.provider, &folder.0);
     assert_eq!(raised.await.expect("it is raised"), 1);
-    world.watched.go_on.notify_one();
+    watched.go_on.notify_one();
     let job = world.coordinator.wait(job).await.expect("it ends");
 
     assert_eq!((job.stats().added, job.stats().failed), (201, 0));
-    let reads = world.watched.lock().reads.clone();
+    let reads = watched.lock().reads.clone();
     let place = reads.iter().position(|key| *key == wanted.0);
     // What was handed out before goes first.
     assert!(place.is_some_and(|at| at < 60), "it came at {place:?}");
@@ -249,17 +180,17 @@ async fn a_folder_that_somebody_opens_is_read_next_while_the_sync_runs() {
 
 #[core_async::test]
 async fn a_paused_sync_rests_and_goes_on_where_it_was() {
-    let world = World::new().await;
+    let (world, watched) = watched(true).await;
     for number in 0..50 {
         world.drive.put(&format!("{number}.mp3"), song(number));
     }
-    world.watched.lock().stop_at = Some(10);
-    let job = world.start().await;
-    world.watched.stopped.notified().await;
+    watched.lock().stop_at = Some(10);
+    let job = start(&world).await;
+    watched.stopped.notified().await;
     world.coordinator.pause(job).expect("it runs");
     // A later reason does not count.
     world.coordinator.cancel(job).expect("it runs");
-    world.watched.go_on.notify_one();
+    watched.go_on.notify_one();
     let paused = world.coordinator.wait(job).await.expect("it ends");
     assert_eq!(
         (paused.status(), paused.error()),
@@ -279,7 +210,8 @@ async fn a_paused_sync_rests_and_goes_on_where_it_was() {
 
 #[core_async::test]
 async fn a_sync_without_a_network_rests_and_begins_again_by_itself() {
-    let world = World::new().await;
+    // One read at a time: five that fail are the job's, not each some file's.
+    let (world, _) = watched(true).await;
     let network = FakeNetwork::new();
     world.coordinator.follow_network(Arc::new(network.clone()));
     for number in 0..20 {
@@ -305,7 +237,7 @@ async fn a_sync_without_a_network_rests_and_begins_again_by_itself() {
 
 #[core_async::test]
 async fn where_the_settings_say_so_a_metered_network_is_not_used() {
-    let world = World::with(false).await;
+    let (world, watched) = watched(false).await;
     let network = FakeNetwork::new();
     world.coordinator.follow_network(Arc::new(network.clone()));
     for number in 0..20 {
@@ -316,9 +248,9 @@ async fn where_the_settings_say_so_a_metered_network_is_not_used() {
         metered: Some(metered),
     };
     let mut events = world.events.subscribe();
-    world.watched.lock().stop_at = Some(3);
-    let job = world.start().await;
-    world.watched.stopped.notified().await;
+    watched.lock().stop_at = Some(3);
+    let job = start(&world).await;
+    watched.stopped.notified().await;
     network.set(status(true));
     let paused = world.coordinator.wait(job).await.expect("it ends");
     assert_eq!(paused.status(), SyncStatus::Paused);
@@ -335,11 +267,11 @@ async fn where_the_settings_say_so_a_metered_network_is_not_used() {
 
 #[core_async::test]
 async fn items_of_a_vague_feed_are_asked_for_once_and_several_at_a_time() {
-    let world = World::new().await;
-    world.watched.lock().is_vague = true;
+    let (world, watched) = watched(true).await;
+    watched.lock().is_vague = true;
     world
         .coordinator
-        .register_provider(world.provider, Arc::new(world.watched.clone()));
+        .register_provider(world.provider, Arc::new(watched.clone()));
     world.drive.set_page_size(100);
     for number in 0..20 {
         world.drive.put(&format!("{number}.mp3"), song(number));
@@ -349,7 +281,7 @@ async fn items_of_a_vague_feed_are_asked_for_once_and_several_at_a_time() {
         (job.status(), job.stats().added),
         (SyncStatus::Completed, 20)
     );
-    let seen = world.watched.lock();
+    let seen = watched.lock();
     let mut keys = seen.stats.clone();
     keys.sort_unstable();
     keys.dedup();
@@ -384,7 +316,6 @@ async fn files_that_were_set_aside_can_be_seen_and_tried_again() {
     assert_eq!(list().await.len(), 1);
     let retry = world.coordinator.retry_quarantined(world.provider, None);
     assert_eq!(retry.await.expect("all"), 1);
-    drop(world.library);
 }
 
 #[core_async::test]
@@ -398,11 +329,6 @@ async fn a_read_that_fails_in_passing_costs_the_job_nothing() {
         mode: SyncMode::Full,
         ..SyncRequest::default()
     };
-    let job = world
-        .coordinator
-        .start_sync(world.provider, request)
-        .await
-        .expect("it starts");
-    let job = world.coordinator.wait(job).await.expect("it ends");
+    let job = world.sync_with(request).await;
     assert_eq!((job.stats().added, job.stats().failed), (1, 0));
 }

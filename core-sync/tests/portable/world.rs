@@ -16,7 +16,7 @@ use core_library::Library;
 use core_library::model::{Track, TrackId};
 use core_library::repository::provider::{self, NewProvider};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
-use core_runtime::config::CoreConfig;
+use core_runtime::config::{CoreConfig, SyncConfig};
 use core_runtime::events::EventBus;
 use core_runtime::retry::RetryPolicy;
 use core_sync::{SyncCoordinator, SyncJob, SyncRequest};
@@ -55,6 +55,14 @@ impl World {
     pub(crate) async fn behind(
         provider: impl FnOnce(MemoryProvider) -> Arc<dyn StorageProvider>,
     ) -> Self {
+        Self::configured(provider, |_| {}).await
+    }
+
+    /// Makes such a world with settings of its own.
+    pub(crate) async fn configured(
+        provider: impl FnOnce(MemoryProvider) -> Arc<dyn StorageProvider>,
+        set: impl FnOnce(&mut SyncConfig),
+    ) -> Self {
         let database = Database::in_memory().await.expect("a database");
         let clock = Arc::new(Clock::new());
         let library = Library::open(Arc::new(database), clock)
@@ -77,6 +85,7 @@ impl World {
             .sync;
         config.transaction_batch = 3;
         config.mass_deletion.always_allowed = u64::MAX;
+        set(&mut config);
         let retry = RetryPolicy {
             base: Duration::ZERO,
             ..RetryPolicy::default()
