@@ -11,10 +11,16 @@ struct Migration {
 }
 
 /// Every migration ever shipped, in order. A shipped one never changes.
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    sql: include_str!("../../migrations/0001_init.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        sql: include_str!("../../migrations/0001_init.sql"),
+    },
+    Migration {
+        number: 2,
+        sql: include_str!("../../migrations/0002_loose.sql"),
+    },
+];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
     number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, applied_at INTEGER NOT NULL) STRICT";

@@ -14,7 +14,8 @@ use core_library::repository::track_writer::{
     AlbumRecord, AppliedTrack, ArtistCredit, Outcome, TrackRecord, TrackWriter,
 };
 
-struct Fixed;
+/// A clock that stands still.
+pub(crate) struct Fixed;
 
 impl Clock for Fixed {
     fn now_ms(&self) -> i64 {

@@ -13,6 +13,7 @@ mod corpus;
 mod fixture;
 mod identity;
 mod listing;
+mod migrations;
 mod model;
 mod plans;
 mod playlist_files;
