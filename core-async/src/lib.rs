@@ -21,7 +21,9 @@
 //!   event loop: there it panics, and [`runtime::try_block_on`] gives a typed error. With the feature
 //!   `jspi`, inside of a closure of `spawn_blocking`, it waits for anything while the page lives on.
 //! - [`task::spawn_blocking`] runs its closure in a turn of the event loop of its own, not in parallel.
-//! - With `panic = "abort"`, the default there, a panic in a task traps and its handle never resolves.
+//! - With `panic = "abort"`, the default there, a panic in a task traps: its message is in the console, its
+//!   handle says that it panicked, and the other tasks go on. But what the task held is never dropped, so that
+//!   a lock it held stays taken.
 //! - A guard mapped from an owned one, and a downgrade that may fail, are not there.
 
 #[cfg(target_arch = "wasm32")]

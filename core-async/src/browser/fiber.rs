@@ -9,18 +9,22 @@
 use crate::local::Stacks;
 use js_sys::{Function, Promise, Reflect};
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, MessagePort};
 
-type Job = Box<dyn FnOnce()>;
+/// What to do, and what if it traps.
+type Job = (Box<dyn FnOnce()>, Box<dyn FnOnce()>);
 
 thread_local! {
     /// Jobs that wait for their turn of the event loop.
     static JOBS: RefCell<VecDeque<Job>> = const { RefCell::new(VecDeque::new()) };
-    /// The code that runs now may be suspended.
-    static IN_FIBER: Cell<bool> = const { Cell::new(false) };
+    /// The job that runs now, on a stack that may be suspended.
+    static CURRENT: Cell<Option<u64>> = const { Cell::new(None) };
     static ENTRY: Option<Entry> = Entry::find();
+    static NEXT: Cell<u64> = const { Cell::new(0) };
+    /// What to do if a job that was started traps, by its number.
+    static RESCUES: RefCell<HashMap<u64, Box<dyn FnOnce()>>> = RefCell::default();
     /// What ends each suspension, by its number.
     static PARKED: RefCell<slab::Slab<Function>> = const { RefCell::new(slab::Slab::new()) };
 }
@@ -41,11 +45,17 @@ impl Entry {
             .ok()?;
         let raw = Reflect::get(&wasm_bindgen::exports(), &"__core_async_fiber".into()).ok()?;
         let enter: Function = promising.call1(&wasm, &raw).ok()?.unchecked_into();
+        let on_trap = Closure::<dyn FnMut(JsValue)>::new(|trap| {
+            leave_trapped();
+            wasm_bindgen::throw_val(trap);
+        });
         let on_turn = Closure::<dyn FnMut()>::new(move || {
-            // The promise it gives is of no interest: the job reports by itself.
-            enter
+            let ended: Promise = enter
                 .call0(&JsValue::UNDEFINED)
-                .expect("entering a stack does not fail");
+                .expect("entering a stack does not fail")
+                .unchecked_into();
+            // A job that ends well reports by itself.
+            let _ = ended.catch(&on_trap);
         });
         let channel = MessageChannel::new().ok()?;
         channel
@@ -64,10 +74,32 @@ impl Entry {
 #[wasm_bindgen(jspi)]
 pub fn __core_async_fiber() {
     let job = JOBS.with_borrow_mut(VecDeque::pop_front);
-    if let Some(job) = job {
-        IN_FIBER.set(true);
-        job();
-        IN_FIBER.set(false);
+    if let Some((work, rescue)) = job {
+        let number = NEXT.replace(NEXT.get() + 1);
+        RESCUES.with_borrow_mut(|rescues| rescues.insert(number, rescue));
+        run_on(number);
+        work();
+        CURRENT.set(None);
+        let rescue = RESCUES.with_borrow_mut(|rescues| rescues.remove(&number));
+        drop(rescue);
+    }
+}
+
+/// Notes whose stack this is from now on.
+fn run_on(number: u64) {
+    leave_trapped();
+    CURRENT.set(Some(number));
+}
+
+/// Looks after the job that was left without a note, which is one that trapped.
+fn leave_trapped() {
+    let Some(number) = CURRENT.take() else {
+        return;
+    };
+    super::runtime().recover();
+    let rescue = RESCUES.with_borrow_mut(|rescues| rescues.remove(&number));
+    if let Some(rescue) = rescue {
+        rescue();
     }
 }
 
@@ -82,8 +114,8 @@ impl Fibers {
 }
 
 impl Stacks for Fibers {
-    fn start(&self, job: Job) {
-        JOBS.with_borrow_mut(|jobs| jobs.push_back(job));
+    fn start(&self, work: Box<dyn FnOnce()>, rescue: Box<dyn FnOnce()>) {
+        JOBS.with_borrow_mut(|jobs| jobs.push_back((work, rescue)));
         ENTRY.with(|entry| {
             let entry = entry.as_ref().expect("found before anybody gets here");
             let sent = entry.port.post_message(&JsValue::NULL);
@@ -92,7 +124,7 @@ impl Stacks for Fibers {
     }
 
     fn may_park(&self) -> bool {
-        IN_FIBER.get()
+        CURRENT.get().is_some()
     }
 
     fn park(&self, announce: &mut dyn FnMut(usize)) {
@@ -101,9 +133,9 @@ impl Stacks for Fibers {
             number = PARKED.with_borrow_mut(|parked| parked.insert(resolve));
         });
         announce(number);
-        IN_FIBER.set(false);
+        let job = CURRENT.take().expect("only such a stack is put aside");
         let resumed = js_sys::futures::jspi_block_on_promise(&promise);
-        IN_FIBER.set(true);
+        run_on(job);
         resumed.expect("the promise is never rejected");
     }
 

@@ -6,6 +6,7 @@
 
 use super::runtime;
 use crate::local::Host;
+use crate::local::runtime::Runtime;
 use js_sys::{Function, Promise, Reflect};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -42,7 +43,7 @@ impl BrowserHost {
         let performance = Reflect::get(&js_sys::global(), &"performance".into())
             .expect("the global object can be read")
             .unchecked_into();
-        let on_macrotask = Closure::new(|| runtime().on_macrotask());
+        let on_macrotask = Closure::new(surviving(Runtime::on_macrotask));
         let port = MessageChannel::new().ok().map(|channel| {
             let callback = on_macrotask.as_ref().unchecked_ref();
             channel.port1().set_onmessage(Some(callback));
@@ -51,10 +52,13 @@ impl BrowserHost {
         Rc::new(Self {
             performance,
             resolved: Promise::resolve(&JsValue::UNDEFINED),
-            on_microtask: Closure::new(|_| runtime().on_microtask()),
+            on_microtask: {
+                let mut run = surviving(Runtime::on_microtask);
+                Closure::new(move |_| run())
+            },
             port,
             on_macrotask,
-            on_timer: Closure::new(|| runtime().on_timer()),
+            on_timer: Closure::new(surviving(Runtime::on_timer)),
             timer: Cell::new(None),
         })
     }
@@ -98,6 +102,21 @@ impl Host for BrowserHost {
     #[cfg(feature = "jspi")]
     fn stacks(&self) -> Option<&dyn crate::local::Stacks> {
         super::fiber::Fibers::find().map(|fibers| fibers as _)
+    }
+}
+
+/// Makes a callback after whose panic the event loop goes on with the other tasks.
+///
+/// A panic traps, and nothing of ours on the stack learns of it; JavaScript does, as of any exception. So the
+/// work is called through JavaScript, and the exception is passed on after it.
+fn surviving(callback: fn(&Runtime)) -> impl FnMut() {
+    let work = Closure::<dyn FnMut()>::new(move || callback(&runtime()));
+    move || {
+        let work: &Function = work.as_ref().unchecked_ref();
+        if let Err(trap) = work.call0(&JsValue::UNDEFINED) {
+            runtime().recover();
+            wasm_bindgen::throw_val(trap);
+        }
     }
 }
 

@@ -184,7 +184,8 @@ impl Inner {
     /// Wakes a stack in a later turn of the event loop.
     fn wake_in_a_turn(&self, signal: Arc<Signal>) {
         let wake = async move { signal.wake() };
-        self.spawn(true, Box::pin(Job::new(wake, Join::new(None))));
+        let join = Join::new(None);
+        self.spawn(true, Box::pin(Job::new(wake, join.clone())), join);
     }
 
     fn would_block(&self, nested: bool) -> WouldBlock {

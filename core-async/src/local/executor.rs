@@ -8,10 +8,12 @@ mod tasks;
 
 use super::runtime::Inner;
 use super::task::id;
+use super::task::join::JoinTarget;
 use super::task::join_error::JoinError;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 pub(crate) use tasks::TaskKey;
@@ -75,9 +77,14 @@ impl Executor {
 
 impl Inner {
     /// Adds a task and queues its first poll.
-    pub(crate) fn spawn(&self, blocking: bool, work: TaskWork) -> TaskKey {
+    pub(crate) fn spawn(
+        &self,
+        blocking: bool,
+        work: TaskWork,
+        join: Rc<dyn JoinTarget>,
+    ) -> TaskKey {
         let mut tasks = self.executor.tasks.borrow_mut();
-        let key = tasks.insert(self.id, blocking, work);
+        let key = tasks.insert(self.id, blocking, work, join);
         drop(tasks);
         self.push(key, blocking);
         key
@@ -268,6 +275,23 @@ impl Inner {
             Err(payload) if !error.is_panic() => JoinError::panicked(key.id, payload),
             _ => error,
         });
+    }
+
+    /// Takes the work up again after a turn that never came back, and fails the tasks that it polled.
+    pub(crate) fn recover(&self) {
+        self.executor.running.set(false);
+        self.polling.set(false);
+        id::leave();
+        // Borrowed if what trapped was not a task but the executor, whose state nobody knows then.
+        let Ok(mut tasks) = self.executor.tasks.try_borrow_mut() else {
+            return;
+        };
+        let failed = tasks.remove_polled(self.id);
+        drop(tasks);
+        for (id, join) in failed {
+            join.fail(JoinError::trapped(id));
+        }
+        self.post();
     }
 
     /// Ends all tasks; those that are being polled end when their poll does.

@@ -35,8 +35,9 @@ pub trait Host {
 
 /// Stacks that can be put aside: what they wait for comes while the event loop goes on.
 pub trait Stacks {
-    /// Runs a job on a stack of its own in a later turn of the event loop.
-    fn start(&self, job: Box<dyn FnOnce()>);
+    /// Runs a job on a stack of its own in a later turn of the event loop, and `rescue` if the job never comes
+    /// back because it trapped.
+    fn start(&self, job: Box<dyn FnOnce()>, rescue: Box<dyn FnOnce()>);
 
     /// Tells whether the code that runs now is on such a stack.
     fn may_park(&self) -> bool;

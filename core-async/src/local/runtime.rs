@@ -112,6 +112,12 @@ impl Runtime {
         self.enter(|| self.inner.fire_timers(true));
     }
 
+    /// Takes the work up again after a callback of the host that trapped in the middle, as a panic does where
+    /// panics don't unwind. The tasks it was in have failed; what they held is never dropped.
+    pub fn recover(&self) {
+        self.enter(|| self.inner.recover());
+    }
+
     /// Counts an operation of the host until the guard is dropped.
     pub fn host_op(&self) -> HostOp {
         let inner = self.inner.clone();

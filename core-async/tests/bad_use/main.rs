@@ -1,13 +1,12 @@
 //! Bad use through the public API: the same clear panic on both targets.
 //!
-//! A panic in a browser leaves what it was in the middle of as it is, so that nothing here panics inside
-//! of a task. What needs panics that unwind is in `contracts`.
+//! What needs panics that unwind is in `contracts`.
 
 #![allow(missing_docs, reason = "a test")]
 
 use core_async::runtime::{block_on, try_block_on};
 use core_async::sync::{Mutex, Notify, Semaphore, broadcast, mpsc, oneshot};
-use core_async::task::spawn;
+use core_async::task::{JoinSet, spawn, spawn_blocking, yield_now};
 use core_async::time::{self, Duration, Instant, interval, interval_at, sleep};
 use std::future::Future;
 use std::pin::pin;
@@ -150,15 +149,87 @@ async fn a_value_sent_while_it_is_borrowed() {
     let _ = sender.send(2);
 }
 
-/// With `panic = "abort"` a panic ends the turn of the event loop, and there is nobody left to tell.
-#[cfg(panic = "unwind")]
+async fn fail() -> u8 {
+    panic!("as planned");
+}
+
 #[core_async::test]
 async fn a_panic_in_a_task() {
-    async fn fail() {
-        panic!("as planned");
-    }
     let error = spawn(fail()).await.expect_err("it panicked");
-    assert!(error.is_panic());
+    assert!(error.is_panic() && !error.is_cancelled());
+}
+
+#[core_async::test]
+async fn a_panic_after_a_wait() {
+    let failing = spawn(async {
+        sleep(Duration::from_millis(1)).await;
+        fail().await
+    });
+    assert!(failing.await.expect_err("it panicked").is_panic());
+}
+
+#[core_async::test]
+async fn a_panic_in_a_task_of_a_set() {
+    let mut set = JoinSet::new();
+    for number in 0..3 {
+        set.spawn(async move {
+            yield_now().await;
+            match number {
+                1 => fail().await,
+                other => other,
+            }
+        });
+    }
+    let (mut good, mut bad) = (0, 0);
+    while let Some(ended) = set.join_next().await {
+        match ended {
+            Ok(_) => good += 1,
+            Err(error) => bad += i32::from(error.is_panic()),
+        }
+    }
+    assert_eq!((good, bad), (2, 1));
+}
+
+/// Those that are in the queue when it panics, and those that only wake later.
+#[core_async::test]
+async fn a_panic_holds_up_no_other_task() {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let others: Vec<_> = (0..100_u64)
+        .map(|number| {
+            let sender = sender.clone();
+            spawn(async move {
+                match number % 4 {
+                    0 => yield_now().await,
+                    1 => sleep(Duration::from_millis(number % 8)).await,
+                    2 => drop(fail().await),
+                    _ => {}
+                }
+                sender.send(number).expect("somebody receives");
+            })
+        })
+        .collect();
+    drop(sender);
+    let mut panicked = 0;
+    for other in others {
+        panicked += u32::from(other.await.is_err_and(|error| error.is_panic()));
+    }
+    assert_eq!(panicked, 25);
+    let mut got = 0;
+    // Senders that were held by a trapped task are never dropped: what came has come.
+    while receiver.try_recv().is_ok() {
+        got += 1;
+    }
+    assert_eq!(got, 75);
+}
+
+#[core_async::test]
+async fn a_panic_in_a_blocking_closure() {
+    let failing = spawn_blocking(|| {
+        panic!("as planned");
+    });
+    assert!(failing.await.expect_err("it panicked").is_panic());
+    // A closure after it is run as ever.
+    assert_eq!(spawn_blocking(|| 1).await.expect("it ends well"), 1);
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -123,6 +123,24 @@ async fn stacks_and_tasks_share_locks_and_channels() {
 }
 
 #[wasm_bindgen_test]
+async fn a_closure_that_panics_holds_up_no_other() {
+    let early = spawn_blocking(|| block_on(sleep(Duration::from_millis(10))));
+    let at_once = spawn_blocking(|| panic!("as planned"));
+    let waited = spawn_blocking(|| {
+        block_on(sleep(Duration::from_millis(1)));
+        panic!("as planned");
+    });
+    assert!(at_once.await.expect_err("it panicked").is_panic());
+    // No stack of the closure's is left behind that others would seem to run on.
+    block_on_refuses();
+    assert!(waited.await.expect_err("it panicked").is_panic());
+    block_on_refuses();
+    early.await.expect("it ends well");
+    let late = spawn_blocking(|| block_on(async { 7 }));
+    assert_eq!(late.await.expect("it ends well"), 7);
+}
+
+#[wasm_bindgen_test]
 async fn outside_of_such_a_stack_the_error_stays() {
     block_on_refuses();
     let inside = spawn(async { try_block_on(async {}).is_err_and(|error| error.nested) });

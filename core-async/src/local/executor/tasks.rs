@@ -4,9 +4,11 @@
 //! nobody else has it, so that a steady load allocates no wakers.
 
 use crate::local::task::id::Id;
+use crate::local::task::join::JoinTarget;
 use crate::local::task::waker::TaskWaker;
 use crate::local::task::work::Work;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -42,6 +44,8 @@ pub(super) struct Task {
     pub(super) blocking: bool,
     /// `None` while it is being polled.
     work: Option<TaskWork>,
+    /// Who learns of it if a poll never comes back; `None` in a free slot.
+    join: Option<Rc<dyn JoinTarget>>,
     /// The waker for polls, which takes it out.
     waker: Option<Waker>,
     /// What the waker wakes.
@@ -70,12 +74,18 @@ impl Tasks {
     }
 
     /// Adds a task that counts as queued.
-    pub(super) fn insert(&mut self, runtime: u64, blocking: bool, work: TaskWork) -> TaskKey {
+    pub(super) fn insert(
+        &mut self,
+        runtime: u64,
+        blocking: bool,
+        work: TaskWork,
+        join: Rc<dyn JoinTarget>,
+    ) -> TaskKey {
         let id = Id::next();
         let index = self.free;
         self.len += 1;
         let Some(slot) = self.slots.get_mut(index) else {
-            return self.grow(runtime, blocking, work, id);
+            return self.grow(runtime, blocking, (work, join), id);
         };
         self.free = slot.next_free;
         let key = TaskKey { index, id };
@@ -92,11 +102,18 @@ impl Tasks {
         slot.aborted = false;
         slot.blocking = blocking;
         slot.work = Some(work);
+        slot.join = Some(join);
         key
     }
 
     #[cold]
-    fn grow(&mut self, runtime: u64, blocking: bool, work: TaskWork, id: Id) -> TaskKey {
+    fn grow(
+        &mut self,
+        runtime: u64,
+        blocking: bool,
+        (work, join): (TaskWork, Rc<dyn JoinTarget>),
+        id: Id,
+    ) -> TaskKey {
         let key = TaskKey {
             index: self.slots.len(),
             id,
@@ -108,6 +125,7 @@ impl Tasks {
             aborted: false,
             blocking,
             work: Some(work),
+            join: Some(join),
             waker: Some(waker),
             shared,
             next_free: 0,
@@ -130,10 +148,32 @@ impl Tasks {
             return;
         };
         slot.id = None;
+        slot.join = None;
         slot.waker = Some(waker);
         slot.next_free = free;
         self.free = key.index;
         self.len -= 1;
+    }
+
+    /// Frees the slots of all tasks that are being polled, and names them.
+    pub(super) fn remove_polled(&mut self, runtime: u64) -> Vec<(Id, Rc<dyn JoinTarget>)> {
+        let mut removed = Vec::new();
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if slot.work.is_some() {
+                continue;
+            }
+            let (Some(id), Some(join)) = (slot.id.take(), slot.join.take()) else {
+                continue;
+            };
+            // The poll that never came back has the waker.
+            let (shared, waker) = TaskWaker::new(runtime, TaskKey { index, id });
+            (slot.shared, slot.waker) = (shared, Some(waker));
+            slot.next_free = self.free;
+            self.free = index;
+            self.len -= 1;
+            removed.push((id, join));
+        }
+        removed
     }
 
     /// Names all tasks.

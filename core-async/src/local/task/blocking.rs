@@ -5,6 +5,7 @@ use super::join_set::Completions;
 use super::spawn::spawn_in;
 use crate::local::runtime::Runtime;
 use crate::local::sync::oneshot;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Runs a closure in a turn of the event loop of its own, never inside the caller's poll.
@@ -35,15 +36,22 @@ where
         return spawn_in(&runtime, async move { f() }, true, set);
     };
     let (sender, receiver) = oneshot::channel();
-    stacks.start(Box::new(move || {
+    // Within reach of the rescue while the closure runs.
+    let sender = Rc::new(RefCell::new(Some(sender)));
+    let rescued = sender.clone();
+    let job = move || {
         // Closed means that the task was aborted before the closure's turn.
-        if !sender.is_closed() {
-            drop(sender.send(f()));
+        let wanted = sender.borrow().as_ref().is_some_and(|it| !it.is_closed());
+        if wanted {
+            let output = f();
+            let sender = sender.take();
+            drop(sender.map(|it| it.send(output)));
         }
-    }));
+    };
+    stacks.start(Box::new(job), Box::new(move || drop(rescued.take())));
     let run = async move {
         let output = receiver.await;
-        output.expect("the closure reports its output")
+        output.expect("the closure panicked")
     };
     spawn_in(&runtime, run, false, set)
 }

@@ -54,6 +54,11 @@ pub fn try_id() -> Option<Id> {
     CURRENT.get()
 }
 
+/// Notes that no task is running, after one whose poll never came back.
+pub(crate) fn leave() {
+    CURRENT.set(None);
+}
+
 /// Makes a task the running one until the guard is dropped.
 pub(crate) fn enter(id: Option<Id>) -> impl Drop {
     struct Restore(Option<Id>);

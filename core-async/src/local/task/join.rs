@@ -9,13 +9,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// What an abort handle knows of the cell, whatever the output.
+/// What abort handles and the executor know of the cell, whatever the output.
 pub(crate) trait JoinTarget {
     /// Tells whether the task has ended.
     fn is_finished(&self) -> bool;
 
     /// Notes that the task was told to end.
     fn note_abort(&self);
+
+    /// Stores how the task failed and wakes who waits.
+    fn fail(&self, error: JoinError);
 }
 
 pub(crate) struct Join<T> {
@@ -101,5 +104,9 @@ impl<T> JoinTarget for Join<T> {
         if mutants::on(Mutant::AbortDiscardsResult) {
             drop(self.take());
         }
+    }
+
+    fn fail(&self, error: JoinError) {
+        self.finish(Err(error));
     }
 }

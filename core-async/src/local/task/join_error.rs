@@ -23,12 +23,19 @@ impl JoinError {
         }
     }
 
+    /// A poll of the task never came back: it panicked where panics don't unwind.
+    pub(crate) fn trapped(id: Id) -> Self {
+        let message = "it trapped; what it said is in the console";
+        Self::panicked(id, Box::new(message))
+    }
+
     /// Tells whether the task was aborted.
     pub fn is_cancelled(&self) -> bool {
         self.payload.is_none()
     }
 
-    /// Tells whether the task panicked; only where panics unwind, elsewhere they end the program.
+    /// Tells whether the task panicked. In a browser the payload is a note, the panic's own message is in the
+    /// console.
     pub fn is_panic(&self) -> bool {
         self.payload.is_some()
     }

@@ -34,6 +34,6 @@ where
     let inner = runtime.inner();
     let join = Join::new(set);
     let work = Box::pin(Job::new(future, join.clone()));
-    let key = inner.spawn(blocking, work);
+    let key = inner.spawn(blocking, work, join.clone());
     JoinHandle::new(join, inner.id, key)
 }
