@@ -10,4 +10,4 @@ pub use music::{
     Album, Artist, ArtistCredit, Genre, Lyrics, Playlist, PlaylistEntry, Stats, Track,
 };
 pub use playlist_file::{ExportedPlaylist, ImportedPlaylist, UnknownEntry};
-pub use status::{Health, Page, Provider};
+pub use status::{Health, Page, Provider, RemovedProvider};

@@ -1,5 +1,6 @@
 //! Where music comes from.
 
+mod removal;
 mod webdav;
 
 use std::path::{Path, PathBuf};

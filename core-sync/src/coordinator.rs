@@ -2,6 +2,7 @@
 
 mod network;
 mod queue;
+mod removal;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;

@@ -332,3 +332,52 @@ async fn a_read_that_fails_in_passing_costs_the_job_nothing() {
     let job = world.sync_with(request).await;
     assert_eq!((job.stats().added, job.stats().failed), (1, 0));
 }
+
+#[core_async::test]
+async fn a_provider_that_is_removed_while_it_is_synced_leaves_nothing_behind() {
+    let (world, watched) = watched(true).await;
+    for number in 0..50 {
+        world.drive.put(&format!("a/{number}.mp3"), song(number));
+    }
+    watched.lock().stop_at = Some(20);
+    let job = start(&world).await;
+    watched.stopped.notified().await;
+    let removal = world.coordinator.remove_provider(world.provider);
+    let go_on = async { watched.go_on.notify_one() };
+    let (removed, ()) = futures::future::join(removal, go_on).await;
+    let removed = removed.expect("it is removed");
+    assert!(!removed.deleted.is_empty() && removed.kept.is_empty());
+
+    let ended = world.coordinator.wait(job).await.expect("it is remembered");
+    assert_eq!(ended.status(), SyncStatus::Cancelled);
+    let again = world
+        .coordinator
+        .start_sync(world.provider, SyncRequest::default());
+    assert!(matches!(
+        again.await,
+        Err(SyncError::UnknownProvider { .. })
+    ));
+    for table in [
+        "track",
+        "track_artist",
+        "album",
+        "album_artist",
+        "artist",
+        "genre",
+        "artwork",
+        "remote_item",
+        "work",
+        "feed",
+        "search",
+        "album_search",
+        "artist_search",
+        "loose",
+    ] {
+        let rows = world
+            .library
+            .query(&format!("SELECT count(*) FROM {table}"), vec![])
+            .await
+            .expect("a count");
+        assert_eq!(rows[0].get::<i64>(0).expect("a number"), 0, "{table}");
+    }
+}

@@ -221,3 +221,23 @@ async fn without_a_store_a_password_is_not_promised_to_be_kept() {
     assert_eq!(core.providers().await.unwrap()[0].id, added.id);
     core.shutdown().await.unwrap();
 }
+
+#[core_async::test]
+async fn the_password_of_a_removed_server_is_deleted() {
+    let (world, server) = (World::new(), Server::default());
+    let secrets = Arc::new(MemorySecureStore::new());
+    let core = open(&world, &server, Some(secrets.clone())).await;
+    let added = core
+        .add_webdav(folder(WebDavSecret::Store(PASSWORD.to_owned())))
+        .await
+        .unwrap();
+    core.remove_provider(added.id).await.unwrap();
+    let stored = secrets
+        .get("webdav:anna@https://dav.test/music/")
+        .await
+        .unwrap();
+    assert_eq!(stored, None);
+    let again = core.add_webdav(folder(WebDavSecret::Stored)).await;
+    assert_eq!(kind(again), ErrorKind::AuthExpired);
+    core.shutdown().await.unwrap();
+}

@@ -20,6 +20,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 2,
         sql: include_str!("../../migrations/0002_loose.sql"),
     },
+    Migration {
+        number: 3,
+        sql: include_str!("../../migrations/0003_removed_provider.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -1,9 +1,13 @@
 //! Where music comes from.
 
+mod removal;
+
 use bridge_traits::database::{Row, SqlValue};
 
 use crate::db::{Library, WriteTx};
 use crate::error::{LibraryError, Result};
+
+pub use removal::{Removal, purge, remove};
 
 /// A source of music that the library knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +41,8 @@ pub struct NewProvider {
     pub config: String,
 }
 
-const COLUMNS: &str = "SELECT id, key, kind, name, root, config FROM provider";
+const COLUMNS: &str =
+    "SELECT id, key, kind, name, root, config FROM provider WHERE removed_at IS NULL";
 
 fn from_row(row: &Row) -> Result<ProviderRow> {
     Ok(ProviderRow {
@@ -50,7 +55,8 @@ fn from_row(row: &Row) -> Result<ProviderRow> {
     })
 }
 
-/// Makes a provider known, or updates the one with the same key; gives its id.
+/// Makes a provider known, or updates the one with the same key; gives its id. One that was removed is
+/// known again.
 pub async fn upsert(tx: &mut WriteTx, provider: NewProvider) -> Result<i64> {
     let NewProvider {
         key,
@@ -72,7 +78,7 @@ pub async fn upsert(tx: &mut WriteTx, provider: NewProvider) -> Result<i64> {
         .query(
             "INSERT INTO provider(key, kind, name, root, config, created_at) VALUES (?, ?, ?, ?, ?, ?)
              ON CONFLICT(key) DO UPDATE SET kind = excluded.kind, name = excluded.name,
-                 root = excluded.root, config = excluded.config
+                 root = excluded.root, config = excluded.config, removed_at = NULL
              RETURNING id",
             params,
         )
@@ -97,7 +103,7 @@ pub async fn list(library: &Library) -> Result<Vec<ProviderRow>> {
 /// [`LibraryError::NotFound`] if there is none.
 pub async fn get(library: &Library, id: i64) -> Result<ProviderRow> {
     let rows = library
-        .query(&format!("{COLUMNS} WHERE id = ?"), vec![id.into()])
+        .query(&format!("{COLUMNS} AND id = ?"), vec![id.into()])
         .await?;
     rows.first()
         .map(from_row)
@@ -107,7 +113,7 @@ pub async fn get(library: &Library, id: i64) -> Result<ProviderRow> {
 /// Finds a provider by key.
 pub async fn find(library: &Library, key: &str) -> Result<Option<ProviderRow>> {
     let rows = library
-        .query(&format!("{COLUMNS} WHERE key = ?"), vec![key.into()])
+        .query(&format!("{COLUMNS} AND key = ?"), vec![key.into()])
         .await?;
     rows.first().map(from_row).transpose()
 }

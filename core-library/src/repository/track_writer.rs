@@ -16,6 +16,7 @@ mod names;
 mod orphans;
 mod plan;
 mod record;
+mod removal;
 mod tracks;
 
 use crate::db::WriteTx;
@@ -26,6 +27,7 @@ pub use orphans::Orphans;
 pub use record::{
     AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome, TrackRecord,
 };
+pub(crate) use removal::delete_untouched;
 
 use albums::Albums;
 use artists::Artists;

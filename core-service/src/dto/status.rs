@@ -43,6 +43,15 @@ impl From<ProviderRow> for Provider {
     }
 }
 
+/// What became of the tracks of a provider that was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RemovedProvider {
+    /// Tracks that are deleted, since nobody had made anything of them.
+    pub tracks_removed: u64,
+    /// Tracks that were played, rated, made a favourite or put into a playlist, and are kept as missing.
+    pub tracks_kept: u64,
+}
+
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
