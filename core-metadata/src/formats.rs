@@ -18,6 +18,7 @@ mod wav;
 use crate::{
     AudioProperties, Depth,
     error::ExtractErrorKind,
+    identity::Summary,
     source::Source,
     tags::{RawTag, id3v2},
 };
@@ -32,6 +33,8 @@ pub(crate) struct Found {
     pub(crate) audio: Range<u64>,
     /// The MD5 of the decoded audio, where the format stores it.
     pub(crate) md5: Option<[u8; 16]>,
+    /// What a header says of all the audio, where the format has such a one.
+    pub(crate) summary: Option<Summary>,
 }
 
 /// Says why a format's reader gave up.

@@ -28,6 +28,12 @@ pub enum AudioIdScheme {
     /// Up to 48 KiB all bytes count, above that 16 KiB at the start, in the middle and at the end.
     /// In Ogg the page numbers and checksums do not count, because a new tag changes them.
     AudioBytes,
+    /// XXH3 over what the first frame of an MP3 file says of all others, and over the first 16 KiB of
+    /// them.
+    ///
+    /// Encoders note there the checksum of the whole audio, its length, the number of frames and a table
+    /// of places, so that the rest of the file need not be read.
+    Mp3Header,
 }
 
 impl fmt::Display for AudioId {
@@ -36,6 +42,7 @@ impl fmt::Display for AudioId {
         let scheme = match self.scheme {
             AudioIdScheme::FlacMd5 => "flac-md5",
             AudioIdScheme::AudioBytes => "audio-xxh3",
+            AudioIdScheme::Mp3Header => "mp3-header",
         };
         write!(f, "{scheme}:{}", self.value)
     }
@@ -48,6 +55,23 @@ impl AudioId {
             scheme: AudioIdScheme::FlacMd5,
             value: ContentHash(md5),
         }
+    }
+
+    /// Hashes what a header says of all of `audio`, with the first bytes behind it.
+    pub(crate) fn of_header(
+        source: &mut Source<'_>,
+        summary: &Summary,
+        audio: &Range<u64>,
+    ) -> io::Result<Self> {
+        let mut hasher = Xxh3::new();
+        hasher.update(&audio.end.saturating_sub(audio.start).to_le_bytes());
+        hasher.update(&summary.facts);
+        let len = audio.end.saturating_sub(summary.end).min(BLOCK);
+        hasher.update(&source.take(summary.end, len)?);
+        Ok(Self {
+            scheme: AudioIdScheme::Mp3Header,
+            value: ContentHash(hasher.digest128().to_be_bytes()),
+        })
     }
 
     /// Hashes the bytes of `audio`; returns `None` if there are none.
@@ -86,7 +110,17 @@ impl AudioId {
     }
 }
 
-const BLOCK: u64 = 16 << 10;
+/// What a header says of all the audio behind it, a checksum among it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// The bytes that depend on the audio and on nothing else.
+    pub(crate) facts: Vec<u8>,
+    /// Where the header ends.
+    pub(crate) end: u64,
+}
+
+/// What is sampled at one place.
+pub(crate) const BLOCK: u64 = 16 << 10;
 const OGG_HEADER: u64 = 26;
 
 fn blocks(audio: &Range<u64>) -> Vec<Range<u64>> {

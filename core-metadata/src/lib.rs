@@ -28,6 +28,7 @@
 
 pub mod artwork;
 mod credits;
+pub mod cue;
 mod dates;
 mod error;
 mod extract;

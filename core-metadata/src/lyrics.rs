@@ -1,6 +1,12 @@
 //! Lyrics: plain and synced, embedded and beside the file.
 
+mod srt;
+mod ttml;
+
 use crate::text;
+
+pub use srt::parse as parse_srt;
+pub use ttml::parse as parse_ttml;
 
 /// Holds the words of a track.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,6 +51,9 @@ const MAX_LINES: usize = 20_000;
 
 /// The most times that one line may carry; each repeats its words.
 const MAX_STAMPS: usize = 32;
+
+/// The extensions of lyrics files.
+const EXTENSIONS: [&str; 5] = ["lrc", "elrc", "ttml", "srt", "txt"];
 
 /// How much of a lyrics file is read, in bytes.
 const MAX_SIDECAR: usize = 1 << 20;
@@ -100,12 +109,18 @@ pub fn parse_lrc(text: &str) -> Option<Lyrics> {
     Some(Lyrics::synced(lines, language))
 }
 
-/// Reads text that may be LRC or plain words; returns `None` if it holds no words.
+/// Reads text that may be LRC, TTML or plain words; returns `None` if it holds no words.
 #[must_use]
 pub fn parse_any(text: &str, language: Option<String>) -> Option<Lyrics> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0' || c == '\u{feff}');
     if text.is_empty() {
         return None;
+    }
+    if let Some(lyrics) = text.starts_with('<').then(|| parse_ttml(text)).flatten() {
+        return Some(Lyrics {
+            language: lyrics.language.clone().or(language),
+            ..lyrics
+        });
     }
     Some(match parse_lrc(text) {
         Some(lyrics) => Lyrics {
@@ -119,22 +134,25 @@ pub fn parse_any(text: &str, language: Option<String>) -> Option<Lyrics> {
 /// Reads the bytes of a lyrics file that lies beside an audio file; `name` is its file name.
 ///
 /// The text is UTF-8, UTF-16 with a byte order mark, or else Latin-1. A language between two dots,
-/// as in `song.en.lrc`, is kept. At most 1 MiB is read. Returns `None` if `name` ends in neither `.lrc` nor `.txt`, or if
-/// there are no words.
+/// as in `song.en.lrc`, is kept. At most 1 MiB is read. Returns `None` if `name` ends in none of `.lrc`,
+/// `.elrc`, `.ttml`, `.srt` and `.txt`, or if there are no words.
 #[must_use]
 pub fn sidecar(name: &str, bytes: &[u8]) -> Option<Lyrics> {
     let (stem, extension) = name.rsplit_once('.')?;
-    if !["lrc", "txt"].contains(&extension.to_ascii_lowercase().as_str()) {
+    let extension = extension.to_ascii_lowercase();
+    if !EXTENSIONS.contains(&extension.as_str()) {
         return None;
     }
     let language = stem
         .rsplit_once('.')
         .map(|(_, code)| code)
         .filter(|code| is_language(code));
-    parse_any(
-        &text::decode_unknown(&bytes[..bytes.len().min(MAX_SIDECAR)]),
-        language.map(str::to_ascii_lowercase),
-    )
+    let language = language.map(str::to_ascii_lowercase);
+    let text = text::decode_unknown(&bytes[..bytes.len().min(MAX_SIDECAR)]);
+    if extension == "srt" {
+        return parse_srt(&text).map(|lyrics| Lyrics { language, ..lyrics });
+    }
+    parse_any(&text, language)
 }
 
 /// Says whether `candidate` names a lyrics file of the audio file `audio`.
@@ -144,9 +162,9 @@ pub fn sidecar(name: &str, bytes: &[u8]) -> Option<Lyrics> {
 #[must_use]
 pub fn is_sidecar_of(candidate: &str, audio: &str) -> bool {
     let lower = candidate.to_lowercase();
-    let Some(stem) = lower
-        .strip_suffix(".lrc")
-        .or_else(|| lower.strip_suffix(".txt"))
+    let Some((stem, _)) = lower
+        .rsplit_once('.')
+        .filter(|(_, extension)| EXTENSIONS.contains(extension))
     else {
         return false;
     };
@@ -319,6 +337,13 @@ mod tests {
             (plain.synced, plain.text.as_str(), plain.language.as_deref()),
             (false, "one\ntwo", Some("en"))
         );
+        let timed = sidecar("a.de.TTML", b"<tt><p begin='1s'>x</p></tt>").unwrap();
+        assert_eq!(
+            (timed.lines, timed.language.as_deref()),
+            (vec![(1000, "x".into())], Some("de"))
+        );
+        let timed = sidecar("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nx").unwrap();
+        assert_eq!(timed.lines, [(1000, "x".into())]);
         assert_eq!(sidecar("a.jpg", b"x"), None);
         assert_eq!(sidecar("a.lrc", b" \r\n"), None);
     }
@@ -330,6 +355,8 @@ mod tests {
             "SONG.TXT",
             "song.en.lrc",
             "song.pt-BR.lrc",
+            "song.ttml",
+            "Song.elrc",
             "song.flac.lrc",
         ] {
             assert!(is_sidecar_of(name, "Song.flac"), "{name}");

@@ -1,6 +1,8 @@
 //! What one file says about itself.
 
-use crate::{AudioId, AudioProperties, Credit, Lyrics, PartialDate, Picture, Role, Warning};
+use crate::{
+    AudioId, AudioProperties, Credit, Lyrics, PartialDate, Picture, Role, Warning, cue::CueSheet,
+};
 
 /// Holds everything that was read from one file.
 ///
@@ -85,6 +87,8 @@ pub struct TrackMetadata {
     pub pictures: Vec<Picture>,
     /// The embedded lyrics, equal ones once.
     pub lyrics: Vec<Lyrics>,
+    /// The embedded cue sheet, if the file holds several tracks.
+    pub cue_sheet: Option<CueSheet>,
     /// Every tag that no field above holds, by its own name.
     pub custom: Vec<(String, Vec<String>)>,
     /// The identity of the audio, which a new tag or a new name does not change.

@@ -6,7 +6,7 @@
 
 mod sparse;
 
-use crate::{ExtractError, ExtractOptions, TrackMetadata, Warning, extract};
+use crate::{ExtractError, ExtractOptions, TrackMetadata, Warning, extract, identity::BLOCK};
 use std::ops::Range;
 
 pub(crate) use sparse::{Missing, Sparse};
@@ -159,9 +159,10 @@ impl RangedExtract {
         let least = missing.ahead.max(grown.min(LARGEST));
         let Range { start, end } = missing.range;
         let end = end.max(start.saturating_add(least)).min(len);
-        // At the end of a file tags are read backwards.
+        // At the end of a file tags are read backwards, and before them is the end of the audio.
         let from = if end == len {
-            start.min(len.saturating_sub(least))
+            let sample = if self.options.audio_id { BLOCK } else { 0 };
+            start.min(len.saturating_sub(least + sample))
         } else {
             start
         };

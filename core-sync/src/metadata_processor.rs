@@ -165,8 +165,8 @@ impl MetadataProcessor {
     ) -> (Result<TrackMetadata, ProcessFailure>, Counted) {
         let target = Target::of(item);
         let version = Version(item.row.version.clone());
-        // The identity of the sound stays wanted, although it costs two more reads but for FLAC: a file
-        // that is deleted and put back has another key everywhere, and must become its old track.
+        // The identity of the sound stays wanted, although it costs one or two more reads but for FLAC and
+        // most MP3: a file that is deleted and put back has another key, and must become its old track.
         let options = ExtractOptions {
             depth: Depth::Frugal,
             ..target.options(self.limits)

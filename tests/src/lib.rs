@@ -3,6 +3,7 @@
 //! The library is always a [`CoreService`](core_service::CoreService) on the schema that ships.
 
 mod fault_proxy;
+pub mod real_size;
 mod song;
 mod web_server;
 mod world;

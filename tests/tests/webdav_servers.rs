@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use core_service::bootstrap::bootstrap_native;
 use core_service::dto::{SyncJob, Track};
-use core_service::{CoreConfig, CoreService, SyncMode, SyncRequest, WebDavFolder, WebDavOptions};
-use music_core_tests::{FaultProxy, Request, Software, Song, WebServer};
+use core_service::{
+    ArtworkId, CoreConfig, CoreService, SyncMode, SyncRequest, WebDavFolder, WebDavOptions,
+};
+use music_core_tests::{FaultProxy, Request, Software, Song, WebServer, real_size};
 use tempfile::TempDir;
 
 /// A server with music, a proxy that counts, and a library.
@@ -182,6 +184,47 @@ async fn a_life(software: Software) {
         place.tracks().await["Artist 0/Album 0/04 & ü.mp3"].title,
         song.title
     );
+}
+
+#[core_async::test]
+async fn tracks_of_real_size_cost_one_request_of_64_kib_each() {
+    const EACH: u64 = 8;
+    let place = Place::new(Software::WsgiDav, |music, _| {
+        for number in 0..EACH as u32 {
+            let (lossy, lossless) = (Song::numbered(number), Song::numbered(100 + number));
+            real_size::write_mp3(&lossy, &music.join(format!("{number}.mp3")));
+            real_size::write_flac(&lossless, &music.join(format!("{number}.flac")));
+        }
+    })
+    .await;
+    let (job, requests) = place.sync().await;
+    assert_eq!((job.added, job.failed, job.warnings), (2 * EACH, 0, 0));
+    let gets = count(&requests, "GET") as u64;
+    assert_eq!((gets, job.bytes_read), (2 * EACH, 2 * EACH * (64 << 10)));
+    let tracks = place.tracks().await;
+    let (lossy, lossless) = (&tracks["3.mp3"], &tracks["3.flac"]);
+    assert_eq!(
+        (lossy.title.as_str(), lossy.duration_ms),
+        ("Song 3", Some(182_857))
+    );
+    assert_eq!(
+        (lossless.title.as_str(), lossless.duration_ms),
+        ("Song 103", Some(180_000))
+    );
+
+    // Moved, which a server of plain files shows as deleted and new, they are who they were.
+    fs::rename(place.file("3.mp3"), place.file("elsewhere/x.mp3")).expect("renamed");
+    fs::rename(place.file("3.flac"), place.file("elsewhere/y.flac")).expect("renamed");
+    place.sync().await;
+    let after = place.tracks().await;
+    assert_eq!(after["elsewhere/x.mp3"].id, lossy.id);
+    assert_eq!(after["elsewhere/y.flac"].id, lossless.id);
+
+    // The cover is fetched by its place when somebody asks for it.
+    let artwork = ArtworkId(lossless.artwork_id.expect("a cover"));
+    let (bytes, mime) = place.service.artwork(artwork).await.expect("the cover");
+    assert_eq!((bytes.len(), mime.as_str()), (600_000, "image/jpeg"));
+    assert_eq!(count(&place.proxy.take_requests(), "GET"), 2);
 }
 
 #[core_async::test]

@@ -5,6 +5,7 @@ mod core_async;
 mod figures;
 mod formats;
 mod library;
+mod metadata;
 mod mpd;
 mod ours;
 mod row;
@@ -27,6 +28,8 @@ pub(crate) struct Options {
 enum Bench {
     /// First full sync, no-change sync and 1 % change sync, against MPD and beets
     Scan(scan::Options),
+    /// Reading tags, against TagLib and mutagen, and the bytes and requests that it takes in ranges
+    Metadata(metadata::Options),
     /// Listing a folder on a WebDAV server into the library, against `rclone lsf -R`
     Webdav(webdav::Options),
     /// Syncs of a small and a large made-up drive, and `bench webdav`
@@ -42,6 +45,7 @@ enum Bench {
 pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.bench {
         Bench::Scan(options) => scan::run(options),
+        Bench::Metadata(options) => metadata::run(options),
         Bench::Webdav(options) => webdav::run(options),
         Bench::Sync(options) => sync::run(options),
         Bench::Async(options) => core_async::run(options),

@@ -68,6 +68,7 @@ pub(super) fn read(
         tags: vec![reader.tag],
         audio,
         md5: None,
+        summary: None,
     })
 }
 

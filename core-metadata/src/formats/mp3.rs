@@ -1,8 +1,11 @@
 //! MPEG audio, layers 1 to 3.
 
 use super::{Fault, Found, be32, frames};
-use crate::{AudioProperties, source::Source};
+use crate::{AudioProperties, identity::Summary, source::Source};
 use std::io;
+
+/// What a tag behind the audio takes at least.
+const SMALLEST_TAG: u64 = 32;
 
 /// Reads the first frame, its Xing, Info or VBRI header, and derives the length.
 pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Found, Fault> {
@@ -13,7 +16,17 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
     properties.channels = Some(if header.mono { 1 } else { 2 });
     let first = source.peek(start, 512)?;
     let audio_bytes = end.saturating_sub(start);
-    match vbr_header(&header, first) {
+    let vbr = vbr_header(&header, first);
+    let summary = vbr.as_ref().and_then(|vbr| {
+        let lame = vbr.lame.as_ref()?;
+        // A header that counts other bytes than there are is of another file, or this one is cut.
+        let fits = u64::from(lame.bytes).abs_diff(audio_bytes) < SMALLEST_TAG && lame.crc != [0; 2];
+        fits.then(|| Summary {
+            facts: [lame.counts.as_slice(), &lame.crc].concat(),
+            end: start + u64::from(header.len),
+        })
+    });
+    match vbr {
         Some(vbr) if vbr.frames > 0 => {
             let total = u64::from(vbr.frames) * header.samples;
             let samples = total
@@ -39,6 +52,7 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
     Ok(Found {
         properties,
         audio: start..end,
+        summary,
         ..Found::default()
     })
 }
@@ -46,7 +60,6 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
 /// Says whether the Xing header of the frame at `start` counts all bytes up to `end` as audio, so
 /// that they leave no room for a tag.
 pub(super) fn fills(source: &mut Source<'_>, start: u64, end: u64) -> io::Result<bool> {
-    const SMALLEST_TAG: u64 = 32;
     let Some(header) = header_at(source, start)? else {
         return Ok(false);
     };
@@ -194,6 +207,17 @@ struct Vbr {
     bytes: u32,
     /// Samples of encoder delay and padding.
     cut: u64,
+    lame: Option<Lame>,
+}
+
+/// What encoders note behind the Xing header, as LAME does.
+struct Lame {
+    /// The bytes of the audio, with this frame.
+    bytes: u32,
+    /// The CRC-16 of all frames behind this one.
+    crc: [u8; 2],
+    /// The counts and the table of places in the Xing header.
+    counts: Vec<u8>,
 }
 
 fn vbr_header(header: &Header, frame: &[u8]) -> Option<Vbr> {
@@ -209,6 +233,7 @@ fn vbr_header(header: &Header, frame: &[u8]) -> Option<Vbr> {
             bytes: be32(frame, 46)?,
             frames: be32(frame, 50)?,
             cut: 0,
+            lame: None,
         });
     }
     None
@@ -235,5 +260,17 @@ fn xing(tag: &[u8]) -> Option<Vbr> {
         Some(word) => u64::from(word >> 12 & 0xFFF) + u64::from(word & 0xFFF),
         None => 0,
     };
-    Some(Vbr { frames, bytes, cut })
+    let lame = || {
+        Some(Lame {
+            bytes: be32(tag, at + 28)?,
+            crc: tag.get(at + 32..at + 34)?.try_into().ok()?,
+            counts: tag.get(8..at)?.to_vec(),
+        })
+    };
+    Some(Vbr {
+        frames,
+        bytes,
+        cut,
+        lame: known_encoder.then(lame).flatten(),
+    })
 }

@@ -60,6 +60,7 @@ pub(super) fn read(
         tags: vec![walk.tag],
         audio,
         md5: None,
+        summary: None,
     })
 }
 

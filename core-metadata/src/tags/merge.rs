@@ -7,7 +7,7 @@
 //! lyrics are gathered from all tags, roles from the first tag that has the role.
 
 use super::{RawTag, fields::Field};
-use crate::{Credit, PartialDate, Role, SplitRules, TagKind, TrackMetadata, genres};
+use crate::{Credit, PartialDate, Role, SplitRules, TagKind, TrackMetadata, cue::CueSheet, genres};
 
 /// Sorts `tags` by precedence; `ape_native` says that the container's own tag is APE.
 pub(crate) fn sort(tags: &mut [RawTag], ape_native: bool) {
@@ -32,6 +32,7 @@ pub(crate) fn merge(tags: Vec<RawTag>, rules: &SplitRules, track: &mut TrackMeta
     numbers_and_dates(&fields, track);
     ids_and_loudness(&fields, track);
     track.custom.extend(fields.custom());
+    track.cue_sheet = take_cue_sheet(&mut track.custom);
     for tag in tags {
         track.warnings.extend(tag.warnings);
         for mut picture in tag.pictures {
@@ -360,6 +361,20 @@ impl<'t> Fields<'t> {
         }
         custom
     }
+}
+
+/// Takes the cue sheet out of the tags, if it is one of several tracks.
+fn take_cue_sheet(custom: &mut Vec<(String, Vec<String>)>) -> Option<CueSheet> {
+    let at = custom
+        .iter()
+        .position(|(name, _)| name.eq_ignore_ascii_case("CUESHEET"))?;
+    let mut sheets = custom[at].1.iter();
+    let sheet = sheets.find_map(|text| CueSheet::parse(text))?;
+    if sheet.embedded_tracks().is_empty() {
+        return None;
+    }
+    custom.remove(at);
+    Some(sheet)
 }
 
 fn unique(values: impl Iterator<Item = String>) -> Vec<String> {

@@ -86,6 +86,26 @@ fn other_audio_has_another_identity() {
 }
 
 #[test]
+fn an_mp3_with_a_checksum_is_told_by_it() {
+    let id = |file: &[u8]| read("x.mp3", file).unwrap().audio_id.unwrap();
+    let lame = |frames, crc| mpeg_of_lame(frames, crc);
+    let tag = id3v2(3, &[text_frame(b"TIT2", "Another title")]);
+    let retagged = [tag, lame(300, 7), ape(&[("Title", b"x", 0)]), id3v1("x")].concat();
+    assert_eq!(id(&lame(300, 7)), id(&retagged));
+    // The checksum tells what differs where nothing is read.
+    assert_ne!(id(&lame(300, 7)), id(&lame(300, 8)));
+    assert_ne!(id(&lame(300, 7)), id(&lame(301, 7)));
+    let mut start = lame(300, 7);
+    start[417 + 50] ^= 1;
+    assert_ne!(id(&lame(300, 7)), id(&start));
+    // A header of a file that was cut since tells nothing of what is left, and none without a checksum.
+    let cut = &lame(300, 7)[..90_000];
+    for file in [cut, &lame(300, 0)] {
+        assert_eq!(id(file).scheme, core_metadata::AudioIdScheme::AudioBytes);
+    }
+}
+
+#[test]
 fn no_identity_is_made_where_none_is_wanted() {
     let mut options = core_metadata::ExtractOptions::new("x.mp3", 0);
     options.audio_id = false;

@@ -5,8 +5,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::support::*;
 use core_metadata::{
-    Depth, ExtractError, ExtractOptions, RangedExtract, RangedStep, ReadCost, TrackMetadata,
-    extract,
+    AudioIdScheme, Depth, ExtractError, ExtractOptions, RangedExtract, RangedStep, ReadCost,
+    TrackMetadata, extract,
 };
 use std::io::Cursor;
 
@@ -321,6 +321,22 @@ fn mpeg_audio_whose_header_counts_all_bytes_takes_one_request() {
         assert_eq!(track.unwrap().properties.duration_ms, Some(235_102));
         assert_eq!(cost.requests, requests);
     }
+}
+
+#[test]
+fn mpeg_audio_with_a_checksum_takes_one_request_with_its_identity() {
+    let tag = id3v2(4, &standard_frames());
+    let file = [tag, mpeg_of_lame(9000, 0x1234)].concat();
+    check_equal("x.mp3", &file);
+    let (track, cost) = ranged(&file, &all_options("x.mp3", &file)[2]);
+    let id = track.unwrap().audio_id.unwrap();
+    assert_eq!(id.scheme, AudioIdScheme::Mp3Header);
+    assert_eq!((cost.requests, cost.bytes), (1, 64 << 10));
+    // Without it the middle and the end are looked at, the latter together with the tags there.
+    let file = mpeg(9000);
+    let (track, cost) = ranged(&file, &all_options("x.mp3", &file)[2]);
+    assert!(track.unwrap().audio_id.is_some());
+    assert!(cost.requests <= 4, "{cost:?}");
 }
 
 #[test]

@@ -139,6 +139,21 @@ pub(crate) fn mpeg(frames: u32) -> Vec<u8> {
         .collect()
 }
 
+/// The same with a first frame that counts the others and has their checksum, as LAME writes it.
+pub(crate) fn mpeg_of_lame(frames: u32, crc: u16) -> Vec<u8> {
+    let mut audio = mpeg(frames + 1);
+    let len = audio.len() as u32;
+    let mut put = |at: usize, bytes: &[u8]| audio[at..at + bytes.len()].copy_from_slice(bytes);
+    put(36, b"Info");
+    put(40, &15u32.to_be_bytes());
+    put(44, &frames.to_be_bytes());
+    put(48, &len.to_be_bytes());
+    put(156, b"LAME3.100");
+    put(184, &len.to_be_bytes());
+    put(188, &crc.to_be_bytes());
+    audio
+}
+
 /// Frames of AAC at 44.1 kHz: 100 bytes and 23 ms each.
 pub(crate) fn adts(frames: u32) -> Vec<u8> {
     (0..frames)

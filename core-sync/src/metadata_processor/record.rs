@@ -160,6 +160,7 @@ fn audio_id(id: AudioId) -> Vec<u8> {
     let scheme = match id.scheme {
         AudioIdScheme::FlacMd5 => 1,
         AudioIdScheme::AudioBytes => 2,
+        AudioIdScheme::Mp3Header => 3,
         _ => 0,
     };
     std::iter::once(scheme).chain(id.value.0).collect()

@@ -8,8 +8,8 @@ mod ogg;
 use fastrand::Rng;
 
 use checksums::{crc8, crc16};
-pub(super) use mp4::m4a;
-pub(super) use ogg::opus;
+pub(super) use mp4::{large_m4a, m4a};
+pub(super) use ogg::{large_opus, opus};
 
 /// Makes something with the headers of a JPEG image, 40 KB.
 pub(super) fn cover(rng: &mut Rng) -> Vec<u8> {
@@ -34,6 +34,37 @@ pub(super) fn mp3(rng: &mut Rng) -> Vec<u8> {
         // Side information of zeros: no bit of the rest is decoded.
         file.extend([0; 17]);
         file.extend((0..83 + padding).map(|_| rng.u8(..0xff)));
+    }
+    file
+}
+
+/// Makes three minutes of what a decoder makes noise of, with the header that LAME writes: MPEG 1 layer
+/// III, 320 kbit/s, 44.1 kHz, stereo.
+pub(super) fn mp3_of_lame(rng: &mut Rng) -> Vec<u8> {
+    let mut file = mp3_without_header(rng);
+    let bytes = (file.len() as u32).to_be_bytes();
+    let frames = (file.len() / LARGE_FRAME) as u32 - 1;
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    put(36, b"Info");
+    put(40, &15_u32.to_be_bytes());
+    put(44, &frames.to_be_bytes());
+    put(48, &bytes);
+    put(156, b"LAME3.100");
+    put(184, &bytes);
+    put(188, &rng.u16(1..).to_be_bytes());
+    file
+}
+
+const LARGE_FRAME: usize = 1_044;
+
+/// Makes the same without any header of its own.
+pub(super) fn mp3_without_header(rng: &mut Rng) -> Vec<u8> {
+    let mut file = Vec::with_capacity(7_000 * LARGE_FRAME);
+    for _ in 0..7_000 {
+        file.extend([0xff, 0xfb, 0xe0, 0x00]);
+        file.extend([0; 32]);
+        let noise = rng.u64(..).to_le_bytes().map(|it| it & 0x7f);
+        file.extend(noise.iter().cycle().take(LARGE_FRAME - 36));
     }
     file
 }

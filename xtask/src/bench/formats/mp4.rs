@@ -3,23 +3,51 @@
 use fastrand::Rng;
 
 const RATE: u32 = 44_100;
-const FRAMES: u32 = 200;
 /// Samples that a frame decodes to.
 const SAMPLES: u32 = 1_024;
-const FRAME_BYTES: u32 = 60;
+
+/// The audio of a file.
+#[derive(Clone, Copy)]
+struct Audio {
+    frames: u32,
+    frame_bytes: u32,
+    /// Whether the size of each frame is listed, as encoders do, though all are the same.
+    listed: bool,
+}
 
 /// Makes about 4.6 s at 44.1 kHz, stereo.
 pub(in crate::bench) fn m4a(rng: &mut Rng) -> Vec<u8> {
+    let audio = Audio {
+        frames: 200,
+        frame_bytes: 60,
+        listed: false,
+    };
+    file(rng, audio)
+}
+
+/// Makes about 4 minutes at 44.1 kHz, stereo, at 128 kbit/s.
+pub(in crate::bench) fn large_m4a(rng: &mut Rng) -> Vec<u8> {
+    let audio = Audio {
+        frames: 10_336,
+        frame_bytes: 372,
+        listed: true,
+    };
+    file(rng, audio)
+}
+
+fn file(rng: &mut Rng, audio: Audio) -> Vec<u8> {
     let ftyp = leaf(b"ftyp", b"M4A \x00\x00\x02\x00M4A mp42isom");
     // The offset of the audio stands in `moov`, which lies before it: its size does not depend on
     // the value.
-    let offset = ftyp.len() + moov(0).len() + 8;
-    let audio: Vec<u8> = (0..FRAMES * FRAME_BYTES).map(|_| rng.u8(..)).collect();
-    [ftyp, moov(offset as u32), leaf(b"mdat", &audio)].concat()
+    let offset = ftyp.len() + moov(audio, 0).len() + 8;
+    let sound: Vec<u8> = (0..audio.frames * audio.frame_bytes)
+        .map(|_| rng.u8(..))
+        .collect();
+    [ftyp, moov(audio, offset as u32), leaf(b"mdat", &sound)].concat()
 }
 
-fn moov(offset: u32) -> Vec<u8> {
-    let duration = FRAMES * SAMPLES;
+fn moov(audio: Audio, offset: u32) -> Vec<u8> {
+    let duration = audio.frames * SAMPLES;
     let unity = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
     let mvhd = words(&[
         &[0, 0, 0, RATE, duration, 0x1_0000, 0x100_0000, 0, 0],
@@ -42,7 +70,7 @@ fn moov(offset: u32) -> Vec<u8> {
                 &[&words(&[&[0, 1]])[..], &leaf(b"url ", &[0, 0, 0, 1])].concat(),
             ),
         ),
-        leaf(b"stbl", &sample_table(offset)),
+        leaf(b"stbl", &sample_table(audio, offset)),
     ];
     let mdia = [
         leaf(b"mdhd", &mdhd),
@@ -56,7 +84,7 @@ fn moov(offset: u32) -> Vec<u8> {
     )
 }
 
-fn sample_table(offset: u32) -> Vec<u8> {
+fn sample_table(audio: Audio, offset: u32) -> Vec<u8> {
     // AAC LC, 44.1 kHz, two channels.
     let specific = [0x05, 2, 0x12, 0x10];
     let mut decoder = vec![0x04, 13 + specific.len() as u8, 0x40, 0x15, 0, 0, 0];
@@ -72,11 +100,20 @@ fn sample_table(offset: u32) -> Vec<u8> {
     mp4a.extend((RATE << 16).to_be_bytes());
     mp4a.extend(esds);
     let stsd = [words(&[&[0, 1]]), leaf(b"mp4a", &mp4a)].concat();
+    let Audio {
+        frames,
+        frame_bytes,
+        listed,
+    } = audio;
+    let mut sizes = words(&[&[0, if listed { 0 } else { frame_bytes }, frames]]);
+    if listed {
+        sizes.extend(frame_bytes.to_be_bytes().repeat(frames as usize));
+    }
     [
         leaf(b"stsd", &stsd),
-        leaf(b"stts", &words(&[&[0, 1, FRAMES, SAMPLES]])),
-        leaf(b"stsc", &words(&[&[0, 1, 1, FRAMES, 1]])),
-        leaf(b"stsz", &words(&[&[0, FRAME_BYTES, FRAMES]])),
+        leaf(b"stts", &words(&[&[0, 1, frames, SAMPLES]])),
+        leaf(b"stsc", &words(&[&[0, 1, 1, frames, 1]])),
+        leaf(b"stsz", &sizes),
         leaf(b"stco", &words(&[&[0, 1, offset]])),
     ]
     .concat()

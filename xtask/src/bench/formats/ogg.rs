@@ -6,7 +6,16 @@ use super::checksums::crc32;
 
 /// Makes about 10 s at 48 kHz, mono, in packets of 20 ms.
 pub(in crate::bench) fn opus(rng: &mut Rng) -> Vec<u8> {
-    const PACKETS: u64 = 500;
+    stream(rng, 500, 20)
+}
+
+/// Makes about 4 minutes at 48 kHz, mono, at 100 kbit/s.
+pub(in crate::bench) fn large_opus(rng: &mut Rng) -> Vec<u8> {
+    stream(rng, 12_000, 250)
+}
+
+/// Makes `packets` packets of 20 ms, each of `size` bytes.
+fn stream(rng: &mut Rng, packets: u64, size: usize) -> Vec<u8> {
     const SAMPLES: u64 = 960;
     let serial = rng.u32(1..);
     let mut head = b"OpusHead\x01\x01".to_vec();
@@ -20,16 +29,14 @@ pub(in crate::bench) fn opus(rng: &mut Rng) -> Vec<u8> {
     let mut file = page(0x02, 0, serial, 0, &[&head]);
     file.extend(page(0, 0, serial, 1, &[&tags]));
     let per_page = 50;
-    let pages = PACKETS / per_page;
+    let pages = packets / per_page;
     for number in 0..pages {
         // CELT, 20 ms, mono, one frame; what follows decodes to something quiet or not at all.
         let packets: Vec<Vec<u8>> = (0..per_page)
             .map(|_| {
-                [
-                    &[0xf8][..],
-                    &std::array::from_fn::<u8, 19, _>(|_| rng.u8(..)),
-                ]
-                .concat()
+                let mut packet = vec![0xf8];
+                packet.extend((1..size).map(|_| rng.u8(..)));
+                packet
             })
             .collect();
         let packets: Vec<&[u8]> = packets.iter().map(|it| &**it).collect();
