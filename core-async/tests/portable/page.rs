@@ -34,8 +34,8 @@ struct Spinners {
 }
 
 impl Spinners {
-    /// Nothing takes that long unless it starves.
-    const PATIENCE: Duration = Duration::from_secs(60);
+    /// Nothing takes that long unless it starves, and a driver gives up a page that is busy for half a minute.
+    const PATIENCE: Duration = Duration::from_secs(20);
 
     fn start() -> Self {
         let (turns, stop) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
