@@ -8,6 +8,7 @@ mod library;
 mod metadata;
 mod mpd;
 mod ours;
+mod queries;
 mod row;
 mod scan;
 mod storage;
@@ -34,6 +35,8 @@ enum Bench {
     Webdav(webdav::Options),
     /// Syncs of a small and a large made-up drive, and `bench webdav`
     Sync(sync::Options),
+    /// Searches and pages of libraries of 100,000 and 1,000,000 tracks, against plain FTS5 and `OFFSET`
+    Library(queries::Options),
     /// Primitives, tasks and timers: in a browser against other libraries, natively against tokio
     Async(core_async::Options),
     /// Files and SQLite in a page, against raw IndexedDB and other libraries
@@ -48,6 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Bench::Metadata(options) => metadata::run(options),
         Bench::Webdav(options) => webdav::run(options),
         Bench::Sync(options) => sync::run(options),
+        Bench::Library(options) => queries::run(options),
         Bench::Async(options) => core_async::run(options),
         Bench::Storage(options) => storage::run(options),
         Bench::Web(options) => web::run(options),

@@ -24,6 +24,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 3,
         sql: include_str!("../../migrations/0003_removed_provider.sql"),
     },
+    Migration {
+        number: 4,
+        sql: include_str!("../../migrations/0004_counts.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

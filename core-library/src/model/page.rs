@@ -17,16 +17,6 @@ pub struct Page<T> {
     pub next: Option<PageCursor>,
 }
 
-impl<T> Page<T> {
-    /// Gives the page that nothing is on.
-    pub(crate) fn empty() -> Self {
-        Self {
-            items: Vec::new(),
-            next: None,
-        }
-    }
-}
-
 /// Where a page ends, for the next to begin after it.
 ///
 /// It names the last row and not a number of rows: what is added or removed meanwhile neither

@@ -36,8 +36,7 @@ pub enum AlbumOrder {
 }
 
 /// Tests that an album has a track which is not missing.
-pub(crate) const IS_PRESENT: &str =
-    "EXISTS (SELECT 1 FROM track p WHERE p.album_id = a.id AND p.missing_since IS NULL)";
+pub(crate) const IS_PRESENT: &str = "a.track_count > 0";
 
 /// Reads an album, also one whose tracks are all missing.
 ///
@@ -136,10 +135,7 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[AlbumId]) -> Result<Vec<Album>> {
             "SELECT a.id, a.title, a.sort_title, a.artist_display, a.date, a.original_date,
                  a.compilation, a.release_types, a.label, a.catalog_number, a.barcode,
                  a.musicbrainz_id, a.release_group_id, a.artwork_id, a.added_at,
-                 (SELECT count(*) FROM track t
-                  WHERE t.album_id = a.id AND t.missing_since IS NULL),
-                 (SELECT total(t.duration_ms) FROM track t
-                  WHERE t.album_id = a.id AND t.missing_since IS NULL)
+                 a.track_count, a.duration_ms
              FROM album a WHERE a.id IN (SELECT value FROM json_each(?))",
             vec![list.clone()],
         )
@@ -178,6 +174,6 @@ fn album(row: &Row) -> Result<Album> {
         artwork: row.get(13)?,
         added_at: row.get(14)?,
         track_count: row.get(15)?,
-        duration_ms: row.get::<f64>(16)? as u64,
+        duration_ms: row.get(16)?,
     })
 }

@@ -23,11 +23,7 @@ pub enum ArtistFilter {
 }
 
 /// Tests that an artist has a part in a track or an album that is not missing.
-pub(crate) const IS_PRESENT: &str = "(EXISTS (SELECT 1 FROM track_artist l
-        CROSS JOIN track t ON t.id = l.track_id
-        WHERE l.artist_id = r.id AND t.missing_since IS NULL)
-    OR EXISTS (SELECT 1 FROM album_artist l CROSS JOIN track t ON t.album_id = l.album_id
-        WHERE l.artist_id = r.id AND t.missing_since IS NULL))";
+pub(crate) const IS_PRESENT: &str = "(r.track_count > 0 OR r.album_count > 0)";
 
 /// Reads an artist, also one whose tracks are all missing.
 ///
@@ -74,11 +70,7 @@ fn query(filter: &ArtistFilter) -> PageQuery {
     let mut query = PageQuery::new("artists", "artist r", "r", keys, false);
     match filter {
         ArtistFilter::Any => query.and(IS_PRESENT, vec![]),
-        ArtistFilter::AlbumArtists => query.and(
-            "EXISTS (SELECT 1 FROM album_artist l CROSS JOIN track t ON t.album_id = l.album_id
-                 WHERE l.artist_id = r.id AND t.missing_since IS NULL)",
-            vec![],
-        ),
+        ArtistFilter::AlbumArtists => query.and("r.album_count > 0", vec![]),
         ArtistFilter::Role(role) => query.and(
             "EXISTS (SELECT 1 FROM track_artist l CROSS JOIN track t ON t.id = l.track_id
                  WHERE l.artist_id = r.id AND l.role = ? AND t.missing_since IS NULL)",
@@ -95,13 +87,7 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[ArtistId]) -> Result<Vec<Artist>> {
     }
     let rows = tx
         .query(
-            "SELECT r.id, r.name, r.sort_name, r.musicbrainz_id,
-                 (SELECT count(DISTINCT a.id) FROM album_artist l JOIN album a ON a.id = l.album_id
-                  WHERE l.artist_id = r.id AND EXISTS (SELECT 1 FROM track p
-                      WHERE p.album_id = a.id AND p.missing_since IS NULL)),
-                 (SELECT count(DISTINCT l.track_id) FROM track_artist l
-                  JOIN track t ON t.id = l.track_id
-                  WHERE l.artist_id = r.id AND t.missing_since IS NULL)
+            "SELECT r.id, r.name, r.sort_name, r.musicbrainz_id, r.album_count, r.track_count
              FROM artist r WHERE r.id IN (SELECT value FROM json_each(?))",
             vec![id_list(ids.iter().copied())],
         )

@@ -20,18 +20,12 @@ pub async fn page(
 ) -> Result<Page<Genre>> {
     let keys = &["g.sort_key", "g.id"];
     let mut query = PageQuery::new("genres", "genre g", "g", keys, false);
-    query.and(
-        "EXISTS (SELECT 1 FROM track_genre l CROSS JOIN track t ON t.id = l.track_id
-             WHERE l.genre_id = g.id AND t.missing_since IS NULL)",
-        vec![],
-    );
+    query.and("g.track_count > 0", vec![]);
     let mut tx = library.read().await?;
     let page = query.read(&mut tx, after, limit).await?;
     let rows = tx
         .query(
-            "SELECT g.id, g.name, (SELECT count(*) FROM track_genre l
-                 JOIN track t ON t.id = l.track_id
-                 WHERE l.genre_id = g.id AND t.missing_since IS NULL)
+            "SELECT g.id, g.name, g.track_count
              FROM genre g WHERE g.id IN (SELECT value FROM json_each(?))",
             vec![id_list(page.ids.iter().copied())],
         )

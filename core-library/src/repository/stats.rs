@@ -13,9 +13,7 @@ pub async fn read(library: &Library) -> Result<LibraryStats> {
              count(*) FILTER (WHERE t.missing_since IS NOT NULL),
              (SELECT count(*) FROM album a WHERE {album}),
              (SELECT count(*) FROM artist r WHERE {artist}),
-             (SELECT count(*) FROM genre g WHERE EXISTS (SELECT 1 FROM track_genre l
-                  CROSS JOIN track t ON t.id = l.track_id
-                  WHERE l.genre_id = g.id AND t.missing_since IS NULL)),
+             (SELECT count(*) FROM genre WHERE track_count > 0),
              (SELECT count(*) FROM playlist),
              ifnull(sum(t.duration_ms) FILTER (WHERE t.missing_since IS NULL), 0),
              (SELECT ifnull(sum(i.size), 0) FROM remote_item i WHERE EXISTS (SELECT 1 FROM track p

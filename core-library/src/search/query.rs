@@ -1,5 +1,6 @@
 //! What a person types, turned into a query that SQLite accepts whatever it was.
 
+use super::fold::fold;
 use super::words::{Chunk, Word, chunks};
 
 /// Characters of a query that count; nobody types more.
@@ -11,12 +12,17 @@ const MAX_TERMS: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
     terms: Vec<Term>,
+    /// The folded text, if a title may begin with it.
+    beginning: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
     field: Option<Field>,
+    /// Matches what has the word, or begins with it.
     expression: String,
+    /// Matches what has just the word.
+    whole: String,
 }
 
 /// Where a term must be found.
@@ -46,17 +52,23 @@ impl Query {
         let mut terms = Vec::new();
         for wordless in [false, true] {
             for it in &raw {
-                terms.extend(it.expressions(wordless).into_iter().map(|expression| Term {
+                let expressions = it.expressions(wordless).into_iter();
+                terms.extend(expressions.map(|(expression, whole)| Term {
                     field: it.field,
                     expression,
+                    whole,
                 }));
             }
             if !terms.is_empty() {
-                break;
+                let plain = !wordless && raw.iter().all(|it| it.field.is_none() && !it.quoted);
+                terms.truncate(MAX_TERMS);
+                return Self {
+                    terms,
+                    beginning: plain.then(|| fold(&text)),
+                };
             }
         }
-        terms.truncate(MAX_TERMS);
-        Self { terms }
+        Self::default()
     }
 
     /// Tells whether there is nothing to look for.
@@ -64,9 +76,53 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// Gives the folded text that titles may begin with, if it is nothing but words.
+    pub(super) fn beginning(&self) -> Option<&str> {
+        self.beginning.as_deref()
+    }
+
     /// Writes the query for a table; `None` if nothing there can match.
     pub(super) fn expression(&self, table: Table) -> Option<String> {
-        let terms: Option<Vec<String>> = self.terms.iter().map(|it| it.on(table)).collect();
+        self.conjunction(|term| term.on(table, &term.expression))
+    }
+
+    /// Writes expressions for a table, the better matches first. None of them matches what one before
+    /// it does, and together they match all that the query does.
+    pub(super) fn tiers(&self, table: Table) -> Vec<String> {
+        let Some(all) = self.expression(table) else {
+            return Vec::new();
+        };
+        let whole = self
+            .conjunction(|term| term.on(table, &term.whole))
+            .filter(|it| *it != all);
+        // Each matches all that those before it do.
+        let mut wider = Vec::new();
+        let columns: &[&str] = match table {
+            _ if self.terms.iter().any(|it| it.field.is_some()) => &[],
+            Table::Tracks => &["title", "title artist"],
+            Table::Albums => &["title"],
+            Table::Artists => &[],
+        };
+        match (columns.first(), whole) {
+            (Some(title), Some(whole)) => wider.push(format!("{{{title}}} : ({whole})")),
+            (None, Some(whole)) => wider.push(whole),
+            (_, None) => (),
+        }
+        wider.extend(columns.iter().map(|it| format!("{{{it}}} : ({all})")));
+        wider.push(all);
+        let narrower = std::iter::once(None).chain(wider.iter().map(Some));
+        wider
+            .iter()
+            .zip(narrower)
+            .map(|(wanted, better)| match better {
+                Some(better) => format!("({wanted}) NOT ({better})"),
+                None => wanted.clone(),
+            })
+            .collect()
+    }
+
+    fn conjunction(&self, write: impl Fn(&Term) -> Option<String>) -> Option<String> {
+        let terms: Option<Vec<String>> = self.terms.iter().map(write).collect();
         terms
             .filter(|terms| !terms.is_empty())
             .map(|terms| terms.join(" AND "))
@@ -74,9 +130,10 @@ impl Query {
 }
 
 impl Term {
-    fn on(&self, table: Table) -> Option<String> {
+    /// Limits one of its expressions to its field.
+    fn on(&self, table: Table, expression: &str) -> Option<String> {
         let column = match (self.field, table) {
-            (None, _) => return Some(self.expression.clone()),
+            (None, _) => return Some(expression.to_owned()),
             (Some(Field::Title), Table::Tracks) => "title",
             (Some(Field::Artist), Table::Tracks | Table::Albums) => "artist",
             (Some(Field::Artist), Table::Artists) => "name",
@@ -84,7 +141,7 @@ impl Term {
             (Some(Field::Album), Table::Albums) => "title",
             _ => return None,
         };
-        Some(format!("{{{column}}} : {}", self.expression))
+        Some(format!("{{{column}}} : {expression}"))
     }
 }
 
@@ -96,37 +153,41 @@ struct RawTerm<'a> {
 }
 
 impl RawTerm<'_> {
-    fn expressions(&self, wordless: bool) -> Vec<String> {
+    /// Gives the expressions that all must match, each also as it matches whole words alone.
+    fn expressions(&self, wordless: bool) -> Vec<(String, String)> {
         let chunks = chunks(self.text);
         if wordless {
-            return chunks
-                .iter()
-                .map(|chunk| format!("(\"{}\")", chunk.symbol))
-                .collect();
+            let symbols = chunks.iter().map(|chunk| format!("(\"{}\")", chunk.symbol));
+            return symbols.map(|it| (it.clone(), it)).collect();
         }
         if self.quoted {
             let words: Vec<&Word> = chunks.iter().flat_map(|chunk| &chunk.words).collect();
+            let phrase = format!("({})", phrase(&words));
             return match words.is_empty() {
                 true => Vec::new(),
-                false => vec![format!("({})", phrase(&words))],
+                false => vec![(phrase.clone(), phrase)],
             };
         }
         chunks.iter().flat_map(chunk_expressions).collect()
     }
 }
 
-fn chunk_expressions(chunk: &Chunk) -> Vec<String> {
+fn chunk_expressions(chunk: &Chunk) -> Vec<(String, String)> {
     chunk
         .words
         .chunk_by(|left, right| left.single == right.single)
         .map(|run| {
             let words: Vec<&Word> = run.iter().collect();
+            let phrase = phrase(&words);
             if run[0].single {
-                return format!("({})", phrase(&words));
+                return (format!("({phrase})"), format!("({phrase})"));
             }
             match chunk.joined() {
-                Some(joined) => format!("({} * OR \"{joined}\" *)", phrase(&words)),
-                None => format!("({} *)", phrase(&words)),
+                Some(joined) => (
+                    format!("({phrase} * OR \"{joined}\" *)"),
+                    format!("({phrase} OR \"{joined}\")"),
+                ),
+                None => (format!("({phrase} *)"), format!("({phrase})")),
             }
         })
         .collect()
@@ -220,6 +281,49 @@ mod tests {
         check("*", Some("(\"\u{e02a}\")"));
         check("", None);
         check(" \u{301} \0", None);
+    }
+
+    #[test]
+    fn better_matches_come_first_and_none_twice() {
+        #[track_caller]
+        fn check(text: &str, table: Table, expected: &[&str]) {
+            assert_eq!(Query::parse(text).tiers(table), expected, "{text}");
+        }
+        check(
+            "help",
+            Table::Tracks,
+            &[
+                r#"{title} : (("help"))"#,
+                r#"({title} : (("help" *))) NOT ({title} : (("help")))"#,
+                r#"({title artist} : (("help" *))) NOT ({title} : (("help" *)))"#,
+                r#"(("help" *)) NOT ({title artist} : (("help" *)))"#,
+            ],
+        );
+        check(
+            "artist:help",
+            Table::Tracks,
+            &[
+                r#"{artist} : ("help")"#,
+                r#"({artist} : ("help" *)) NOT ({artist} : ("help"))"#,
+            ],
+        );
+        check("東京", Table::Artists, &[r#"("東 京")"#]);
+        check("title:x", Table::Artists, &[]);
+        check("", Table::Tracks, &[]);
+    }
+
+    #[test]
+    fn a_title_may_begin_with_text_that_is_nothing_but_words() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<&str>) {
+            assert_eq!(Query::parse(text).beginning(), expected, "{text}");
+        }
+        check(" Abbey  Ró", Some("abbey ro"));
+        check("AC/DC", Some("ac/dc"));
+        check("\"abbey\"", None);
+        check("artist:x y", None);
+        check("!!!", None);
+        check("", None);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Searches: the query run on the search tables, best first.
 
-use bridge_traits::database::SqlValue;
+use bridge_traits::database::{Row, SqlValue};
 
 use super::query::{Query, Table};
 use crate::db::{Library, Tx};
-use crate::error::Result;
+use crate::error::{LibraryError, Result};
 use crate::model::{Album, AlbumId, Artist, ArtistId, Page, PageCursor, Track, TrackId};
-use crate::repository::paging::{check_limit, cursor};
+use crate::repository::paging::check_limit;
 use crate::repository::{album, artist, track};
 
 /// What a text finds, in groups, each best first.
@@ -32,8 +32,11 @@ pub async fn all(library: &Library, text: &str, limit: usize) -> Result<Found> {
     })
 }
 
-/// Finds a page of tracks, best first: words in the title count most, then in the artists, then in
-/// the album. Any text is fine; missing tracks are left out.
+/// Finds a page of tracks. Any text is fine; missing tracks are left out.
+///
+/// First come titles that begin with the text, by title, so that the very title leads; then tracks
+/// whose title has all words, then those that have the last letters too; then those whose title and
+/// artists have all words together, then the rest. Within a group those added first come first.
 ///
 /// # Errors
 /// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](crate::repository::MAX_PAGE) and for a
@@ -45,7 +48,7 @@ pub async fn tracks(
     limit: usize,
 ) -> Result<Page<Track>> {
     let mut tx = library.read().await?;
-    let page = ranked(&mut tx, &TRACKS, text, after, limit).await?;
+    let page = tiered(&mut tx, &TRACKS, text, after, limit).await?;
     let ids: Vec<TrackId> = page.items.into_iter().map(TrackId).collect();
     Ok(Page {
         items: track::load(&mut tx, &ids).await?,
@@ -53,7 +56,7 @@ pub async fn tracks(
     })
 }
 
-/// Finds a page of albums, best first; those whose tracks are all missing are left out.
+/// Finds a page of albums, in the order of [`tracks`]; those whose tracks are all missing are left out.
 ///
 /// # Errors
 /// As for [`tracks`].
@@ -64,7 +67,7 @@ pub async fn albums(
     limit: usize,
 ) -> Result<Page<Album>> {
     let mut tx = library.read().await?;
-    let page = ranked(&mut tx, &ALBUMS, text, after, limit).await?;
+    let page = tiered(&mut tx, &ALBUMS, text, after, limit).await?;
     let ids: Vec<AlbumId> = page.items.into_iter().map(AlbumId).collect();
     Ok(Page {
         items: album::load(&mut tx, &ids).await?,
@@ -72,7 +75,7 @@ pub async fn albums(
     })
 }
 
-/// Finds a page of artists, best first; those whose tracks are all missing are left out.
+/// Finds a page of artists, in the order of [`tracks`]; those whose tracks are all missing are left out.
 ///
 /// # Errors
 /// As for [`tracks`].
@@ -83,7 +86,7 @@ pub async fn artists(
     limit: usize,
 ) -> Result<Page<Artist>> {
     let mut tx = library.read().await?;
-    let page = ranked(&mut tx, &ARTISTS, text, after, limit).await?;
+    let page = tiered(&mut tx, &ARTISTS, text, after, limit).await?;
     let ids: Vec<ArtistId> = page.items.into_iter().map(ArtistId).collect();
     Ok(Page {
         items: artist::load(&mut tx, &ids).await?,
@@ -95,37 +98,48 @@ pub async fn artists(
 struct Search {
     list: &'static str,
     table: Table,
-    /// Gives `id` and `score`, lower is better, of what matches and is not missing.
-    matches: &'static str,
+    /// The search table.
+    words: &'static str,
+    /// The table of what is found.
+    rows: &'static str,
+    /// Tests that a row of it is not missing.
+    is_present: &'static str,
 }
 
 const TRACKS: Search = Search {
     list: "found-tracks",
     table: Table::Tracks,
-    matches: "SELECT rowid AS id, bm25(search, 10.0, 5.0, 3.0, 1.0) AS score FROM search
-         WHERE search MATCH ?
-             AND rowid NOT IN (SELECT id FROM track WHERE missing_since IS NOT NULL)",
+    words: "search",
+    rows: "track",
+    is_present: "r.missing_since IS NULL",
 };
 const ALBUMS: Search = Search {
     list: "found-albums",
     table: Table::Albums,
-    matches: "SELECT a.rowid AS id, bm25(album_search, 10.0, 5.0) AS score FROM album_search a
-         WHERE album_search MATCH ? AND EXISTS (SELECT 1 FROM track p
-             WHERE p.album_id = a.rowid AND p.missing_since IS NULL)",
+    words: "album_search",
+    rows: "album",
+    is_present: "r.track_count > 0",
 };
 const ARTISTS: Search = Search {
     list: "found-artists",
     table: Table::Artists,
-    matches: "SELECT r.rowid AS id, bm25(artist_search) AS score FROM artist_search r
-         WHERE artist_search MATCH ? AND (EXISTS (SELECT 1 FROM track_artist l
-                 CROSS JOIN track t ON t.id = l.track_id
-                 WHERE l.artist_id = r.rowid AND t.missing_since IS NULL)
-             OR EXISTS (SELECT 1 FROM album_artist l CROSS JOIN track t ON t.album_id = l.album_id
-                 WHERE l.artist_id = r.rowid AND t.missing_since IS NULL))",
+    words: "artist_search",
+    rows: "artist",
+    is_present: artist::IS_PRESENT,
 };
 
-/// Gives a page of ids, best first.
-async fn ranked(
+/// Where a page of a search begins: in which tier, and after which of its rows.
+struct From {
+    tier: i64,
+    sort_key: SqlValue,
+    id: SqlValue,
+}
+
+/// Gives a page of ids, tier by tier, reading no further than the page is long.
+///
+/// What a score would need of every hit is never asked: a word that half the library has costs no
+/// more than others.
+async fn tiered(
     tx: &mut Tx,
     search: &Search,
     text: &str,
@@ -133,30 +147,119 @@ async fn ranked(
     limit: usize,
 ) -> Result<Page<i64>> {
     check_limit(limit)?;
-    let after = after.map(|it| it.keys(search.list, 2)).transpose()?;
-    let Some(expression) = Query::parse(text).expression(search.table) else {
-        return Ok(Page::empty());
+    let mut after = match after.map(|it| it.keys(search.list, 3)).transpose()? {
+        Some(keys) => Some(From::keys(keys)?),
+        None => None,
     };
-    let mut params: Vec<SqlValue> = vec![expression.into()];
-    let condition = match after {
-        Some(after) => {
-            params.extend(after);
-            "WHERE (score, id) > (?, ?)"
+    let query = Query::parse(text);
+    let beginning = query.beginning();
+    let mut rows = Vec::new();
+    let tiers = std::iter::once(None).chain(query.tiers(search.table).into_iter().map(Some));
+    for (tier, expression) in (0..).zip(tiers) {
+        let from = match &after {
+            Some(from) if from.tier > tier => continue,
+            _ => after.take(),
+        };
+        let left = limit + 1 - rows.len();
+        let found = match (&expression, beginning) {
+            (Some(expression), _) => {
+                search
+                    .matching(tx, expression, beginning, from, left)
+                    .await?
+            }
+            (None, Some(text)) => search.beginning(tx, text, from, left).await?,
+            (None, None) => Vec::new(),
+        };
+        rows.extend(found.into_iter().map(|row| (tier, row)));
+        if rows.len() > limit {
+            break;
         }
-        None => "",
-    };
-    params.push((limit as i64 + 1).into());
-    let sql = format!(
-        "SELECT score, id FROM ({}) {condition} ORDER BY score, id LIMIT ?",
-        search.matches
-    );
-    let mut rows = tx.query(&sql, params).await?;
+    }
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let ids: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(1)).collect();
+    let ids: Result<Vec<i64>, _> = rows.iter().map(|(_, row)| row.get(1)).collect();
     let next = match rows.last_mut() {
-        Some(last) if more => Some(cursor(search.list, last, 2)),
+        Some((tier, row)) if more => {
+            let keys = vec![(*tier).into(), row.take(0), row.take(1)];
+            Some(PageCursor::new(search.list, keys))
+        }
         _ => None,
     };
     Ok(Page { items: ids?, next })
+}
+
+impl From {
+    fn keys(keys: Vec<SqlValue>) -> Result<Self> {
+        let mut keys = keys.into_iter();
+        match (keys.next(), keys.next(), keys.next()) {
+            (Some(SqlValue::Integer(tier)), Some(sort_key), Some(id)) => {
+                Ok(Self { tier, sort_key, id })
+            }
+            _ => Err(LibraryError::InvalidInput {
+                field: "cursor",
+                reason: "not a cursor of a search".into(),
+            }),
+        }
+    }
+}
+
+impl Search {
+    /// Reads rows whose sort key begins with the text, in the order of the sort keys.
+    async fn beginning(
+        &self,
+        tx: &mut Tx,
+        text: &str,
+        from: Option<From>,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        let mut params = range(text);
+        let after = match from {
+            Some(from) => {
+                params.extend([from.sort_key, from.id]);
+                "AND (r.sort_key, r.id) > (?, ?)"
+            }
+            None => "",
+        };
+        params.push((limit as i64).into());
+        let sql = format!(
+            "SELECT r.sort_key, r.id FROM {} r
+             WHERE r.sort_key >= ? AND r.sort_key < ? AND {} {after}
+             ORDER BY r.sort_key, r.id LIMIT ?",
+            self.rows, self.is_present
+        );
+        tx.query(&sql, params).await
+    }
+
+    /// Reads rows whose words match and whose sort key does not begin with the text.
+    async fn matching(
+        &self,
+        tx: &mut Tx,
+        expression: &str,
+        beginning: Option<&str>,
+        from: Option<From>,
+        limit: usize,
+    ) -> Result<Vec<Row>> {
+        let after = from.map_or(SqlValue::Integer(i64::MIN), |it| it.id);
+        let mut params = vec![expression.into(), after];
+        let other = match beginning {
+            Some(text) => {
+                params.extend(range(text));
+                "AND NOT (r.sort_key >= ? AND r.sort_key < ?)"
+            }
+            None => "",
+        };
+        params.push((limit as i64).into());
+        let (words, rows, is_present) = (self.words, self.rows, self.is_present);
+        let sql = format!(
+            "SELECT NULL, r.id FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
+             WHERE w.{words} MATCH ? AND w.rowid > ? AND {is_present} {other}
+             ORDER BY w.rowid LIMIT ?"
+        );
+        tx.query(&sql, params).await
+    }
+}
+
+/// Gives the first and the last of the sort keys that begin with a text.
+fn range(text: &str) -> Vec<SqlValue> {
+    vec![text.into(), format!("{text}{}", char::MAX).into()]
 }

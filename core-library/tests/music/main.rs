@@ -10,6 +10,7 @@
 
 mod albums;
 mod corpus;
+mod counts;
 mod fixture;
 mod identity;
 mod listing;

@@ -11,6 +11,7 @@ use core_library::repository::track_writer::{
 use core_library::repository::{album, annotation, track};
 use proptest::prelude::*;
 
+use crate::counts;
 use crate::fixture::{Music, credit};
 
 const ITEMS: i64 = 6;
@@ -455,6 +456,7 @@ async fn run(steps: Vec<Step>) {
             Step::NewWriter => music.writer = TrackWriter::new(),
         }
         model.check(&music).await;
+        counts::check(&music.library).await;
     }
     let mut tx = music.library.write().await.unwrap();
     model.check_words(&mut tx).await;

@@ -82,6 +82,49 @@ async fn a_title_counts_more_than_an_artist() {
 }
 
 #[core_async::test]
+async fn the_very_title_leads_then_whole_words_then_beginnings() {
+    let mut music = Music::new().await;
+    music
+        .apply(vec![
+            record(1, "x", "y", "Love Songs"),
+            record(2, "x", "Love Inc", "y"),
+            record(3, "Lovely Day", "x", "y"),
+            record(4, "In My Lovely Life", "x", "y"),
+            record(5, "All You Need Is Love", "x", "y"),
+            record(6, "Love Me Do", "x", "y"),
+            record(7, "Løve", "x", "y"),
+            record(8, "Hate", "x", "y"),
+        ])
+        .await;
+    let all = [
+        "Løve",
+        "Love Me Do",
+        "Lovely Day",
+        "All You Need Is Love",
+        "In My Lovely Life",
+        "x",
+        "x",
+    ];
+    assert_eq!(titles(&music, "love").await, all);
+    assert_eq!(titles(&music, "artist:love").await, ["x"]);
+    // Pages end within a group and between two.
+    for size in 1..=4 {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = search::tracks(&music.library, "love", after.as_ref(), size)
+                .await
+                .unwrap();
+            found.extend(page.items.into_iter().map(|it| it.title));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, all, "{size} a page");
+    }
+}
+
+#[core_async::test]
 async fn text_without_words_finds_nothing_and_never_fails() {
     let music = music().await;
     for text in [
