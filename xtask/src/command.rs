@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -61,6 +63,34 @@ impl Cmd {
             .inner
             .status()
             .with_context(|| format!("can't start `{self}`"))?;
+        if !status.success() {
+            bail!("this command failed ({status}):\n  {self}");
+        }
+        Ok(())
+    }
+
+    /// Like [`run`](Self::run), and ends the program when it takes longer.
+    pub(crate) fn run_within(mut self, limit: Duration) -> Result<()> {
+        eprintln!("$ {self}");
+        let mut child = self
+            .inner
+            .spawn()
+            .with_context(|| format!("can't start `{self}`"))?;
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if begun.elapsed() >= limit {
+                child.kill()?;
+                child.wait()?;
+                bail!(
+                    "this command took longer than {} s:\n  {self}",
+                    limit.as_secs()
+                );
+            }
+            thread::sleep(Duration::from_millis(100));
+        };
         if !status.success() {
             bail!("this command failed ({status}):\n  {self}");
         }
@@ -152,5 +182,18 @@ mod tests {
         assert!(error.to_string().contains("  false x"), "{error}");
         let error = Cmd::new("/no/such/program").run().unwrap_err();
         assert!(error.to_string().contains("/no/such/program"), "{error}");
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_is_ended_and_named() {
+        let limit = Duration::from_millis(200);
+        let error = Cmd::new("sleep").arg("600").run_within(limit).unwrap_err();
+        assert!(error.to_string().contains("longer than 0 s"), "{error}");
+        assert!(error.to_string().contains("  sleep 600"), "{error}");
+        let error = Cmd::new("false").run_within(limit).unwrap_err();
+        assert!(error.to_string().contains("  false"), "{error}");
+        Cmd::new("true")
+            .run_within(Duration::from_secs(60))
+            .unwrap();
     }
 }
