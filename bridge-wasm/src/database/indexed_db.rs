@@ -58,6 +58,10 @@ impl IndexedDb {
         self.idb
             .read(subject, STORES, async move |tx| {
                 let (version, size) = head(tx, &name).await?;
+                // A file that is not there yet has nothing at all.
+                if version == 0 && !tx.get_all(BLOCKS, between(0, 1), 1)?.await?.is_empty() {
+                    return Err(damaged(&name, "there are blocks and no head"));
+                }
                 if size > limit {
                     return Err(BridgeError::new(ErrorKind::QuotaExceeded, &*name).detail(
                         format!(

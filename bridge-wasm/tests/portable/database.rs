@@ -6,6 +6,25 @@ use bridge_traits::ErrorKind;
 use bridge_traits::database::{DatabaseAdapter, SqlValue, TransactionMode};
 use bridge_wasm::{WasmDatabaseOptions, WasmDbAdapter};
 use core_async::time::Duration;
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(inline_js = "
+    export const lose = (name, store) => new Promise((resolve, reject) => {
+        const opening = indexedDB.open(name);
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+            const losing = opening.result.transaction(store, 'readwrite');
+            losing.objectStore(store).clear();
+            losing.oncomplete = () => { opening.result.close(); resolve(); };
+        };
+    });
+")]
+extern "C" {
+    /// Clears a store behind the database's back.
+    fn lose(name: &str, store: &str) -> Promise;
+}
 
 mod in_memory {
     bridge_traits::database_conformance!(super::in_memory);
@@ -259,4 +278,22 @@ async fn only_one_has_the_right_to_sync() {
     assert_eq!(*refused.kind(), ErrorKind::Conflict);
     drop(right);
     database.lock_writer().await.unwrap();
+}
+
+/// Not a new and empty one, on which the next commit would write over what is still there.
+#[core_async::test]
+async fn a_database_that_lost_a_part_is_damaged() {
+    for store in ["head", "blocks"] {
+        let name = fresh_name();
+        let _gone = Gone(name.clone());
+        let database = open(&name).await;
+        database.execute(TABLE, vec![]).await.unwrap();
+        database.close().await.unwrap();
+        let lost = lose(&format!("music-core-database/{name}"), store);
+        JsFuture::from(lost).await.unwrap();
+        let refused = WasmDbAdapter::open(&name, WasmDatabaseOptions::default()).await;
+        let refused = refused.err().expect("it is damaged");
+        assert_eq!(*refused.kind(), ErrorKind::Corrupt, "{store}: {refused}");
+        assert!(refused.to_string().contains(&name), "{refused}");
+    }
 }

@@ -113,6 +113,34 @@ impl Browser {
         Ok(self.profile)
     }
 
+    /// Tells what of the profile lies in IndexedDB's folders, and what the databases noted about themselves.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn kept_in_indexed_db(&self) -> Result<String> {
+        let mut told = String::new();
+        let mut folders = vec![self.profile.folder().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if folder.to_string_lossy().contains("IndexedDB") {
+                    // Gone meanwhile, perhaps.
+                    let size = path.metadata().map(|it| it.len()).unwrap_or_default();
+                    told += &format!("{size:>10} {}\n", path.display());
+                    if path
+                        .file_name()
+                        .is_some_and(|it| it.to_string_lossy().starts_with("LOG"))
+                    {
+                        told += &String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default());
+                    }
+                }
+            }
+        }
+        Ok(told)
+    }
+
     /// Quits the browser, which may write what it still has to.
     ///
     /// # Errors

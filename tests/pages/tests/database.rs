@@ -124,7 +124,11 @@ fn is_whole_after_kills(storage: Storage) -> Result<()> {
         let tab = opened(&browser, &server, storage)?;
         assert_eq!(tab.run("return it.check()")?, "ok", "round {round}");
         let kept = tab.run("return it.count()")?.as_u64().unwrap_or_default();
-        assert!(kept >= seen, "round {round}: {kept} rows of {seen}");
+        assert!(
+            kept >= seen,
+            "round {round}: {kept} rows of {seen}\n{}",
+            browser.kept_in_indexed_db()?
+        );
         before = kept;
     }
     Ok(())
