@@ -1,10 +1,12 @@
-//! One file, read: its tags, its cover and the lyrics beside it, as a record for the library.
+//! One file, read: its tags, its cover and the lyrics beside it, as a record for the library, or as several
+//! if a cue sheet says so.
 //!
 //! Where the provider's files lie on this machine they are read in place, a chunk of them in one
 //! blocking task. Elsewhere they come over the network.
 
 mod content;
 mod covers;
+mod cue_sheets;
 mod record;
 
 use std::sync::Arc;
@@ -18,14 +20,16 @@ use core_metadata::{Depth, ExtractError, ExtractErrorKind, ExtractOptions, Limit
 use crate::scan_queue::WorkItem;
 use content::Counted;
 use covers::Covers;
+use cue_sheets::CueSheets;
 
 /// What became of one item.
 #[derive(Debug)]
 pub struct Processed {
     /// The item.
     pub item: WorkItem,
-    /// What its file says, or why that could not be found out.
-    pub outcome: Result<TrackRecord, ProcessFailure>,
+    /// What its file says, or why that could not be found out: one record, or one for each track of a cue
+    /// sheet.
+    pub outcome: Result<Vec<TrackRecord>, ProcessFailure>,
     /// What was odd about the file.
     pub warnings: Vec<JobWarning>,
     /// Bytes of content that were read.
@@ -79,6 +83,7 @@ pub struct MetadataProcessor {
     provider: Arc<dyn StorageProvider>,
     limits: Limits,
     covers: Covers,
+    cue_sheets: CueSheets,
 }
 
 /// A file's metadata with what reading it cost; `None` where it can't be read in place.
@@ -91,6 +96,7 @@ impl MetadataProcessor {
             provider,
             limits,
             covers: Covers::default(),
+            cue_sheets: CueSheets::default(),
         }
     }
 
@@ -186,12 +192,13 @@ impl MetadataProcessor {
     ) -> Processed {
         let mut warnings = Vec::new();
         let outcome = match outcome {
-            Ok(metadata) => {
+            Ok(mut metadata) => {
                 warnings.extend(metadata.warnings.iter().map(|warning| JobWarning {
                     kind: "damaged".to_owned(),
                     subject: item.row.key.clone(),
                     message: warning.to_string(),
                 }));
+                let sheet = metadata.cue_sheet.take();
                 let mut record = record::from_metadata(&item.row, metadata);
                 if record.artwork.is_none() {
                     record.artwork = self
@@ -200,7 +207,18 @@ impl MetadataProcessor {
                         .await;
                 }
                 self.add_sidecar(&item, &mut record, &mut counted).await;
-                Ok(record)
+                let records = self
+                    .cue_sheets
+                    .apply(
+                        &*self.provider,
+                        &item.beside,
+                        &item.row.name,
+                        sheet,
+                        record,
+                        &mut counted,
+                    )
+                    .await;
+                Ok(records)
             }
             Err(failure) => {
                 warnings.push(JobWarning {

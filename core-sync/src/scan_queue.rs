@@ -17,7 +17,7 @@ use crate::job::SyncJobId;
 /// How urgent work is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
-    /// Tracks whose cover or lyrics changed.
+    /// Tracks whose cover, lyrics or cue sheet changed.
     Low,
     /// What a full listing brought.
     Normal,
@@ -44,7 +44,7 @@ impl Priority {
 pub struct WorkItem {
     /// The row of the queue.
     pub row: WorkRow,
-    /// The images and lyrics beside it.
+    /// The images, lyrics and cue sheets beside it.
     pub beside: Arc<Vec<ObservedItem>>,
 }
 

@@ -60,17 +60,26 @@ pub fn write_mp3(song: &Song, path: &Path) {
 /// # Panics
 /// If the file can't be written.
 pub fn write_flac(song: &Song, path: &Path) {
+    write_flac_with(song, &[], path);
+}
+
+/// Likewise, with more comments, each as `KEY=value`.
+///
+/// # Panics
+/// If the file can't be written.
+pub fn write_flac_with(song: &Song, more: &[&str], path: &Path) {
     // 44.1 kHz, two channels, 16 bits, three minutes.
     let samples = 44_100 * 180;
     let rate = 44_100u64 << 44 | 1 << 41 | 15 << 36 | samples;
     let mut md5 = [0x5A; 16];
     md5[..4].copy_from_slice(&song.sound.to_be_bytes());
     let info = [[0x10; 10].as_slice(), &rate.to_be_bytes(), &md5].concat();
-    let texts = [
+    let mut texts = vec![
         format!("TITLE={}", song.title),
         format!("ARTIST={}", song.artist),
         format!("ALBUM={}", song.album),
     ];
+    texts.extend(more.iter().map(|text| (*text).to_owned()));
     let mut comments = [0u32.to_le_bytes(), (texts.len() as u32).to_le_bytes()].concat();
     for text in &texts {
         comments.extend((text.len() as u32).to_le_bytes());

@@ -380,6 +380,10 @@ export interface Track {
   date: string | null;
   originalDate: string | null;
   genres: string[];
+  /** Where it begins in its file, in ms, if the file has several tracks (a cue sheet). */
+  startMs: number | null;
+  /** Where it ends there; `null` for the last one. */
+  endMs: number | null;
   durationMs: number | null;
   codec: string | null;
   bitrateKbps: number | null;

@@ -28,6 +28,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 4,
         sql: include_str!("../../migrations/0004_counts.sql"),
     },
+    Migration {
+        number: 5,
+        sql: include_str!("../../migrations/0005_cue.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -11,6 +11,10 @@ pub struct Track {
     pub item_id: Option<i64>,
     /// Which track of the file it is; 0 but for cue sheets.
     pub part: u32,
+    /// Where it begins in the file, in ms, if the file has several tracks.
+    pub start_ms: Option<i64>,
+    /// Where it ends there, likewise; `None` for the last one.
+    pub end_ms: Option<i64>,
     /// Its title.
     pub title: String,
     /// The title that it is sorted by, where tags give one.

@@ -95,7 +95,7 @@ pub async fn children_of(
     rows.iter().map(from_row).collect()
 }
 
-/// Finds the images and lyrics that are directly in any of the folders.
+/// Finds the images, lyrics and cue sheets that are directly in any of the folders.
 pub async fn styles_in(
     tx: &mut WriteTx,
     provider_id: i64,
@@ -103,7 +103,7 @@ pub async fn styles_in(
 ) -> Result<Vec<ObservedItem>> {
     let sql = format!(
         "{COLUMNS} WHERE provider_id = ? AND parent_key IN (SELECT value FROM json_each(?))
-         AND kind IN ('image', 'lyrics') AND removed_at IS NULL"
+         AND kind IN ('image', 'lyrics', 'cue') AND removed_at IS NULL"
     );
     let rows = tx
         .query(&sql, vec![provider_id.into(), json_list(folders)])

@@ -57,6 +57,10 @@ pub struct Track {
     pub original_date: Option<String>,
     /// Its genres.
     pub genres: Vec<String>,
+    /// Where it begins in its file, in ms, if the file has several tracks (a cue sheet).
+    pub start_ms: Option<i64>,
+    /// Where it ends there, likewise; `null` for the last one.
+    pub end_ms: Option<i64>,
     /// Its length; `null` where it is not known.
     pub duration_ms: Option<i64>,
     /// How it is encoded.
@@ -118,6 +122,8 @@ impl From<model::Track> for Track {
             date: it.date.map(|date| date.to_string()),
             original_date: it.original_date.map(|date| date.to_string()),
             genres: it.genres,
+            start_ms: it.start_ms,
+            end_ms: it.end_ms,
             duration_ms: it.audio.duration_ms,
             codec: it.audio.codec,
             bitrate_kbps: it.audio.bitrate_kbps,

@@ -12,7 +12,7 @@ use super::assignment::{Assignment, Bound, Candidate, Place, Verdict, Whereabout
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
 
-/// A file that was read.
+/// A file that was read, or one of the tracks in it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReadFile<'a> {
     /// What it says.

@@ -416,7 +416,7 @@ struct Sorted {
     changed_audio: Vec<i64>,
     /// Rows that are back with the content that the library has.
     revived: Vec<i64>,
-    /// Folders in which a cover or lyrics changed.
+    /// Folders in which a cover, lyrics or a cue sheet changed.
     restyled: HashSet<String>,
 }
 
@@ -454,5 +454,5 @@ impl Sorted {
 
 /// Tells whether an item says something about the tracks beside it.
 fn is_style(kind: ItemKind) -> bool {
-    matches!(kind, ItemKind::Image | ItemKind::Lyrics)
+    matches!(kind, ItemKind::Image | ItemKind::Lyrics | ItemKind::Cue)
 }

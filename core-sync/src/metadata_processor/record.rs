@@ -23,6 +23,8 @@ pub(super) fn from_metadata(row: &WorkRow, metadata: TrackMetadata) -> TrackReco
     TrackRecord {
         item_id: row.item_id,
         part: 0,
+        start_ms: None,
+        end_ms: None,
         folder_key: row.parent_key.clone(),
         title: title.unwrap_or_else(|| row.name.clone()),
         sort_title: metadata.title_sort,

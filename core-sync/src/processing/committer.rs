@@ -33,7 +33,7 @@ pub(super) struct Committer {
 /// A file that was read, with the row of the queue that asked for it.
 struct ReadItem {
     row: WorkRow,
-    record: TrackRecord,
+    records: Vec<TrackRecord>,
     warnings: Vec<JobWarning>,
 }
 
@@ -112,17 +112,21 @@ impl Committer {
         };
         files.extend(fresh);
         let files = current(tx, files).await?;
-        let asked: Vec<ReadFile<'_>> = files.iter().map(ReadFile::from).collect();
+        let asked: Vec<ReadFile<'_>> = files.iter().flat_map(ReadItem::tracks).collect();
         let settled = self.resolver.settle(tx, &asked, settle_all).await?;
         let mut records = Vec::with_capacity(files.len());
         let mut failed = Vec::new();
-        for (file, verdict) in files.into_iter().zip(&settled.verdicts) {
-            if *verdict == Verdict::Waits && !settle_all {
+        let mut verdicts = settled.verdicts.as_slice();
+        for file in files {
+            let (of_file, others) = verdicts.split_at(file.records.len());
+            verdicts = others;
+            let waits = of_file.contains(&Verdict::Waits);
+            if waits && !settle_all {
                 self.held.push(file);
                 continue;
             }
             let is_last_try = file.row.attempts + 1 >= self.max_attempts;
-            if *verdict == Verdict::Waits && !is_last_try {
+            if waits && !is_last_try {
                 // Another file has its sound and could not be read: the next sync may tell.
                 job.stats_mut().failed += 1;
                 let reason = "the file that it was may be another one, which could not be read";
@@ -134,7 +138,7 @@ impl Committer {
                 continue;
             }
             warnings.extend(file.warnings);
-            records.push(file.record);
+            records.extend(file.records);
         }
         work::fail(tx, failed).await?;
         let current = records.last().map(|record| {
@@ -143,7 +147,8 @@ impl Committer {
                 .as_ref()
                 .map_or_else(|| record.title.clone(), |album| album.title.clone())
         });
-        let items: Vec<i64> = records.iter().map(|record| record.item_id).collect();
+        let mut items: Vec<i64> = records.iter().map(|record| record.item_id).collect();
+        items.dedup();
         let now = tx.now_ms();
         let applied = self.writer.apply(tx, records, now).await?;
         work::complete(tx, &items).await?;
@@ -181,11 +186,11 @@ impl Committer {
                 continue; // it changed or went while it was read
             }
             let failure = match it.outcome {
-                Ok(record) => {
+                Ok(records) => {
                     let warnings = it.warnings;
                     read.push(ReadItem {
                         row,
-                        record,
+                        records,
                         warnings,
                     });
                     continue;
@@ -223,12 +228,12 @@ impl Committer {
     }
 }
 
-impl<'a> From<&'a ReadItem> for ReadFile<'a> {
-    fn from(file: &'a ReadItem) -> Self {
-        Self {
-            record: &file.record,
-            known: file.row.known,
-        }
+impl ReadItem {
+    fn tracks(&self) -> impl Iterator<Item = ReadFile<'_>> {
+        self.records.iter().map(|record| ReadFile {
+            record,
+            known: self.row.known,
+        })
     }
 }
 

@@ -16,7 +16,8 @@ const TRACKS: &str = "SELECT t.id, t.item_id, t.part, t.title, t.sort_title, t.a
         t.bit_depth, t.bpm, t.musical_key, t.isrc, t.comment, t.compilation, t.recording_id,
         t.release_track_id, t.track_gain_db, t.track_peak, t.album_gain_db, t.album_peak, t.extra,
         t.artwork_id, t.added_at, t.updated_at, t.missing_since,
-        a.title, i.provider_id, n.play_count, n.last_played_at, n.rating, n.favourite_at
+        a.title, i.provider_id, n.play_count, n.last_played_at, n.rating, n.favourite_at,
+        t.start_ms, t.end_ms
     FROM track t
     LEFT JOIN album a ON a.id = t.album_id
     LEFT JOIN remote_item i ON i.id = t.item_id
@@ -98,6 +99,8 @@ fn track(row: &Row) -> Result<Track> {
         id: row.get(0)?,
         item_id: row.get(1)?,
         part: row.get(2)?,
+        start_ms: row.get(42)?,
+        end_ms: row.get(43)?,
         title: row.get(3)?,
         sort_title: row.get(4)?,
         artists: Vec::new(),

@@ -8,6 +8,8 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
     let TrackRecord {
         item_id: _,
         part: _,
+        start_ms,
+        end_ms,
         folder_key: _,
         title,
         sort_title,
@@ -56,6 +58,11 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
     (album_gain_db, album_peak, audio_id, extra).feed(&mut digest);
     let image = artwork.as_ref().map(|it| &it.hash);
     (genres, image, lyrics, album_identity).feed(&mut digest);
+    // Digests of before there were these stay as they are.
+    if start_ms.is_some() || end_ms.is_some() {
+        start_ms.feed(&mut digest);
+        end_ms.feed(&mut digest);
+    }
     digest.finish()
 }
 
@@ -206,6 +213,8 @@ mod tests {
             digest(|it| it.genres = vec!["a".into(), "b".into()]),
             digest(|it| it.audio_id = Some(vec![])),
             digest(|it| it.track_gain_db = Some(0.0)),
+            digest(|it| it.start_ms = Some(1)),
+            digest(|it| it.end_ms = Some(1)),
         ];
         for (at, one) in all.iter().enumerate() {
             assert!(!all[at + 1..].contains(one), "digest {at}");

@@ -9,6 +9,10 @@ pub struct TrackRecord {
     pub item_id: i64,
     /// Which track of the file it is; 0 but for cue sheets.
     pub part: u32,
+    /// Where it begins in the file, in ms, if the file has several tracks.
+    pub start_ms: Option<i64>,
+    /// Where it ends there, likewise; `None` for the last one, which ends with the file.
+    pub end_ms: Option<i64>,
     /// The folder of the file. It tells apart albums of one title that name no album artist.
     pub folder_key: String,
     /// The title; the caller puts the file's name where tags have none.
