@@ -10,6 +10,7 @@
 
 mod connection;
 mod key;
+mod rotate_log;
 mod tx;
 
 use std::cell::RefCell;
@@ -157,6 +158,7 @@ impl Idb {
         }
         let opened = Rc::new(Connection::open(&self.name, self.schema, subject).await?);
         self.connection.replace(Some(opened.clone()));
+        rotate_log::once();
         Ok(opened)
     }
 

@@ -44,6 +44,20 @@ impl Profile {
         self.folder.path()
     }
 
+    /// Names the files of all of its IndexedDB databases.
+    ///
+    /// # Errors
+    /// If their folders can't be read.
+    pub fn indexed_db_files(&self) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for database in std::fs::read_dir(self.folder().join("Default/IndexedDB"))? {
+            for file in std::fs::read_dir(database?.path())? {
+                files.push(file?.path());
+            }
+        }
+        Ok(files)
+    }
+
     /// Starts a browser with what is kept here.
     ///
     /// # Errors
@@ -113,32 +127,9 @@ impl Browser {
         Ok(self.profile)
     }
 
-    /// Tells what of the profile lies in IndexedDB's folders, and what the databases noted about themselves.
-    ///
-    /// # Errors
-    /// If the folder can't be read.
-    pub fn kept_in_indexed_db(&self) -> Result<String> {
-        let mut told = String::new();
-        let mut folders = vec![self.profile.folder().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if folder.to_string_lossy().contains("IndexedDB") {
-                    // Gone meanwhile, perhaps.
-                    let size = path.metadata().map(|it| it.len()).unwrap_or_default();
-                    told += &format!("{size:>10} {}\n", path.display());
-                    if path
-                        .file_name()
-                        .is_some_and(|it| it.to_string_lossy().starts_with("LOG"))
-                    {
-                        told += &String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default());
-                    }
-                }
-            }
-        }
-        Ok(told)
+    /// Gives the profile that it runs with.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
     }
 
     /// Quits the browser, which may write what it still has to.
