@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bridge_traits::{BridgeError, ErrorKind, Result};
 
 use crate::{
-    WasmBackgroundExecutor, WasmClock, WasmDatabaseOptions, WasmDbAdapter, WasmHttpClient,
-    WasmLifecycleObserver, WasmLoggerSink, WasmMountedFileSystem, WasmNetworkMonitor,
-    WasmSecureStore, WasmSettingsStore, js,
+    WasmBackgroundExecutor, WasmClock, WasmDatabaseOptions, WasmDbAdapter, WasmFileSystem,
+    WasmFolders, WasmHttpClient, WasmLifecycleObserver, WasmLoggerSink, WasmMountedFileSystem,
+    WasmNetworkMonitor, WasmSecureStore, WasmSettingsStore, js,
 };
 
 const SERVE_SECURELY: &str = "serve the page over https, or from localhost: elsewhere a browser \
@@ -80,6 +80,27 @@ impl WasmBridge {
             background: Arc::new(WasmBackgroundExecutor::new()),
             log: Arc::new(WasmLoggerSink::new()),
         })
+    }
+
+    /// Deletes everything that was stored under `name`, and the library's database: files, handles of
+    /// folders, settings, secrets with their key. What is not there is fine. The files of folders that a
+    /// person gave are not touched.
+    ///
+    /// # Errors
+    /// `Conflict` if the database is open, here or in another tab; nothing is deleted then. What else the
+    /// browser says: some of it may be deleted then, and it may be called again.
+    ///
+    /// # Cancel safety
+    /// The browser may go on, and what follows is not deleted.
+    pub async fn delete(name: &str, database: &str) -> Result<()> {
+        Self::check_platform()?;
+        // Secrets go first: a deletion that breaks off should not leave just them.
+        let owned = WasmDbAdapter::own(database).await?;
+        WasmSecureStore::destroy(&format!("{name}/secrets")).await?;
+        WasmFolders::destroy(&format!("{name}/folders")).await?;
+        WasmFileSystem::delete(&format!("{name}/files")).await?;
+        WasmSettingsStore::destroy(&format!("{name}/settings")).await?;
+        owned.delete().await
     }
 
     /// Looks whether the browser has what the bridges can't do without.

@@ -127,9 +127,15 @@ impl WasmDbAdapter {
     /// # Errors
     /// `Conflict` if it is open, here or elsewhere.
     pub async fn delete(name: &str) -> Result<()> {
-        let _owner = own(name, DELETE_PATIENCE).await?;
-        opfs::delete(name).await?;
-        indexed_db::delete(name).await
+        Self::own(name).await?.delete().await
+    }
+
+    /// Keeps everybody from opening the database of this name, so that it can be deleted.
+    pub(crate) async fn own(name: &str) -> Result<OwnedDatabase> {
+        Ok(OwnedDatabase {
+            name: name.to_owned(),
+            _owner: own(name, DELETE_PATIENCE).await?,
+        })
     }
 
     /// Copies what is committed: a SQLite database file.
@@ -162,6 +168,20 @@ impl WasmDbAdapter {
             .connection()
             .query("SELECT 1 FROM sqlite_schema LIMIT 1", vec![])?;
         Ok(Self { engine })
+    }
+}
+
+/// A database that nobody has open and nobody can open.
+pub(crate) struct OwnedDatabase {
+    name: String,
+    _owner: Option<Lock>,
+}
+
+impl OwnedDatabase {
+    /// Deletes it, if it is there, in whatever storage.
+    pub(crate) async fn delete(self) -> Result<()> {
+        opfs::delete(&self.name).await?;
+        indexed_db::delete(&self.name).await
     }
 }
 

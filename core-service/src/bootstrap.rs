@@ -10,4 +10,4 @@ pub use bridge_wasm::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFol
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::bootstrap_native;
 #[cfg(target_arch = "wasm32")]
-pub use wasm::{WasmCore, bootstrap_wasm};
+pub use wasm::{WasmCore, bootstrap_wasm, delete_wasm};

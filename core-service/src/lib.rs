@@ -30,6 +30,7 @@ pub use core_sync::{SyncJobId, SyncMode, SyncRequest};
 pub use error::{Result, ServiceError};
 pub use library::{
     ExportPaths, MAX_BYTES as MAX_PLAYLIST_BYTES, Origin as PlaylistOrigin, Place, PlaylistFormat,
+    TrackContent,
 };
 pub use providers::{WebDavFolder, WebDavSecret};
 pub use service::CoreService;

@@ -1,9 +1,11 @@
 //! Questions about the library, and what a person does with it.
 
 mod artwork;
+mod content;
 mod playlist_files;
 mod playlists;
 
+pub use content::TrackContent;
 pub use playlist_files::{ExportPaths, MAX_BYTES, Origin, Place, PlaylistFormat};
 
 use core_library::model::{AlbumId, ArtistId, PageCursor, TrackId};

@@ -102,8 +102,14 @@ fn run_in_browser(steps: &mut Steps) -> Result<()> {
     })?;
     let metadata = workspace::metadata()?;
     let of_pages = tests_of(&metadata, OF_PAGES);
+    let programs = steps.run("getting WebDAV servers", || Ok(web_servers::prepare()))?;
+    if let Err(error) = &programs {
+        eprintln!("SKIPPED: a page that reads real WebDAV servers: {error:#}");
+    }
+    let programs = programs.ok().map(|it| (web_servers::PROGRAMS, it));
     steps.run("tests that drive pages", || {
         workspace_tests()
+            .envs(programs)
             .args(["--features", &format!("{OF_PAGES}/browser")])
             .args(tests_named(&of_pages))
             .envs(tests.page_vars()?)

@@ -1,7 +1,7 @@
 /**
- * A music library in a browser tab: it finds music in folders that a person gives to the page, reads tags
- * and covers, keeps them in the browser's storage, follows every change, and answers queries and
- * searches. It runs in a dedicated worker; the page is never held up.
+ * A music library in a browser tab: it finds music in folders that a person gives to the page and on WebDAV
+ * servers, reads tags and covers, keeps them in the browser's storage, follows every change, and answers
+ * queries and searches. It runs in a dedicated worker; the page is never held up.
  *
  * Every promise that fails because of the library fails with a {@link MusicError}. One whose `signal` is
  * aborted fails with the signal's reason.
@@ -18,6 +18,15 @@ export class MusicLibrary {
    * this package can't be loaded.
    */
   static open(options?: OpenOptions): Promise<MusicLibrary>;
+
+  /**
+   * Deletes everything that is stored for a library: tracks, playlists, plays, covers, handles of folders,
+   * passwords. It can't be undone. The music itself, in folders and on servers, is not touched; one that is
+   * not there is fine.
+   *
+   * Fails with `in-use` while a tab has it open, this one included, and nothing is deleted then.
+   */
+  static delete(options?: { name?: string; worker?: () => Worker } & Abortable): Promise<void>;
 
   /** Whether {@link chooseFolder} works in this browser. */
   static readonly canChooseFolder: boolean;
@@ -47,7 +56,26 @@ export class MusicLibrary {
   addFolder(source: FolderSource, options?: FolderOptions): Promise<Folder>;
   /** Makes all folders known that were dropped; to be called while the `drop` event is handled. */
   addFolders(dropped: DataTransfer, options?: FolderOptions): Promise<Folder[]>;
-  /** Lists the folders, oldest first, with what the page may read now. */
+  /**
+   * Makes a folder on a WebDAV server known, after asking the server what it can do, or finds it if it is
+   * known: then `password` takes the place of the one before. Nothing is read before {@link sync}.
+   *
+   * The server has to allow the page (CORS), unless the page comes from it; README.md says how. Fails with
+   * `not-available` if it does not, and `remedy` says what it has to allow; `auth-expired` if it does not
+   * accept user and password; `not-found`, `not-a-directory` or `unsupported` if there is no such folder, or
+   * no WebDAV; `offline` if it does not answer; `invalid-input` for a URL that is none, or that holds a user
+   * or a password. Nothing is stored then.
+   */
+  addServer(server: ServerSource, options?: Abortable): Promise<Folder>;
+  /**
+   * Takes a folder or server out of the library; a sync of it that runs is cancelled. Its handle and its
+   * password are forgotten. No file is touched.
+   *
+   * Its tracks are deleted, but for those that were played, rated, made a favourite or put into a playlist:
+   * these stay as missing ones, and come back as themselves when the folder is added again and synced.
+   */
+  removeFolder(folder: Folder | number): Promise<RemovedFolder>;
+  /** Lists folders and servers, oldest first, with what the page may read now. */
   folders(options?: Abortable): Promise<Folder[]>;
   /**
    * Asks the person to let the page read a folder again, where the browser wants that after a reload; in
@@ -101,6 +129,7 @@ export class MusicLibrary {
   artwork(id: number, options?: { original?: boolean } & Abortable): Promise<Blob>;
   /**
    * Gives the file of a track, of which nothing is read: `audio.src = URL.createObjectURL(await library.file(track))`.
+   * One on a server is fetched as a whole.
    *
    * Fails with `not-found` if it is gone, and where its folder was not given to the page since it was loaded.
    */
@@ -232,6 +261,31 @@ export type FolderSource =
   | DataTransfer
   | Iterable<File | { path: string; file: File }>;
 
+/** A folder on a WebDAV server. */
+export interface ServerSource {
+  /** Where it is, such as `https://cloud.example/remote.php/dav/files/anna/Music`. */
+  url: string | URL;
+  /** Who signs in; without one nobody does. */
+  user?: string;
+  /** Best one that the server made for this app alone. Without one, that of the last time. */
+  password?: string;
+  /**
+   * Whether the password is kept, encrypted, for the next time; `true` where it is not given. Otherwise it is
+   * forgotten when the library is closed. It is never in the library.
+   */
+  remember?: boolean;
+  /** Whether to take in what begins with a dot. */
+  includeHidden?: boolean;
+}
+
+/** What became of the tracks of a folder that was removed. */
+export interface RemovedFolder {
+  /** Those that are deleted. */
+  tracksRemoved: number;
+  /** Those that are kept as missing, since a person made something of them. */
+  tracksKept: number;
+}
+
 export interface FolderOptions extends Abortable {
   /** What to call it, instead of its own name. */
   name?: string;
@@ -267,12 +321,17 @@ export type List<T> = Promise<Page<T>> & AsyncIterable<T>;
 export interface Folder {
   id: number;
   name: string;
+  /** `local`: given by a person. `webdav`: on a server. */
+  kind: 'local' | 'webdav';
+  /** Where it lies on a server. */
+  url: string | null;
   /**
    * `prompt` and `denied`: {@link MusicLibrary.requestAccess}. `missing`: the person has to choose it
-   * again, since lists of files don't outlive the page.
+   * again, since lists of files don't outlive the page. A server is
+   * always `granted`: whether it lets the page in shows when it is synced.
    */
   access: 'granted' | 'prompt' | 'denied' | 'missing';
-  /** Whether it is a handle: kept across reloads, and showing what is in the folder now. */
+  /** Whether it is a handle or on a server: kept across reloads, and showing what is in the folder now. */
   live: boolean;
 }
 

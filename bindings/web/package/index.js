@@ -34,6 +34,16 @@ export class MusicLibrary {
     }
   }
 
+  static async delete({ name = 'music-core', signal, worker = startWorker } = {}) {
+    signal?.throwIfAborted();
+    const connection = new Connection(worker(), { onEvent() {}, onEnd() {} });
+    try {
+      await connection.call('delete', { name }, { signal });
+    } finally {
+      connection.end(new MusicError({ code: 'closed', message: 'the library is deleted' }));
+    }
+  }
+
   /** Whether {@link chooseFolder} works here. */
   static get canChooseFolder() {
     return typeof globalThis.showDirectoryPicker === 'function';
@@ -100,6 +110,16 @@ export class MusicLibrary {
       await this.#call('moreFiles', args, { signal });
     }
     return this.#call('addFiles', { list, name, options }, { signal });
+  }
+
+  async addServer({ url, user, password, remember = true, includeHidden = false }, { signal } = {}) {
+    // As text, so that a `URL` will do.
+    const server = { url: `${url}`, user: user || undefined, password, remember, includeHidden };
+    return this.#call('addServer', server, { signal });
+  }
+
+  removeFolder(folder) {
+    return this.#call('removeFolder', { id: idOf(folder) });
   }
 
   folders(options) {

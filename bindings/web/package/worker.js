@@ -1,5 +1,5 @@
 /** The worker: runs the core, and answers the messages of connection.js. */
-import init, { open } from './wasm/core.js';
+import init, { deleteLibrary, open } from './wasm/core.js';
 import { scaled, typeOf } from './covers.js';
 
 /** The core, once it is open. */
@@ -25,12 +25,13 @@ const methods = {
       });
       update(null);
     }
-    try {
-      await init();
-    } catch (error) {
-      throw { code: 'load-failed', message: `the module can not be loaded: ${error.message}`, subject: 'core_bg.wasm' };
-    }
+    await load();
     core = await open(JSON.stringify({ name }));
+  },
+
+  async delete({ name }) {
+    await load();
+    await deleteLibrary(JSON.stringify({ name }));
   },
 
   listen() {
@@ -75,6 +76,10 @@ const methods = {
     lists.delete(list);
     return answer(core.addFiles(asName(name), paths, files, JSON.stringify(options)));
   },
+
+  addServer: (server) => answer(core.addServer(JSON.stringify(server))),
+
+  removeFolder: ({ id }) => answer(core.removeFolder(id)),
 
   async sync(request, { call, update }) {
     let job;
@@ -127,12 +132,20 @@ const methods = {
   },
 };
 
+async function load() {
+  try {
+    await init();
+  } catch (error) {
+    throw { code: 'load-failed', message: `the module can not be loaded: ${error.message}`, subject: 'core_bg.wasm' };
+  }
+}
+
 addEventListener('message', async ({ data }) => {
   if ('cancel' in data) return stops.get(data.cancel)?.();
   const { call, method, args } = data;
   const update = (it) => postMessage({ call, update: it });
   try {
-    if (!core && method !== 'open') throw { code: 'closed', message: 'the library is not open' };
+    if (!core && method !== 'open' && method !== 'delete') throw { code: 'closed', message: 'the library is not open' };
     postMessage({ call, value: await methods[method](args, { call, update }) });
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) crash(error);

@@ -1,7 +1,7 @@
 //! The module's exports.
 
 use core_async::task::spawn;
-use core_service::bootstrap::{WasmCore, bootstrap_wasm};
+use core_service::bootstrap::{WasmCore, bootstrap_wasm, delete_wasm};
 use core_service::events::EventError;
 use core_service::{ArtworkId, CoreConfig, ServiceError, TrackId};
 use js_sys::{Array, Function, JsString, Uint8Array};
@@ -41,22 +41,37 @@ pub async fn open(options: String) -> Result<Core, JsValue> {
         // The trap that follows ends this module, and the worker says why.
         web_sys::console::error_1(&format!("music-core: {info}").into());
     }));
-    let options: Options = parse(&options)?;
-    let config = CoreConfig::builder()
+    let core = bootstrap_wasm(config(&options)?).await.map_err(in_use)?;
+    Ok(Core { core })
+}
+
+/// Deletes everything that is stored for the library that the options name.
+///
+/// # Errors
+/// `in-use` if a tab or worker has it open, and nothing is deleted; what else
+/// [`delete_wasm`](core_service::bootstrap::delete_wasm) says.
+#[wasm_bindgen(js_name = deleteLibrary)]
+pub async fn delete_library(options: String) -> Result<(), JsValue> {
+    delete_wasm(&config(&options)?).await.map_err(in_use)
+}
+
+fn config(options: &str) -> Result<CoreConfig, JsValue> {
+    let options: Options = parse(options)?;
+    CoreConfig::builder()
         .data_dir(&options.name)
         .database_path(format!("{}/library", options.name))
         .build()
-        .map_err(failed)?;
-    let core = bootstrap_wasm(config).await.map_err(|error| {
-        let is_taken = error.code() == "conflict";
-        let mut failure = Failure::from(error);
-        if is_taken {
-            failure.code = "in-use".to_owned();
-            failure.remedy = Some("close the other tab that has this library open");
-        }
-        failed(failure)
-    })?;
-    Ok(Core { core })
+        .map_err(failed)
+}
+
+fn in_use(error: ServiceError) -> JsValue {
+    let is_taken = error.code() == "conflict";
+    let mut failure = Failure::from(error);
+    if is_taken {
+        failure.code = "in-use".to_owned();
+        failure.remedy = Some("close the other tab that has this library open");
+    }
+    failed(failure)
 }
 
 #[wasm_bindgen]
@@ -124,6 +139,24 @@ impl Core {
         let options = parse(&options)?;
         let added = folders::add_files(&self.core, &name, paths, files, options).await;
         Ok(told(&added.map_err(failed)?))
+    }
+
+    /// Adds a folder on a WebDAV server, as
+    /// `{"url":"https://…","user":"anna","password":"…","remember":true}` names it.
+    #[wasm_bindgen(js_name = addServer)]
+    pub async fn add_server(&self, server: String) -> Result<String, JsValue> {
+        let server = parse(&server)?;
+        let added = folders::add_server(&self.core, server).await;
+        Ok(told(&added.map_err(failed)?))
+    }
+
+    /// Takes a folder or server away, with the covers that no album has any more.
+    #[wasm_bindgen(js_name = removeFolder)]
+    pub async fn remove_folder(&self, id: f64) -> Result<String, JsValue> {
+        let id = whole(id, "folder").map_err(failed)?;
+        let removed = folders::remove(&self.core, id).await.map_err(failed)?;
+        covers::sweep(&self.core.service).await.map_err(failed)?;
+        Ok(told(&removed))
     }
 
     /// Gives the handle of the folder of this name, if it has one.

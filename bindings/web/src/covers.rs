@@ -45,15 +45,36 @@ pub(crate) async fn keep(id: i64, bytes: &[u8]) -> Result<(), ServiceError> {
 /// Lists the covers of albums that have no copy.
 pub(crate) async fn missing(service: &CoreService) -> Result<Vec<i64>, ServiceError> {
     let kept = listed().await.map_err(|it| failed(it, FOLDER))?;
-    let mut missing = BTreeSet::new();
+    let mut missing = of_albums(service).await?;
+    missing.retain(|it| !kept.contains(it));
+    Ok(missing.into_iter().collect())
+}
+
+/// Deletes the copies that are of no album's cover. One that is wanted again is made again.
+pub(crate) async fn sweep(service: &CoreService) -> Result<(), ServiceError> {
+    let wanted = of_albums(service).await?;
+    let kept = listed().await.map_err(|it| failed(it, FOLDER))?;
+    for id in kept.difference(&wanted) {
+        let path = path(*id);
+        match fs::remove_file(&path).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(error, &path));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn of_albums(service: &CoreService) -> Result<BTreeSet<i64>, ServiceError> {
+    let mut covers = BTreeSet::new();
     let mut after = None;
     loop {
         let page = service.albums(ALBUMS, after).await?;
-        let covers = page.items.iter().filter_map(|it| it.artwork_id);
-        missing.extend(covers.filter(|it| !kept.contains(it)));
+        covers.extend(page.items.iter().filter_map(|it| it.artwork_id));
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok(missing.into_iter().collect()),
+            None => return Ok(covers),
         }
     }
 }

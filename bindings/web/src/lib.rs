@@ -22,4 +22,4 @@ mod folders;
 mod sync;
 
 #[cfg(target_arch = "wasm32")]
-pub use self::core::{Core, open};
+pub use self::core::{Core, delete_library, open};

@@ -13,6 +13,7 @@ use bridge_traits::storage::FileId;
 
 use crate::db::{Library, WriteTx, json_list};
 use crate::error::{LibraryError, Result};
+use crate::model::TrackId;
 
 pub use moves::{MovePair, adopt, moved_by_file_id};
 
@@ -337,6 +338,20 @@ pub struct ItemSource {
     pub name: String,
     /// Bytes.
     pub size: u64,
+}
+
+/// Tells which item a track is in; `None` if it is in none any more.
+///
+/// # Errors
+/// [`LibraryError::NotFound`] if there is no such track.
+pub async fn of_track(library: &Library, id: TrackId) -> Result<Option<i64>> {
+    let rows = library
+        .query("SELECT item_id FROM track WHERE id = ?", vec![id.into()])
+        .await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| LibraryError::not_found("track", id))?;
+    Ok(row.get(0)?)
 }
 
 /// Tells where the content of an item is.

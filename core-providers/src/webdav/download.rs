@@ -17,6 +17,11 @@ use super::version;
 /// How much is read at once.
 const MAX_RANGE: u64 = 1 << 30;
 
+/// Tells whether the platform would not send the request at all.
+fn is_refused(error: &BridgeError) -> bool {
+    matches!(error.kind(), ErrorKind::NotAvailable { .. })
+}
+
 /// Reads a range of a file; shorter where the file ends before it.
 pub(super) async fn read(
     shared: &Shared,
@@ -72,12 +77,15 @@ impl Wanted<'_> {
         }
         let etag = self.version.and_then(version::etag_of);
         let with_condition = etag.filter(|_| !shared.distrusts_if_match.load(Ordering::Relaxed));
-        let response = self.send(shared, url, with_condition).await?;
-        if response.status != 412 || with_condition.is_none() {
-            return self.take(shared, response).await;
+        match self.send(shared, url, with_condition).await {
+            Ok(response) if response.status != 412 || with_condition.is_none() => {
+                return self.take(shared, response).await;
+            }
+            Err(error) if with_condition.is_none() || !is_refused(&error) => return Err(error),
+            // Either the file changed, or the server compares in a way of its own, as those must whose
+            // ETags are weak; or this is a page, and the server does not let pages send the header (CORS).
+            Ok(_) | Err(_) => {}
         }
-        // Either the file changed, or the server compares in a way of its own, as those must whose
-        // ETags are weak.
         self.look(shared).await?;
         shared.distrusts_if_match.store(true, Ordering::Relaxed);
         let response = self.send(shared, url, None).await?;

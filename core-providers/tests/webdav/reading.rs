@@ -1,10 +1,13 @@
 //! Reading content.
 
-use bridge_traits::ErrorKind;
-use bridge_traits::provider::{ItemKey, RemoteItem, StorageProvider, Version};
-use core_providers::WebDav;
+use std::sync::Arc;
 
-use crate::support::{Dialect, Fault, Library, Server, connect, kind, read_all};
+use bridge_traits::http::{HttpClient, HttpRequest, HttpResponse};
+use bridge_traits::provider::{ItemKey, RemoteItem, StorageProvider, Version};
+use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
+use core_providers::{WebDav, WebDavLogin};
+
+use crate::support::{Dialect, Fault, Library, Server, connect, kind, options, read_all};
 
 const CONTENT: &[u8] = b"0123456789";
 
@@ -53,6 +56,38 @@ async fn without_etags_size_and_date_tell_the_version_in_the_same_request() {
         let result = provider.read(&item.key, Some(&item.version), 2..5).await;
         assert_eq!(kind(result), ErrorKind::Conflict);
     }
+}
+
+/// A page that may not send `If-Match`, since the server does not list it for CORS.
+struct Page(Arc<dyn HttpClient>);
+
+#[platform_async_trait]
+impl HttpClient for Page {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
+        if request.headers.iter().any(|(name, _)| name == "If-Match") {
+            let kind = ErrorKind::NotAvailable { remedy: "CORS" };
+            return Err(BridgeError::new(kind, request.url));
+        }
+        self.0.send(request).await
+    }
+}
+
+#[core_async::test(start_paused = true)]
+async fn where_a_condition_can_not_be_sent_the_version_is_asked_for() {
+    let server = server();
+    let page = Arc::new(Page(server.client()));
+    let login = WebDavLogin::Anonymous;
+    let provider = WebDav::connect(page, server.url(), login, options()).await;
+    let provider = provider.expect("it is connected");
+    let library = Library::of(&read_all(&provider).await);
+    let item = library.items["A/x.mp3"].clone();
+    for _ in 0..2 {
+        let bytes = provider.read(&item.key, Some(&item.version), 2..5).await;
+        assert_eq!(bytes.expect("a range"), &CONTENT[2..5]);
+    }
+    server.write("A/x.mp3", b"9876543210");
+    let result = provider.read(&item.key, Some(&item.version), 2..5).await;
+    assert_eq!(kind(result), ErrorKind::Conflict);
 }
 
 #[core_async::test(start_paused = true)]

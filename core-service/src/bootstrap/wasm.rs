@@ -65,8 +65,7 @@ thread_local! {
 pub async fn bootstrap_wasm(config: CoreConfig) -> Result<WasmCore> {
     let start = Start::begin()?;
     WasmBridge::check_platform()?;
-    let data = config.data_dir.as_ref();
-    let name = data.map_or(NAME.into(), |it| it.to_string_lossy().into_owned());
+    let name = name(&config);
     let files = files(&name).await?;
     let database = config.database_path.to_string_lossy().into_owned();
     let bridge = WasmBridge::open(files, &name, &database).await?;
@@ -87,6 +86,30 @@ pub async fn bootstrap_wasm(config: CoreConfig) -> Result<WasmCore> {
         folders: bridge.files.folders().clone(),
         lifecycle: bridge.lifecycle,
     })
+}
+
+/// Deletes all that [`bootstrap_wasm`] stores under this configuration: the library, the page's own files,
+/// the handles of folders, settings and passwords. What is not there is fine. The files of folders that a
+/// person gave, and of servers, are not touched.
+///
+/// # Errors
+/// `AlreadyStarted` while this thread has a core or is starting one; `Conflict` if another tab has the
+/// library open; nothing is deleted in either case. What else the browser says: some of it may be deleted
+/// then, and it may be called again.
+///
+/// # Cancel safety
+/// It may have deleted some of it, and may be called again.
+pub async fn delete_wasm(config: &CoreConfig) -> Result<()> {
+    // Nothing starts meanwhile.
+    let _start = Start::begin()?;
+    let database = config.database_path.to_string_lossy();
+    Ok(WasmBridge::delete(&name(config), &database).await?)
+}
+
+/// Tells what the databases' names begin with.
+fn name(config: &CoreConfig) -> String {
+    let data = config.data_dir.as_ref();
+    data.map_or(NAME.into(), |it| it.to_string_lossy().into_owned())
 }
 
 /// Opens the file system and gives it to `core_async::fs`, or takes the one that was given before.

@@ -148,7 +148,7 @@ fn a_handle_outlives_the_page_and_is_told_from_another_of_its_name() -> Result<(
          await library.close();
          return [first, second, again.id === first.id, results.map((it) => it.added), same];",
     )?;
-    let expected = |id: &serde_json::Value, name: &str| json!({"id": id, "name": name, "access": "granted", "live": true});
+    let expected = |id: &serde_json::Value, name: &str| json!({"id": id, "name": name, "kind": "local", "url": null, "access": "granted", "live": true});
     assert_eq!(added[0], expected(&added[0]["id"], "Music"));
     assert_eq!(added[1], expected(&added[1]["id"], "Music (2)"));
     assert_eq!(
@@ -264,7 +264,7 @@ fn the_declared_types_have_the_fields_that_objects_have() -> Result<()> {
            SyncWarning: (await library.syncWarnings(result.job))[0], Page: tracks, Track: track,
            ArtistCredit: track.credits[0], Album: await first(library.albums()), Artist: await first(library.artists()),
            Playlist: await first(library.playlists()), PlaylistEntry: await first(library.playlistEntries(playlist)),
-           SearchResult: await library.search('one'), Stats: await library.stats(), Health: await library.health(),
+           RemovedFolder: await library.removeFolder(folder), SearchResult: await library.search('one'), Stats: await library.stats(), Health: await library.health(),
          };
          await library.close();
          await listening;
