@@ -34,6 +34,14 @@ pub enum LibraryError {
         /// Its id or key.
         id: String,
     },
+    /// A rule of a smart playlist means nothing.
+    #[error("{rule}: {reason}")]
+    InvalidRule {
+        /// Which rule, such as `match.all[1].any[0]`.
+        rule: String,
+        /// What is wrong with it, and what would be right.
+        reason: String,
+    },
     /// The caller passed something that can never work.
     #[error("{field}: {reason}")]
     InvalidInput {
@@ -61,7 +69,7 @@ impl LibraryError {
             Self::SchemaTooNew { .. } => "too-new",
             Self::SchemaDiverged { .. } => "corrupt",
             Self::NotFound { .. } => "not-found",
-            Self::InvalidInput { .. } => "invalid-input",
+            Self::InvalidInput { .. } | Self::InvalidRule { .. } => "invalid-input",
         }
     }
 

@@ -10,6 +10,7 @@ pub mod model;
 pub mod playlist_file;
 pub mod repository;
 pub mod search;
+pub mod smart_playlist;
 
 pub use db::{Library, Tx, WriteTx};
 pub use error::{LibraryError, Result};

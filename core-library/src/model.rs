@@ -14,7 +14,7 @@ mod stats;
 mod track;
 
 pub use album::Album;
-pub use annotation::Annotation;
+pub use annotation::{Annotation, Play};
 pub use artist::{Artist, ArtistRef};
 pub use artwork::Artwork;
 pub use date::PartialDate;

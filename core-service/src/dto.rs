@@ -7,7 +7,7 @@ mod status;
 
 pub use job::{JobWarning, QuarantinedFile, SyncJob};
 pub use music::{
-    Album, Artist, ArtistCredit, Genre, Lyrics, Playlist, PlaylistEntry, Stats, Track,
+    Album, Artist, ArtistCredit, Genre, Lyrics, Play, Playlist, PlaylistEntry, Stats, Track,
 };
 pub use playlist_file::{ExportedPlaylist, ImportedPlaylist, UnknownEntry};
 pub use status::{Health, Page, Provider, RemovedProvider};

@@ -23,6 +23,10 @@ pub use builder::CoreServiceBuilder;
 pub use core_library::model::{
     AlbumId, ArtistId, ArtworkId, GenreId, PageCursor, PlaylistEntryId, PlaylistId, TrackId,
 };
+pub use core_library::repository::album::{AlbumFilter, AlbumOrder};
+pub use core_library::repository::artist::ArtistFilter;
+pub use core_library::repository::track::{Presence, TrackFilter, TrackOrder};
+pub use core_library::smart_playlist;
 pub use core_providers::{LocalFolderOptions, WebDavOptions};
 pub use core_runtime::config::{ConfigError, CoreConfig, MassDeletionGuard};
 pub use core_runtime::events;

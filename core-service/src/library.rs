@@ -4,6 +4,7 @@ mod artwork;
 mod content;
 mod playlist_files;
 mod playlists;
+mod smart_playlists;
 
 pub use content::TrackContent;
 pub use playlist_files::{ExportPaths, MAX_BYTES, Origin, Place, PlaylistFormat};
@@ -13,9 +14,10 @@ use core_library::repository::album::{self, AlbumFilter, AlbumOrder};
 use core_library::repository::artist::{self, ArtistFilter};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
 use core_library::repository::{annotation, genre, lyrics, stats};
-use core_library::search;
+use core_library::{WriteTx, search};
+use core_runtime::events::{ChangedIds, LibraryEvent};
 
-use crate::dto::{Album, Artist, Genre, Lyrics, Page, Stats, Track};
+use crate::dto::{Album, Artist, Genre, Lyrics, Page, Play, Stats, Track};
 use crate::error::Result;
 use crate::service::CoreService;
 
@@ -80,7 +82,11 @@ impl CoreService {
             .await
     }
 
-    async fn tracks_where(
+    /// Lists the tracks that meet a filter: of an artist in a role, a genre, a folder; favourites, missing.
+    ///
+    /// # Errors
+    /// As [`tracks`](Self::tracks); `InvalidInput` for [`TrackOrder::Album`] without an album.
+    pub async fn tracks_where(
         &self,
         filter: &TrackFilter,
         order: TrackOrder,
@@ -106,7 +112,7 @@ impl CoreService {
     /// # Errors
     /// As [`tracks`](Self::tracks).
     pub async fn albums(&self, limit: usize, after: Option<PageCursor>) -> Result<Page<Album>> {
-        self.albums_where(&AlbumFilter::default(), limit, after)
+        self.albums_where(&AlbumFilter::default(), AlbumOrder::Title, limit, after)
             .await
     }
 
@@ -124,18 +130,25 @@ impl CoreService {
             artist: Some(id),
             ..AlbumFilter::default()
         };
-        self.albums_where(&filter, limit, after).await
+        self.albums_where(&filter, AlbumOrder::Title, limit, after)
+            .await
     }
 
-    async fn albums_where(
+    /// Lists the albums that meet a filter: of an artist, of one who appears on them, of a genre, of a
+    /// release type; compilations.
+    ///
+    /// # Errors
+    /// As [`tracks`](Self::tracks).
+    pub async fn albums_where(
         &self,
         filter: &AlbumFilter,
+        order: AlbumOrder,
         limit: usize,
         after: Option<PageCursor>,
     ) -> Result<Page<Album>> {
         let library = &self.inner.library;
         Ok(Page::of(
-            album::page(library, filter, AlbumOrder::Title, after.as_ref(), limit).await?,
+            album::page(library, filter, order, after.as_ref(), limit).await?,
         ))
     }
 
@@ -152,9 +165,22 @@ impl CoreService {
     /// # Errors
     /// As [`tracks`](Self::tracks).
     pub async fn artists(&self, limit: usize, after: Option<PageCursor>) -> Result<Page<Artist>> {
-        let filter = ArtistFilter::default();
+        self.artists_where(&ArtistFilter::default(), limit, after)
+            .await
+    }
+
+    /// Lists the artists that meet a filter: those that albums are by, those with a role.
+    ///
+    /// # Errors
+    /// As [`tracks`](Self::tracks).
+    pub async fn artists_where(
+        &self,
+        filter: &ArtistFilter,
+        limit: usize,
+        after: Option<PageCursor>,
+    ) -> Result<Page<Artist>> {
         Ok(Page::of(
-            artist::page(&self.inner.library, &filter, after.as_ref(), limit).await?,
+            artist::page(&self.inner.library, filter, after.as_ref(), limit).await?,
         ))
     }
 
@@ -240,7 +266,17 @@ impl CoreService {
         let mut tx = self.inner.library.write().await?;
         let now = tx.now_ms();
         annotation::played(&mut tx, id, now).await?;
-        Ok(tx.commit().await?)
+        self.commit_annotation(tx, id).await
+    }
+
+    /// Lists what was played, the latest first.
+    ///
+    /// # Errors
+    /// As [`tracks`](Self::tracks).
+    pub async fn history(&self, limit: usize, after: Option<PageCursor>) -> Result<Page<Play>> {
+        Ok(Page::of(
+            annotation::history(&self.inner.library, after.as_ref(), limit).await?,
+        ))
     }
 
     /// Rates a track from 0 to 100, or takes its rating away.
@@ -250,7 +286,7 @@ impl CoreService {
     pub async fn rate(&self, id: TrackId, rating: Option<u8>) -> Result<()> {
         let mut tx = self.inner.library.write().await?;
         annotation::rate(&mut tx, id, rating).await?;
-        Ok(tx.commit().await?)
+        self.commit_annotation(tx, id).await
     }
 
     /// Makes a track a favourite, or no favourite.
@@ -261,6 +297,19 @@ impl CoreService {
         let mut tx = self.inner.library.write().await?;
         let since = favourite.then(|| tx.now_ms());
         annotation::set_favourite(&mut tx, id, since).await?;
-        Ok(tx.commit().await?)
+        self.commit_annotation(tx, id).await
+    }
+
+    async fn commit_annotation(&self, tx: WriteTx, id: TrackId) -> Result<()> {
+        tx.commit().await?;
+        // After shutdown nobody listens, and the change is stored all the same.
+        let _ = self.inner.events.publish(LibraryEvent::Changed {
+            tracks_added: ChangedIds::default(),
+            tracks_updated: ChangedIds::from_iter([id.0]),
+            tracks_removed: ChangedIds::default(),
+            albums: ChangedIds::default(),
+            artists: ChangedIds::default(),
+        });
+        Ok(())
     }
 }

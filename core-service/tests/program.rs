@@ -325,6 +325,40 @@ fn a_password_is_on_no_command_line_and_in_no_message() {
     }
 }
 #[test]
+fn smart_playlists_are_made_of_rules_in_a_file() {
+    let world = World::with_albums(2);
+    run_sync(&world);
+    let rules = world.music().join("rules.json");
+    let file = rules.to_str().expect("text");
+    let by_album =
+        r#"{"version":1,"match":{"field":"album","is":"album 1"},"sort":[{"by":"track"}]}"#;
+    std::fs::write(&rules, by_album).expect("a file");
+    let made = command(&world, &["playlist", "smart", "Second", file]).output();
+    assert!(made.expect("it runs").status.success());
+    let list = &lines(&world, &["playlist", "list", "--json"])[0];
+    assert_eq!(list["smart"], true, "{list}");
+    let id = list["id"].to_string();
+    let entries = lines(&world, &["playlist", "show", &id, "--json"]);
+    assert_eq!(entries.len(), 12);
+    assert_eq!(entries[0]["track"]["title"], "Song 12");
+
+    let wrong = r#"{"version":1,"match":{"all":[{"field":"year","contains":"x"}]}}"#;
+    std::fs::write(&rules, wrong).expect("a file");
+    let refused = command(&world, &["playlist", "rules", &id, file]).output();
+    let refused = refused.expect("it runs");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && said.contains("match.all[0]") && said.contains("between"),
+        "{said}"
+    );
+    std::fs::write(&rules, by_album.replace("album 1", "album 0")).expect("a file");
+    let changed = command(&world, &["playlist", "rules", &id, file]).output();
+    assert!(changed.expect("it runs").status.success());
+    let rules = &lines(&world, &["playlist", "rules", &id])[0];
+    assert_eq!(rules["match"]["is"], "album 0");
+}
+
+#[test]
 fn playlists_of_other_players_come_in_and_go_out() {
     let world = World::with_albums(1);
     run_sync(&world);

@@ -3,6 +3,7 @@
 mod assignment;
 mod guard;
 mod resolver;
+mod twins;
 
 use core_library::repository::item;
 use core_library::repository::job::JobWarning;

@@ -32,6 +32,14 @@ const MIGRATIONS: &[Migration] = &[
         number: 5,
         sql: include_str!("../../migrations/0005_cue.sql"),
     },
+    Migration {
+        number: 6,
+        sql: include_str!("../../migrations/0006_plays.sql"),
+    },
+    Migration {
+        number: 7,
+        sql: include_str!("../../migrations/0007_smart_playlists.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -2,7 +2,7 @@
 
 use super::{PlaylistEntryId, PlaylistId, Track};
 
-/// Tracks in an order that a person chose.
+/// Tracks in an order that a person chose, or that rules give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Playlist {
     /// Its id.
@@ -15,17 +15,20 @@ pub struct Playlist {
     pub created_at: i64,
     /// When it last changed, in ms since 1970.
     pub updated_at: i64,
-    /// Its entries, those of missing tracks included.
-    pub entry_count: u64,
+    /// Whether rules say what is in it.
+    pub smart: bool,
+    /// Its entries, those of missing tracks included; `None` for a smart playlist, whose tracks are found
+    /// when it is read.
+    pub entry_count: Option<u64>,
 }
 
 /// One place in a playlist; the same track may have several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlaylistEntry {
-    /// Its id.
+    /// Its id; in a smart playlist, which can't be edited, the number of the track's id.
     pub id: PlaylistEntryId,
     /// The track; it may be missing.
     pub track: Track,
-    /// When it was added, in ms since 1970.
+    /// When it was added, in ms since 1970; in a smart playlist when the track was.
     pub added_at: i64,
 }

@@ -23,6 +23,8 @@ pub struct AlbumFilter {
     pub genre: Option<GenreId>,
     /// Only those that are, or are not, compilations.
     pub compilation: Option<bool>,
+    /// Only those of this release type: `album`, `single`, `live` …
+    pub release_type: Option<String>,
 }
 
 /// The order of a list of albums.
@@ -92,6 +94,12 @@ fn query(filter: &AlbumFilter, order: AlbumOrder) -> PageQuery {
     query.and(IS_PRESENT, vec![]);
     if let Some(compilation) = filter.compilation {
         query.and("a.compilation = ?", vec![compilation.into()]);
+    }
+    if let Some(release_type) = &filter.release_type {
+        query.and(
+            "EXISTS (SELECT 1 FROM json_each(a.release_types) j WHERE j.value = ? COLLATE NOCASE)",
+            vec![release_type.as_str().into()],
+        );
     }
     if let Some(artist) = filter.artist {
         query.filter(Filter {

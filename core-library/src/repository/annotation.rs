@@ -1,16 +1,72 @@
 //! What a person does with tracks: plays, ratings, favourites.
 
+use std::collections::HashMap;
+
 use bridge_traits::database::SqlValue;
 
-use crate::db::WriteTx;
+use super::paging::PageQuery;
+use super::sql::id_list;
+use super::track;
+use crate::db::{Library, WriteTx};
 use crate::error::{LibraryError, Result};
-use crate::model::TrackId;
+use crate::model::{Page, PageCursor, Play, Track, TrackId};
 
-/// Counts a play.
+/// Counts a play and notes its time.
 ///
 /// # Errors
 /// `NotFound` if there is no such track.
 pub async fn played(tx: &mut WriteTx, track: TrackId, at_ms: i64) -> Result<()> {
+    count_play(tx, track, at_ms).await?;
+    tx.execute(
+        "INSERT INTO play(track_id, played_at) VALUES (?, ?)",
+        vec![track.into(), at_ms.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Lists plays, the latest first.
+///
+/// # Errors
+/// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](super::MAX_PAGE) and for a cursor of
+/// another list.
+pub async fn history(
+    library: &Library,
+    after: Option<&PageCursor>,
+    limit: usize,
+) -> Result<Page<Play>> {
+    let keys = &["p.played_at", "p.id"];
+    let query = PageQuery::new("plays", "play p", "p", keys, true);
+    let mut tx = library.read().await?;
+    let page = query.read(&mut tx, after, limit).await?;
+    let rows = tx
+        .query(
+            "SELECT id, track_id, played_at FROM play
+             WHERE id IN (SELECT value FROM json_each(?))",
+            vec![id_list(page.ids.iter().copied())],
+        )
+        .await?;
+    let mut plays: HashMap<i64, (TrackId, i64)> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        plays.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
+    }
+    let tracks: Vec<TrackId> = plays.values().map(|it| it.0).collect();
+    let tracks = track::load(&mut tx, &tracks).await?;
+    let tracks: HashMap<TrackId, Track> = tracks.into_iter().map(|it| (it.id, it)).collect();
+    let play = |id: &i64| {
+        let (track, at_ms) = plays.get(id)?;
+        Some(Play {
+            track: tracks.get(track)?.clone(),
+            at_ms: *at_ms,
+        })
+    };
+    Ok(Page {
+        items: page.ids.iter().filter_map(play).collect(),
+        next: page.next,
+    })
+}
+
+async fn count_play(tx: &mut WriteTx, track: TrackId, at_ms: i64) -> Result<()> {
     set(
         tx,
         track,

@@ -114,7 +114,8 @@ pub async fn page(
 }
 
 const PLAYLISTS: &str = "SELECT p.id, p.name, p.comment, p.created_at, p.updated_at,
-        (SELECT count(*) FROM playlist_entry e WHERE e.playlist_id = p.id)
+        p.rules IS NOT NULL, iif(p.rules IS NULL,
+            (SELECT count(*) FROM playlist_entry e WHERE e.playlist_id = p.id), NULL)
     FROM playlist p WHERE p.id IN (SELECT value FROM json_each(?))";
 
 fn playlist(row: &Row) -> Result<Playlist> {
@@ -124,7 +125,8 @@ fn playlist(row: &Row) -> Result<Playlist> {
         comment: row.get(2)?,
         created_at: row.get(3)?,
         updated_at: row.get(4)?,
-        entry_count: row.get(5)?,
+        smart: row.get(5)?,
+        entry_count: row.get(6)?,
     })
 }
 

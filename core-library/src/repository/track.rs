@@ -14,8 +14,8 @@ use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId}
 pub(crate) use load::{album_artists as load_album_artists, load};
 pub(crate) use path::paths;
 pub use presence::{
-    MovableTrack, PlacedTrack, Unread, in_items, mark_missing, movable_by_audio_id, rebind, revive,
-    unbind,
+    MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
+    movable_by_audio_id, rebind, revive, unbind,
 };
 
 /// Which tracks to list. The default is all that are not missing.

@@ -1,6 +1,7 @@
 //! Tracks of one album that don't say the same of it.
 
 use core_library::model::Album;
+use core_library::repository::album::{AlbumFilter, AlbumOrder};
 use core_library::repository::track_writer::{AlbumRecord, TrackRecord, TrackWriter};
 use core_library::repository::{album, track};
 
@@ -131,4 +132,23 @@ async fn a_value_goes_when_all_tracks_are_read_again_without_it() {
     assert_eq!(found.label.as_deref(), Some("New"));
     assert_eq!((found.barcode, found.compilation), (None, false));
     assert!(found.artists.is_empty());
+}
+
+#[core_async::test]
+async fn albums_are_narrowed_by_release_type() {
+    let mut music = Music::new().await;
+    let mut live = record(1, "a", "x", "On Stage");
+    live.album.as_mut().unwrap().release_types = vec!["Album".into(), "Live".into()];
+    music.apply(vec![live, record(2, "b", "x", "Plain")]).await;
+    let found = async |release_type: &str| {
+        let filter = AlbumFilter {
+            release_type: Some(release_type.into()),
+            ..AlbumFilter::default()
+        };
+        let page = album::page(&music.library, &filter, AlbumOrder::Title, None, 9);
+        let titles = page.await.unwrap().items.into_iter().map(|it| it.title);
+        titles.collect::<Vec<_>>()
+    };
+    assert_eq!(found("live").await, ["On Stage"]);
+    assert_eq!(found("single").await, [""; 0]);
 }

@@ -21,6 +21,7 @@ mod playlist_files;
 mod playlists;
 mod queue;
 mod searching;
+mod smart_playlists;
 mod writing;
 
 // In a worker: a page that is busy for half a minute is given up by its driver.

@@ -73,7 +73,7 @@ async fn playlists_are_made_renamed_listed_and_deleted() {
     let names: Vec<_> = page
         .items
         .iter()
-        .map(|it| (it.name.as_str(), it.entry_count))
+        .map(|it| (it.name.as_str(), it.entry_count.unwrap()))
         .collect();
     assert_eq!(names, [("mine", 0), ("Zebra", 4)]);
     let mut tx = music.library.write().await.unwrap();

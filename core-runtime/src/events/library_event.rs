@@ -11,7 +11,8 @@ pub enum LibraryEvent {
     Changed {
         /// Tracks that are new or came back.
         tracks_added: ChangedIds,
-        /// Tracks whose tags or place changed.
+        /// Tracks whose tags, place, plays, rating or lyrics changed, or that became or ceased to be a
+        /// favourite.
         tracks_updated: ChangedIds,
         /// Tracks that are missing now.
         tracks_removed: ChangedIds,

@@ -132,6 +132,20 @@ pub(crate) enum Playlist {
         #[arg(long)]
         absolute: bool,
     },
+    /// Make a smart playlist, whose rules say what is in it
+    Smart {
+        /// The playlist's name
+        name: String,
+        /// The file with the rules, as JSON; `-` for standard input
+        rules: PathBuf,
+    },
+    /// Show the rules of a smart playlist, or give it others
+    Rules {
+        /// The playlist's id
+        id: i64,
+        /// The file with the new rules, as JSON; `-` for standard input
+        rules: Option<PathBuf>,
+    },
     /// Delete a playlist; its tracks stay
     Delete {
         /// The playlist's id

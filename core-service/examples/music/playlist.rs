@@ -1,4 +1,4 @@
-//! `music playlist`: lists, shows, imports and exports playlists.
+//! `music playlist`: lists, shows, imports and exports playlists, and makes smart ones.
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,8 @@ pub(crate) async fn run(service: &CoreService, command: Playlist) -> Result<(), 
         Playlist::Show { id, json } => show(service, id, json).await,
         Playlist::Import { file, name, json } => import(service, &file, name, json).await,
         Playlist::Export { id, file, absolute } => export(service, id, &file, absolute).await,
+        Playlist::Smart { name, rules } => smart(service, &name, &rules).await,
+        Playlist::Rules { id, rules } => self::rules(service, id, rules.as_deref()).await,
         Playlist::Delete { id } => Ok(service.delete_playlist(PlaylistId(id)).await?),
     }
 }
@@ -27,7 +29,10 @@ async fn list(service: &CoreService, json: bool) -> Result<(), Failure> {
         async |after| service.playlists(500, after).await,
         |list| {
             print::line(&list, json, |it| {
-                let tracks = text::count(it.entry_count, "track");
+                let tracks = match it.entry_count {
+                    Some(count) => text::count(count, "track"),
+                    None => "smart".to_owned(),
+                };
                 format!("{:>6}  {} ({tracks})", it.id, it.name)
             })
         },
@@ -41,6 +46,35 @@ async fn show(service: &CoreService, id: i64, json: bool) -> Result<(), Failure>
         |entry| print::line(&entry, json, |it| print::track(&it.track)),
     )
     .await
+}
+
+async fn smart(service: &CoreService, name: &str, rules: &Path) -> Result<(), Failure> {
+    let id = service
+        .create_smart_playlist(name, None, &read_rules(rules)?)
+        .await
+        .map_err(|error| Failure::Told(format!("{}: {error}", rules.display())))?;
+    Ok(print::raw(&format!("playlist {id}"))?)
+}
+
+async fn rules(service: &CoreService, id: i64, rules: Option<&Path>) -> Result<(), Failure> {
+    let id = PlaylistId(id);
+    let Some(rules) = rules else {
+        return Ok(print::raw(&text::clean(
+            &service.smart_playlist(id).await?,
+        ))?);
+    };
+    service
+        .set_smart_playlist(id, &read_rules(rules)?)
+        .await
+        .map_err(|error| Failure::Told(format!("{}: {error}", rules.display())))
+}
+
+fn read_rules(file: &Path) -> Result<String, Failure> {
+    let text = match file == Path::new("-") {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(file),
+    };
+    text.map_err(|error| Failure::Told(format!("{}: {error}", file.display())))
 }
 
 async fn import(

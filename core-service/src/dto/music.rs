@@ -93,6 +93,12 @@ pub struct Track {
     pub missing: bool,
     /// How often it was played.
     pub play_count: u64,
+    /// When it was played last, in ms since 1970.
+    pub last_played_at: Option<i64>,
+    /// 0 to 100.
+    pub rating: Option<u8>,
+    /// Whether it is a favourite.
+    pub favourite: bool,
 }
 
 /// The names of those who are credited as `role`, each once.
@@ -140,6 +146,9 @@ impl From<model::Track> for Track {
             path: it.path,
             missing: it.missing_since.is_some(),
             play_count: it.annotation.play_count,
+            last_played_at: it.annotation.last_played_at,
+            rating: it.annotation.rating,
+            favourite: it.annotation.favourite_at.is_some(),
         }
     }
 }
@@ -273,8 +282,10 @@ pub struct Playlist {
     pub name: String,
     /// What the person wrote about it.
     pub comment: Option<String>,
-    /// Its entries.
-    pub entry_count: u64,
+    /// Whether rules say what is in it.
+    pub smart: bool,
+    /// Its entries; `null` for a smart playlist, whose tracks are found when it is read.
+    pub entry_count: Option<u64>,
 }
 
 impl From<model::Playlist> for Playlist {
@@ -283,6 +294,7 @@ impl From<model::Playlist> for Playlist {
             id: it.id.0,
             name: it.name,
             comment: it.comment,
+            smart: it.smart,
             entry_count: it.entry_count,
         }
     }
@@ -302,6 +314,24 @@ impl From<model::PlaylistEntry> for PlaylistEntry {
         Self {
             id: it.id.0,
             track: it.track.into(),
+        }
+    }
+}
+
+/// A play of a track.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Play {
+    /// The track; it may be missing.
+    pub track: Track,
+    /// When it was played, in ms since 1970.
+    pub at_ms: i64,
+}
+
+impl From<model::Play> for Play {
+    fn from(it: model::Play) -> Self {
+        Self {
+            track: it.track.into(),
+            at_ms: it.at_ms,
         }
     }
 }

@@ -225,4 +225,4 @@ impl<'a> Free<'a> {
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

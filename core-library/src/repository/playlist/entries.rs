@@ -14,6 +14,7 @@ use crate::model::{Page, PageCursor, PlaylistEntry, PlaylistEntryId, PlaylistId,
 use crate::repository::paging::{PageQuery, stream_pages};
 use crate::repository::sql::id_list;
 use crate::repository::track;
+use crate::smart_playlist;
 
 /// The distance between neighbours when positions are given out.
 const GAP: i64 = 1 << 20;
@@ -32,7 +33,8 @@ pub enum Place {
 /// Adds tracks in this order and gives their entries. A track may be there already.
 ///
 /// # Errors
-/// `NotFound` if the playlist, the entry that the place names or a track does not exist.
+/// `NotFound` if the playlist, the entry that the place names or a track does not exist; `InvalidInput` for a
+/// smart playlist.
 pub async fn add(
     tx: &mut WriteTx,
     playlist: PlaylistId,
@@ -126,7 +128,8 @@ pub async fn remove_entries(
     Ok(done.rows_affected)
 }
 
-/// Lists a page of entries in order, those of missing tracks included.
+/// Lists a page of entries in order, those of missing tracks included. The entries of a smart playlist are
+/// what its rules give now.
 ///
 /// # Errors
 /// `NotFound` if there is no such playlist; `InvalidInput` for a limit that is not 1 to
@@ -137,16 +140,24 @@ pub async fn entries(
     after: Option<&PageCursor>,
     limit: usize,
 ) -> Result<Page<PlaylistEntry>> {
+    let mut tx = library.read().await?;
+    if let Some(definition) = smart_playlist::definition_in(&mut tx, playlist).await? {
+        let now = library.now_ms();
+        let page = smart_playlist::page_in(&mut tx, &definition, now, after, limit).await?;
+        let entry = |track: Track| PlaylistEntry {
+            id: PlaylistEntryId(track.id.0),
+            added_at: track.added_at,
+            track,
+        };
+        return Ok(Page {
+            items: page.items.into_iter().map(entry).collect(),
+            next: page.next,
+        });
+    }
     let keys = &["e.position", "e.id"];
     let mut query = PageQuery::new("entries", "playlist_entry e", "e", keys, false);
     query.and("e.playlist_id = ?", vec![playlist.into()]);
-    let mut tx = library.read().await?;
     let page = query.read(&mut tx, after, limit).await?;
-    if page.ids.is_empty() {
-        let sql = "SELECT id FROM playlist WHERE id = ?";
-        let there = tx.query(sql, vec![playlist.into()]).await?;
-        super::found(playlist, there.len() as u64)?;
-    }
     let rows = tx
         .query(
             "SELECT id, track_id, added_at FROM playlist_entry
@@ -190,16 +201,25 @@ pub fn stream_entries(
     })
 }
 
-/// Notes that a playlist changes.
+/// Notes that an ordinary playlist changes.
 async fn touch(tx: &mut WriteTx, playlist: PlaylistId) -> Result<()> {
     let now = tx.now_ms();
     let done = tx
         .execute(
-            "UPDATE playlist SET updated_at = ? WHERE id = ?",
+            "UPDATE playlist SET updated_at = ? WHERE id = ? AND rules IS NULL",
             vec![now.into(), playlist.into()],
         )
         .await?;
-    super::found(playlist, done.rows_affected)
+    if done.rows_affected == 0 {
+        let sql = "SELECT id FROM playlist WHERE id = ?";
+        let there = tx.query(sql, vec![playlist.into()]).await?;
+        super::found(playlist, there.len() as u64)?;
+        return Err(LibraryError::InvalidInput {
+            field: "playlist",
+            reason: format!("{playlist} is a smart playlist; its rules say what is in it"),
+        });
+    }
+    Ok(())
 }
 
 async fn check_tracks(tx: &mut WriteTx, tracks: &[TrackId]) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Tracks whose file is gone, and their return.
 
+use std::collections::HashMap;
+
 use bridge_traits::database::SqlValue;
 
 use crate::db::WriteTx;
@@ -148,6 +150,41 @@ pub async fn in_items(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PlacedTrack
             })
         })
         .collect()
+}
+
+/// What tells tracks of one sound apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrackLabel {
+    /// The title.
+    pub title: String,
+    /// The title of its album.
+    pub album: Option<String>,
+    /// The artists of its album, as credited there.
+    pub album_artists: Vec<String>,
+    /// Its number.
+    pub track: Option<u32>,
+}
+
+/// Reads what tells tracks apart.
+pub async fn labels(tx: &mut WriteTx, tracks: &[TrackId]) -> Result<HashMap<TrackId, TrackLabel>> {
+    let rows = tx
+        .query(
+            "SELECT t.id, t.title, a.title, t.track, l.name FROM track t
+             LEFT JOIN album a ON a.id = t.album_id
+             LEFT JOIN album_artist l ON l.album_id = t.album_id
+             WHERE t.id IN (SELECT value FROM json_each(?)) ORDER BY t.id, l.position",
+            vec![id_list(tracks.iter().copied())],
+        )
+        .await?;
+    let mut labels: HashMap<TrackId, TrackLabel> = HashMap::new();
+    for row in &rows {
+        let label = labels.entry(row.get(0)?).or_default();
+        label.title = row.get(1)?;
+        label.album = row.get(2)?;
+        label.track = row.get(3)?;
+        label.album_artists.extend(row.get::<Option<String>>(4)?);
+    }
+    Ok(labels)
 }
 
 /// Makes tracks those of other files, all at once, so that some may change places.

@@ -5,7 +5,7 @@ pub(super) fn sound(number: u32) -> Vec<u8> {
 }
 
 /// A file `item` that sounds like `is`, where a track of the same number as its sound was.
-pub(super) fn place(item: i64, was: Option<u32>, is: u32) -> Place {
+pub(in crate::conflict_resolution) fn place(item: i64, was: Option<u32>, is: u32) -> Place {
     Place {
         item_id: item,
         part: 0,
@@ -20,7 +20,7 @@ pub(super) fn place(item: i64, was: Option<u32>, is: u32) -> Place {
     }
 }
 
-pub(super) fn candidate(track: u32, whereabouts: Whereabouts) -> Candidate {
+pub(in crate::conflict_resolution) fn candidate(track: u32, whereabouts: Whereabouts) -> Candidate {
     Candidate {
         track: TrackId(track.into()),
         sound: sound(track),

@@ -1,0 +1,185 @@
+//! Which of several tracks of one sound is which file: their tags tell. Pure.
+//!
+//! The same recording may be on two albums. Where both files went elsewhere, or changed names with each
+//! other, the sound says no more than that each is one of the two.
+
+use std::collections::{BTreeMap, HashSet};
+
+use core_library::model::TrackId;
+
+use super::assignment::{Candidate, Place, Verdict, Whereabouts};
+
+/// Files and tracks of one sound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Twins {
+    /// The places, by their number.
+    pub(crate) places: Vec<usize>,
+    /// The track that each has by its sound.
+    pub(crate) tracks: Vec<TrackId>,
+    /// Tracks that are missing and that no file has.
+    pub(crate) spare: Vec<TrackId>,
+    /// Whether each of `tracks` may go without a file: it was gone.
+    may_go: Vec<bool>,
+    /// Whether each place came by its track just now, and may take one that is gone instead.
+    takes: Vec<bool>,
+}
+
+/// Finds the sounds that more than one track has.
+pub(crate) fn twins(
+    places: &[Place],
+    verdicts: &[Verdict],
+    candidates: &[Candidate],
+) -> Vec<Twins> {
+    let mut groups: BTreeMap<&[u8], Twins> = BTreeMap::new();
+    let at_home: HashSet<TrackId> = places
+        .iter()
+        .filter_map(|it| Some(it.track.as_ref()?.id))
+        .collect();
+    let gone: HashSet<TrackId> = candidates
+        .iter()
+        .filter(|it| it.whereabouts == Whereabouts::Gone && !at_home.contains(&it.track))
+        .map(|it| it.track)
+        .collect();
+    let mut taken = HashSet::new();
+    for (at, (place, verdict)) in places.iter().zip(verdicts).enumerate() {
+        let (Some(sound), true) = (&place.sound, place.may_be_another) else {
+            continue;
+        };
+        let (track, takes) = match (verdict, &place.track) {
+            (Verdict::Takes(track), _) => (*track, true),
+            (Verdict::Stays, Some(own)) if !own.missing && own.sound.as_ref() == Some(sound) => {
+                (own.id, false)
+            }
+            _ => continue,
+        };
+        taken.insert(track);
+        let group = groups.entry(sound).or_insert_with(Twins::new);
+        group.places.push(at);
+        group.tracks.push(track);
+        group.may_go.push(gone.contains(&track));
+        group.takes.push(takes);
+    }
+    for it in candidates {
+        if gone.contains(&it.track)
+            && !taken.contains(&it.track)
+            && let Some(group) = groups.get_mut(&*it.sound)
+        {
+            group.spare.push(it.track);
+        }
+    }
+    groups
+        .into_values()
+        .filter(|it| it.places.len() > 1 || it.takes[0] && !it.spare.is_empty())
+        .collect()
+}
+
+impl Twins {
+    fn new() -> Self {
+        Self {
+            places: Vec::new(),
+            tracks: Vec::new(),
+            spare: Vec::new(),
+            may_go: Vec::new(),
+            takes: Vec::new(),
+        }
+    }
+
+    /// Gives each place the track that it is most like, so that the likest go first and no track that
+    /// has a file loses it. Where nothing tells two apart they stay as they are.
+    pub(crate) fn told_apart(&self, likeness: impl Fn(usize, TrackId) -> u32) -> Vec<TrackId> {
+        self.matched(&self.spare, &likeness)
+            .or_else(|| self.matched(&[], &likeness))
+            .unwrap_or_else(|| self.tracks.clone())
+    }
+
+    fn matched(
+        &self,
+        spare: &[TrackId],
+        likeness: &impl Fn(usize, TrackId) -> u32,
+    ) -> Option<Vec<TrackId>> {
+        let mut pairs = Vec::new();
+        for (at, place) in self.places.iter().enumerate() {
+            let spare = spare.iter().filter(|_| self.takes[at]);
+            for track in self.tracks.iter().chain(spare) {
+                let stays = *track == self.tracks[at];
+                pairs.push((likeness(*place, *track), stays, at, *track));
+            }
+        }
+        pairs.sort_by_key(|(likeness, stays, ..)| std::cmp::Reverse((*likeness, *stays)));
+        let mut given: Vec<Option<TrackId>> = vec![None; self.places.len()];
+        let mut used = HashSet::new();
+        for (_, _, at, track) in pairs {
+            if given[at].is_none() && used.insert(track) {
+                given[at] = Some(track);
+            }
+        }
+        let left_out = self
+            .tracks
+            .iter()
+            .zip(&self.may_go)
+            .any(|(track, may_go)| !may_go && !used.contains(track));
+        given
+            .into_iter()
+            .collect::<Option<_>>()
+            .filter(|_| !left_out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conflict_resolution::assignment::tests::{candidate, place};
+    use crate::conflict_resolution::assignment::{Bound, assign};
+
+    fn named(item: i64, track: i64, sound: u32) -> Place {
+        let mut place = place(item, None, sound);
+        place.track = Some(Bound {
+            id: TrackId(track),
+            sound: place.sound.clone(),
+            missing: false,
+        });
+        place
+    }
+
+    fn gone(track: i64, sound: u32) -> Candidate {
+        Candidate {
+            track: TrackId(track),
+            ..candidate(sound, Whereabouts::Gone)
+        }
+    }
+
+    /// Tells the tracks of all places that share their sound. A place is like the track of its number.
+    #[track_caller]
+    fn check(places: &[Place], candidates: &[Candidate], expected: &[&[i64]]) {
+        let verdicts = assign(places, candidates, true).verdicts;
+        let told: Vec<Vec<i64>> = twins(places, &verdicts, candidates)
+            .iter()
+            .map(|it| {
+                let like = |at: usize, track: TrackId| u32::from(places[at].item_id == track.0);
+                it.told_apart(like).into_iter().map(|it| it.0).collect()
+            })
+            .collect();
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn twins_are_told_apart_by_what_they_are_like() {
+        let new = |item| place(item, None, 7);
+        check(&[new(1), new(2)], &[gone(2, 7), gone(1, 7)], &[&[1, 2]]);
+        // Only one of two is back.
+        check(&[new(1)], &[gone(2, 7), gone(1, 7)], &[&[1]]);
+        check(&[new(9)], &[gone(2, 7), gone(1, 7)], &[&[2]]);
+        // They changed names with each other, and with nobody.
+        check(&[named(2, 1, 7), named(1, 2, 7)], &[], &[&[2, 1]]);
+        check(&[named(1, 1, 7), named(2, 2, 7)], &[], &[&[1, 2]]);
+        check(&[named(8, 1, 7), named(9, 2, 7)], &[], &[&[1, 2]]);
+        // A file that is there does not become one that is gone.
+        check(&[named(1, 2, 7)], &[gone(1, 7)], &[]);
+        check(
+            &[named(1, 3, 7), new(2)],
+            &[gone(1, 7), gone(2, 7)],
+            &[&[3, 2]],
+        );
+        check(&[new(1), place(2, None, 8)], &[gone(1, 7), gone(2, 8)], &[]);
+    }
+}
