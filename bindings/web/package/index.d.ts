@@ -463,6 +463,11 @@ export interface Track {
   /** Whether its file is gone. */
   missing: boolean;
   playCount: number;
+  /** In ms since 1970. */
+  lastPlayedAt: number | null;
+  /** 0 to 100. */
+  rating: number | null;
+  favourite: boolean;
 }
 
 export interface Album {
@@ -508,7 +513,10 @@ export interface Playlist {
   id: number;
   name: string;
   comment: string | null;
-  entryCount: number;
+  /** Whether rules say what is in it. */
+  smart: boolean;
+  /** `null` for a smart playlist, whose tracks are found when it is read. */
+  entryCount: number | null;
 }
 
 export interface PlaylistEntry {
