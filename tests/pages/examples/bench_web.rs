@@ -33,10 +33,10 @@ const SCRIPT: &str = "
       return result;
     };
     const input = document.querySelector('input');
-    // The browser lists the folder after it was chosen.
-    while (input.files.length === 0) await new Promise((done) => setTimeout(done, 20));
-    const { files } = input;
     const work = async () => {
+      // The browser lists the folder after it was chosen; of a large one for minutes.
+      while (input.files.length === 0) await new Promise((done) => setTimeout(done, 20));
+      const { files } = input;
       const library = await timed('page_open_new', () => MusicLibrary.open({ name: 'bench' }));
       let folder = await timed('page_add_files', () => library.addFolder(files));
       const full = await timed('page_sync_full', () => library.sync(folder));

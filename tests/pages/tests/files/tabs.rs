@@ -67,6 +67,19 @@ fn a_folder_that_another_tab_moved_away_is_not_taken_for_the_one_in_its_place() 
         other.run("return await files.is('/moved/b/song', 10, 4)")?,
         true
     );
+    // Both could be wrong in the same way, so one looks that knows nothing of before.
+    let fresh = browser.new_tab()?;
+    open(&fresh, &server, "shared")?;
+    for (path, size, seed) in [
+        ("/a/b/song", 200, 2),
+        ("/a/b/more", 300, 3),
+        ("/moved/b/song", 10, 4),
+    ] {
+        let is_there = fresh.run(&format!(
+            "return await files.is('{path}', {size}, {seed}).catch((it) => it.message)"
+        ))?;
+        assert_eq!(is_there, true, "{path}");
+    }
     Ok(())
 }
 
