@@ -88,6 +88,52 @@ fn paths_that_look_alike_to_a_page_are_told_apart() -> Result<()> {
     Ok(())
 }
 
+/// What is sent to the worker at once holds up the page for as long as it is copied.
+#[test]
+fn a_folder_of_thousands_is_taken_in_by_steps_that_leave_the_page_its_turn() -> Result<()> {
+    const FILES: u32 = 5_000;
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Music");
+    for at in 0..FILES {
+        let folder = music.join(format!("{}", at / 20));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("{at}.mp3")), audio(at + 1))?;
+    }
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    tab.run(
+        "const input = document.createElement('input');
+         Object.assign(input, { type: 'file', webkitdirectory: true, multiple: true });
+         document.body.append(input);",
+    )?;
+    choose(&tab, "input", &music)?;
+    tab.run(
+        "const sent = [];
+         const original = Worker.prototype.postMessage;
+         Worker.prototype.postMessage = function (message, ...rest) {
+           if (message.args?.files) sent.push(message.args.files.length);
+           return original.call(this, message, ...rest);
+         };
+         window.done = null;
+         (async () => {
+           const library = await MusicLibrary.open({ name: 'thousands' });
+           const folder = await library.addFolder(document.querySelector('input').files);
+           const { added, failed } = await library.sync(folder);
+           await library.close();
+           return [added, failed, Math.max(...sent), sent.reduce((all, it) => all + it, 0)];
+         })().then((it) => { window.done = it; }, (error) => { window.done = error.message; });",
+    )?;
+    // For longer than one script may run.
+    let done = loop {
+        let done = tab.run("await new Promise((it) => setTimeout(it, 100)); return window.done")?;
+        if !done.is_null() {
+            break done;
+        }
+    };
+    assert_eq!(done, json!([FILES, 0, 500, FILES]));
+    Ok(())
+}
+
 #[test]
 fn a_folder_that_is_dropped_is_synced() -> Result<()> {
     let folder = TempDir::new()?;
