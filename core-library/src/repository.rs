@@ -16,6 +16,7 @@ pub mod playlist;
 pub mod provider;
 mod sql;
 pub mod stats;
+pub mod thumbnail;
 pub mod track;
 pub mod track_writer;
 pub mod work;

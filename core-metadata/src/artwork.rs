@@ -1,4 +1,13 @@
-//! Which files of a folder are its artwork, and what an image's header says.
+//! Which files of a folder are its artwork, what an image's header says, and small copies of images.
+
+mod thumbnail;
+
+pub use thumbnail::{DecodedImage, ImageError, Placeholder, Thumbnail};
+
+/// The extensions of images, the best first.
+const FORMATS: [&str; 9] = [
+    "jpg", "jpeg", "png", "webp", "avif", "gif", "bmp", "tif", "tiff",
+];
 
 /// Says how well a file name suits as the artwork of its folder: the lower, the better.
 ///
@@ -7,11 +16,7 @@
 pub fn folder_image_rank(name: &str) -> Option<u32> {
     let (stem, extension) = name.rsplit_once('.')?;
     let extension = extension.to_ascii_lowercase();
-    let format = [
-        "jpg", "jpeg", "png", "webp", "avif", "gif", "bmp", "tif", "tiff",
-    ]
-    .iter()
-    .position(|known| *known == extension)?;
+    let format = FORMATS.iter().position(|known| *known == extension)?;
     let stem = stem.to_lowercase();
     let stem = stem.trim_start_matches('.').trim();
     let exact = [
@@ -41,6 +46,27 @@ pub fn folder_image_rank(name: &str) -> Option<u32> {
 fn has_word(text: &str, word: &str) -> bool {
     text.split(|c: char| !c.is_alphanumeric())
         .any(|part| part == word)
+}
+
+/// Ranks the name of an image that may show disc `disc` of an album, 0 being the best; `None` if it is no
+/// such name, or another disc's.
+///
+/// `cd2.jpg` and `Disc 2.png` show the second disc, `disc.jpg` and `cd.png` any that has no image of its own.
+#[must_use]
+pub fn disc_image_rank(name: &str, disc: Option<u32>) -> Option<u32> {
+    let lower = name.to_lowercase();
+    let (stem, extension) = lower.rsplit_once('.')?;
+    let format = FORMATS.iter().position(|known| *known == extension)?;
+    let rest = ["disc", "disk", "cd", "medium"]
+        .iter()
+        .find_map(|word| stem.strip_prefix(word))?;
+    let number = rest.trim_matches([' ', '-', '_', '.', '#']);
+    let other = match number {
+        "" => 1,
+        _ if number.parse().ok() == Some(disc.unwrap_or(1)) => 0,
+        _ => return None,
+    };
+    Some(other * 16 + format as u32)
 }
 
 /// Tells what the first bytes of an image say.
@@ -219,6 +245,29 @@ mod tests {
         ] {
             assert_eq!(folder_image_rank(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn the_image_of_a_disc_is_its_own_or_that_of_all() {
+        for (name, disc, is_one) in [
+            ("cd2.jpg", Some(2), true),
+            ("Disc 2.png", Some(2), true),
+            ("disc-01.jpg", None, true),
+            ("disc.jpg", Some(3), true),
+            ("CD.webp", None, true),
+            ("cd2.jpg", Some(1), false),
+            ("cd2.jpg", None, false),
+            ("cdcover.jpg", Some(1), false),
+            ("disc2.txt", Some(2), false),
+            ("cover.jpg", Some(1), false),
+        ] {
+            assert_eq!(
+                disc_image_rank(name, disc).is_some(),
+                is_one,
+                "{name} {disc:?}"
+            );
+        }
+        assert!(disc_image_rank("cd2.png", Some(2)) < disc_image_rank("cd.jpg", Some(2)));
     }
 
     #[track_caller]

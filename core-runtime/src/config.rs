@@ -35,6 +35,8 @@ pub struct CoreConfig {
     pub data_dir: Option<PathBuf>,
     /// How syncing behaves.
     pub sync: SyncConfig,
+    /// What the small copies of images that are kept may take, in bytes.
+    pub thumbnail_cache_bytes: u64,
     /// How many events a subscriber may fall behind.
     pub event_capacity: usize,
     /// Which log records are written.
@@ -59,6 +61,19 @@ pub struct SyncConfig {
     pub mass_deletion: MassDeletionGuard,
     /// Whether syncs over a network that costs money go on; else they wait for one that does not.
     pub sync_on_metered: bool,
+    /// Where a track's image is looked for; the first place that has one counts.
+    pub artwork_sources: Vec<ArtworkSource>,
+}
+
+/// A place where a track's image may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ArtworkSource {
+    /// In the file.
+    Embedded,
+    /// Beside it, under a name that is the disc's, such as `cd2.jpg` or `disc.png`.
+    Disc,
+    /// Beside it, under a name that is the album's, such as `cover.jpg` or `folder.png`.
+    Folder,
 }
 
 /// Holds deletions that look more like an unmounted disk than like tidying up.

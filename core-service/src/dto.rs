@@ -1,10 +1,12 @@
 //! What the service gives out: plain values that serialise, and nothing else does.
 
+mod artwork;
 mod job;
 mod music;
 mod playlist_file;
 mod status;
 
+pub use artwork::{Placeholder, Thumbnail, ThumbnailSize};
 pub use job::{JobWarning, QuarantinedFile, SyncJob};
 pub use music::{
     Album, Artist, ArtistCredit, Genre, Lyrics, Play, Playlist, PlaylistEntry, Stats, Track,

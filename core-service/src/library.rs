@@ -5,6 +5,7 @@ mod content;
 mod playlist_files;
 mod playlists;
 mod smart_playlists;
+mod thumbnail;
 
 pub use content::TrackContent;
 pub use playlist_files::{ExportPaths, MAX_BYTES, Origin, Place, PlaylistFormat};

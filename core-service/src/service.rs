@@ -25,6 +25,8 @@ pub(crate) struct Inner {
     pub(crate) library: Library,
     pub(crate) events: EventBus,
     pub(crate) coordinator: SyncCoordinator,
+    /// What the kept small copies of images may take.
+    pub(crate) thumbnail_cache_bytes: u64,
 }
 
 impl CoreService {
@@ -40,6 +42,7 @@ impl CoreService {
                 library,
                 events,
                 coordinator,
+                thumbnail_cache_bytes: config.thumbnail_cache_bytes,
             }),
         };
         service.register_known_providers().await?;

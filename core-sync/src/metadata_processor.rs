@@ -16,10 +16,11 @@ use bridge_traits::{BridgeError, ErrorKind};
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackRecord;
 use core_metadata::{Depth, ExtractError, ExtractErrorKind, ExtractOptions, Limits, TrackMetadata};
+use core_runtime::config::ArtworkSource;
 
 use crate::scan_queue::WorkItem;
 use content::Counted;
-use covers::Covers;
+use covers::{Beside, Covers};
 use cue_sheets::CueSheets;
 
 /// What became of one item.
@@ -82,6 +83,7 @@ impl ProcessFailure {
 pub struct MetadataProcessor {
     provider: Arc<dyn StorageProvider>,
     limits: Limits,
+    artwork_sources: Vec<ArtworkSource>,
     covers: Covers,
     cue_sheets: CueSheets,
 }
@@ -90,11 +92,16 @@ pub struct MetadataProcessor {
 type Extraction = Option<(Result<TrackMetadata, ProcessFailure>, Counted)>;
 
 impl MetadataProcessor {
-    /// Makes a processor for a provider.
-    pub fn new(provider: Arc<dyn StorageProvider>, limits: Limits) -> Self {
+    /// Makes a processor for a provider, which looks for images in `artwork_sources`.
+    pub fn new(
+        provider: Arc<dyn StorageProvider>,
+        limits: Limits,
+        artwork_sources: Vec<ArtworkSource>,
+    ) -> Self {
         Self {
             provider,
             limits,
+            artwork_sources,
             covers: Covers::default(),
             cue_sheets: CueSheets::default(),
         }
@@ -200,12 +207,7 @@ impl MetadataProcessor {
                 }));
                 let sheet = metadata.cue_sheet.take();
                 let mut record = record::from_metadata(&item.row, metadata);
-                if record.artwork.is_none() {
-                    record.artwork = self
-                        .covers
-                        .of_folder(&*self.provider, &item.beside, self.limits, &mut counted)
-                        .await;
-                }
+                self.choose_artwork(&item, &mut record, &mut counted).await;
                 self.add_sidecar(&item, &mut record, &mut counted).await;
                 let records = self
                     .cue_sheets
@@ -241,6 +243,32 @@ impl MetadataProcessor {
             warnings,
             bytes_read: counted.bytes,
             requests: counted.requests,
+        }
+    }
+
+    /// Gives the record the image of the first source that has one.
+    async fn choose_artwork(
+        &self,
+        item: &WorkItem,
+        record: &mut TrackRecord,
+        counted: &mut Counted,
+    ) {
+        let embedded = record.artwork.take();
+        for source in &self.artwork_sources {
+            let beside = Beside {
+                provider: &*self.provider,
+                items: &item.beside,
+                limits: self.limits,
+            };
+            let found = match source {
+                ArtworkSource::Embedded => embedded.clone(),
+                ArtworkSource::Disc => self.covers.of_disc(beside, record.disc, counted).await,
+                ArtworkSource::Folder => self.covers.of_folder(beside, counted).await,
+            };
+            if found.is_some() {
+                record.artwork = found;
+                return;
+            }
         }
     }
 

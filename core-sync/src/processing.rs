@@ -117,6 +117,7 @@ impl Pipeline {
             processor: Arc::new(MetadataProcessor::new(
                 run.provider.clone(),
                 Limits::default(),
+                run.config.artwork_sources.clone(),
             )),
             permits: Arc::new(Semaphore::new(limit)),
             limit,

@@ -40,6 +40,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 7,
         sql: include_str!("../../migrations/0007_smart_playlists.sql"),
     },
+    Migration {
+        number: 8,
+        sql: include_str!("../../migrations/0008_thumbnail.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -22,3 +22,25 @@ pub struct Artwork {
     /// Which of the file's embedded pictures it is; `None` if the file is the image.
     pub picture: Option<u32>,
 }
+
+/// A small copy of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// Its type, such as `image/jpeg`.
+    pub mime: String,
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// What stands for an image until it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placeholder {
+    /// The dominant colour: red, green and blue.
+    pub color: [u8; 3],
+    /// A ThumbHash.
+    pub thumb_hash: Vec<u8>,
+}

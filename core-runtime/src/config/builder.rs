@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ConfigError, CoreConfig, MassDeletionGuard, SyncConfig, require};
+use super::{ArtworkSource, ConfigError, CoreConfig, MassDeletionGuard, SyncConfig, require};
 use crate::events::EventBus;
 use crate::logging::LogFilter;
 use crate::retry::RetryPolicy;
@@ -17,6 +17,7 @@ pub struct CoreConfigBuilder {
     data_dir: Option<PathBuf>,
     database_path: Option<PathBuf>,
     sync: SyncConfig,
+    thumbnail_cache_bytes: u64,
     event_capacity: usize,
     log_filter: String,
     retry: RetryPolicy,
@@ -34,7 +35,13 @@ impl Default for CoreConfigBuilder {
                 progress_interval: Duration::from_millis(200),
                 mass_deletion: MassDeletionGuard::default(),
                 sync_on_metered: true,
+                artwork_sources: vec![
+                    ArtworkSource::Embedded,
+                    ArtworkSource::Disc,
+                    ArtworkSource::Folder,
+                ],
             },
+            thumbnail_cache_bytes: 64 << 20,
             event_capacity: 1_024,
             log_filter: "info".to_owned(),
             retry: RetryPolicy::default(),
@@ -92,6 +99,21 @@ impl CoreConfigBuilder {
     /// for one that does not, where the platform can tell.
     pub fn sync_on_metered(mut self, allowed: bool) -> Self {
         self.sync.sync_on_metered = allowed;
+        self
+    }
+
+    /// Sets where a track's image is looked for, best place first; by default in the file, then beside it
+    /// under the disc's names and under the album's. Files that are in the library already keep theirs
+    /// until they are read again.
+    pub fn artwork_sources(mut self, sources: impl IntoIterator<Item = ArtworkSource>) -> Self {
+        self.sync.artwork_sources = sources.into_iter().collect();
+        self
+    }
+
+    /// Sets what the small copies of images that are kept may take, in bytes; 64 MiB by default. Zero keeps
+    /// none.
+    pub fn thumbnail_cache_bytes(mut self, bytes: u64) -> Self {
+        self.thumbnail_cache_bytes = bytes;
         self
     }
 
@@ -154,6 +176,7 @@ impl CoreConfigBuilder {
             database_path,
             data_dir: self.data_dir,
             sync: self.sync,
+            thumbnail_cache_bytes: self.thumbnail_cache_bytes,
             event_capacity: self.event_capacity,
             log_filter: self.log_filter,
             retry: self.retry,

@@ -63,6 +63,20 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show an image: its type, its size and its colour; or write a small copy of it to a file
+    Artwork {
+        /// The image's id, which albums and tracks give
+        id: i64,
+        /// How large the copy is: small, medium or large
+        #[arg(long, default_value = "medium")]
+        size: Size,
+        /// Where to write the copy
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// List the syncs, newest first
     Jobs {
         /// With what each had to say
@@ -93,6 +107,14 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// How large a small copy of an image is.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Size {
+    Small,
+    Medium,
+    Large,
 }
 
 #[derive(Subcommand)]

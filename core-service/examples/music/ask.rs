@@ -1,12 +1,13 @@
 //! Questions about the library.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bridge_traits::storage::path_key;
-use core_service::dto::{Page, Track};
-use core_service::{CoreService, PageCursor, ServiceError, SyncJobId, TrackId};
+use core_service::dto::{Page, ThumbnailSize, Track};
+use core_service::{ArtworkId, CoreService, PageCursor, ServiceError, SyncJobId, TrackId};
 use serde_json::json;
 
+use crate::args::Size;
 use crate::{Failure, print, text};
 
 const PAGE: usize = 500;
@@ -90,6 +91,36 @@ pub(crate) async fn show(service: &CoreService, id: i64, json: bool) -> Result<(
         print::raw(&text::clean_lines(&words.text))?;
     }
     Ok(())
+}
+
+pub(crate) async fn artwork(
+    service: &CoreService,
+    id: i64,
+    size: Size,
+    output: Option<PathBuf>,
+    json: bool,
+) -> Result<(), Failure> {
+    let size = match size {
+        Size::Small => ThumbnailSize::Small,
+        Size::Medium => ThumbnailSize::Medium,
+        Size::Large => ThumbnailSize::Large,
+    };
+    let copy = service.artwork_thumbnail(ArtworkId(id), size).await?;
+    let placeholder = service.artwork_placeholder(ArtworkId(id)).await?;
+    if let Some(file) = &output {
+        std::fs::write(file, &copy.bytes)
+            .map_err(|error| Failure::Told(format!("{}: {error}", file.display())))?;
+    }
+    let mut value = json!(copy);
+    value["bytes"] = copy.bytes.len().into();
+    value["color"] = placeholder.color.as_str().into();
+    value["thumb_hash"] = placeholder.thumb_hash.into();
+    let line = |_: &serde_json::Value| {
+        let (width, height, bytes) = (copy.width, copy.height, copy.bytes.len());
+        let color = &placeholder.color;
+        format!("{} {width} × {height}, {bytes} bytes, {color}", copy.mime)
+    };
+    Ok(print::line(&value, json, line)?)
 }
 
 fn field(name: &str, value: &str) -> std::io::Result<()> {

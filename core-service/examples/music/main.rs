@@ -91,6 +91,12 @@ async fn command(service: &CoreService, command: Command) -> Result<(), Failure>
         Command::Albums { json } => ask::albums(service, json).await,
         Command::Artists { json } => ask::artists(service, json).await,
         Command::Show { id, json } => ask::show(service, id, json).await,
+        Command::Artwork {
+            id,
+            size,
+            output,
+            json,
+        } => ask::artwork(service, id, size, output, json).await,
         Command::Jobs { warnings, json } => ask::jobs(service, warnings, json).await,
         Command::Playlist(command) => playlist::run(service, command).await,
         Command::Quarantine {

@@ -1,4 +1,4 @@
-//! The image that stands for a folder, looked at once.
+//! The images that stand for a folder or a disc in it, looked at once.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -17,22 +17,53 @@ pub(super) struct Covers {
     seen: Mutex<HashMap<i64, Option<ArtworkRecord>>>,
 }
 
+/// The files beside a track, and how to read them.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) provider: &'a dyn StorageProvider,
+    pub(super) items: &'a [ObservedItem],
+    pub(super) limits: Limits,
+}
+
 impl Covers {
     /// How many are remembered before all are forgotten.
     const CAPACITY: usize = 1_024;
 
-    /// Finds the best image among a folder's files.
+    /// Finds the best image of the album among a folder's files.
     pub(super) async fn of_folder(
         &self,
-        provider: &dyn StorageProvider,
-        beside: &[ObservedItem],
-        limits: Limits,
+        beside: Beside<'_>,
         counted: &mut Counted,
     ) -> Option<ArtworkRecord> {
-        let image = beside
+        self.best(beside, artwork::folder_image_rank, counted).await
+    }
+
+    /// Finds the best image of a disc among a folder's files.
+    pub(super) async fn of_disc(
+        &self,
+        beside: Beside<'_>,
+        disc: Option<u32>,
+        counted: &mut Counted,
+    ) -> Option<ArtworkRecord> {
+        let rank = |name: &str| artwork::disc_image_rank(name, disc);
+        self.best(beside, rank, counted).await
+    }
+
+    async fn best(
+        &self,
+        beside: Beside<'_>,
+        rank: impl Fn(&str) -> Option<u32>,
+        counted: &mut Counted,
+    ) -> Option<ArtworkRecord> {
+        let Beside {
+            provider,
+            items,
+            limits,
+        } = beside;
+        let image = items
             .iter()
             .filter(|item| item.kind == ItemKind::Image && !item.removed)
-            .filter_map(|item| Some((artwork::folder_image_rank(&item.name)?, item)))
+            .filter_map(|item| Some((rank(&item.name)?, item)))
             .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)))?
             .1;
         if let Some(known) = self.recall(image.id) {

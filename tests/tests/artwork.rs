@@ -1,0 +1,161 @@
+//! Images: where they are found, their small copies, and what stands for them.
+
+use core_service::bootstrap::bootstrap_native;
+use core_service::dto::{ThumbnailSize, Track};
+use core_service::{
+    ArtworkId, ArtworkSource, CoreConfig, CoreService, LocalFolderOptions, ServiceError,
+    SyncRequest,
+};
+use music_core_tests::{Song, World, real_size};
+use std::fs;
+
+/// A cover of the sample library: a PNG of 64 by 64 pixels.
+const COVER: &[u8] = include_bytes!(
+    "../../core-service/examples/sample-library/Various Artists/Short Waves/cover.png"
+);
+const OTHER: &[u8] =
+    include_bytes!("../../core-service/examples/sample-library/音叉/静かな波/cover.png");
+
+/// Opens a world's library with these sources and this room for copies, and syncs it.
+async fn synced(world: &World, sources: &[ArtworkSource], room: u64) -> CoreService {
+    let config = CoreConfig::builder()
+        .database_path(world.database())
+        .artwork_sources(sources.iter().copied())
+        .thumbnail_cache_bytes(room)
+        .build()
+        .unwrap();
+    let service = bootstrap_native(config).await.unwrap();
+    let music = world.music();
+    let folder = service.add_local_folder(&music, LocalFolderOptions::default());
+    let folder = folder.await.unwrap();
+    let job = service
+        .start_sync(folder.id, SyncRequest::default())
+        .await
+        .unwrap();
+    assert_eq!(
+        service.wait_for_sync(job).await.unwrap().status,
+        "completed"
+    );
+    service
+}
+
+async fn tracks(service: &CoreService) -> Vec<Track> {
+    let mut tracks = service.tracks(false, 100, None).await.unwrap().items;
+    tracks.sort_by(|a, b| a.path.cmp(&b.path));
+    tracks
+}
+
+#[core_async::test]
+async fn small_copies_are_made_once_and_outlive_the_image() {
+    let world = World::with_albums(1);
+    let cover = world.file("Album 0/cover.png");
+    fs::write(&cover, COVER).unwrap();
+    let service = synced(&world, &[ArtworkSource::Folder], 1 << 20).await;
+    let id = ArtworkId(tracks(&service).await[0].artwork_id.unwrap());
+    let (whole, _) = service.artwork(id).await.unwrap();
+    assert_eq!(whole, COVER);
+    let copy = service
+        .artwork_thumbnail(id, ThumbnailSize::Small)
+        .await
+        .unwrap();
+    // It is smaller than the copy may be, and never grows.
+    assert_eq!((copy.width, copy.height), (64, 64));
+    let color = service.artwork_placeholder(id).await.unwrap();
+    assert!(
+        color.color.starts_with('#') && color.color.len() == 7,
+        "{color:?}"
+    );
+    assert!((10..50).contains(&color.thumb_hash.len()), "{color:?}");
+
+    fs::remove_file(&cover).unwrap();
+    let again = service
+        .artwork_thumbnail(id, ThumbnailSize::Small)
+        .await
+        .unwrap();
+    assert_eq!(again, copy);
+    assert_eq!(service.artwork_placeholder(id).await.unwrap(), color);
+    // Another size would have to be made of it.
+    let error = service.artwork_thumbnail(id, ThumbnailSize::Large).await;
+    assert!(error.is_err(), "{error:?}");
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn copies_beyond_the_room_make_way_for_newer_ones() {
+    let world = World::with_albums(2);
+    fs::write(world.file("Album 0/cover.png"), COVER).unwrap();
+    fs::write(world.file("Album 1/cover.png"), OTHER).unwrap();
+    let measure = synced(&world, &[ArtworkSource::Folder], 1 << 20).await;
+    let all = tracks(&measure).await;
+    let [first, second] = [0, 12].map(|at| ArtworkId(all[at].artwork_id.unwrap()));
+    assert_ne!(first, second);
+    let size = ThumbnailSize::Small;
+    let mut sizes = Vec::new();
+    for id in [first, second] {
+        sizes.push(
+            measure
+                .artwork_thumbnail(id, size)
+                .await
+                .unwrap()
+                .bytes
+                .len() as u64,
+        );
+    }
+    measure.shutdown().await.unwrap();
+    fs::remove_file(world.database()).unwrap();
+
+    // There is room for either, not for both.
+    let room = sizes[0].max(sizes[1]);
+    let service = synced(&world, &[ArtworkSource::Folder], room).await;
+    let all = tracks(&service).await;
+    let [first, second] = [0, 12].map(|at| ArtworkId(all[at].artwork_id.unwrap()));
+    service.artwork_thumbnail(first, size).await.unwrap();
+    service.artwork_thumbnail(second, size).await.unwrap();
+    fs::remove_file(world.file("Album 0/cover.png")).unwrap();
+    fs::remove_file(world.file("Album 1/cover.png")).unwrap();
+    assert!(service.artwork_thumbnail(second, size).await.is_ok());
+    assert!(service.artwork_thumbnail(first, size).await.is_err());
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn the_first_source_that_has_an_image_counts() {
+    let embedded = |track: &Track| track.artwork_id;
+    let world = World::new();
+    real_size::write_flac_with(&Song::numbered(1), &["DISCNUMBER=2"], &world.file("a.flac"));
+    fs::write(world.file("cover.png"), COVER).unwrap();
+    fs::write(world.file("cd2.png"), OTHER).unwrap();
+    fs::write(world.file("cd1.png"), b"no image").unwrap();
+    use ArtworkSource::{Disc, Embedded, Folder};
+    for (sources, bytes) in [
+        (vec![Folder, Embedded, Disc], Some(COVER.len())),
+        (vec![Disc, Folder], Some(OTHER.len())),
+        (vec![Embedded, Disc, Folder], Some(600_000)),
+        (vec![], None),
+    ] {
+        let service = synced(&world, &sources, 0).await;
+        let track = &tracks(&service).await[0];
+        let image = match embedded(track) {
+            Some(id) => Some(service.artwork(ArtworkId(id)).await.unwrap().0.len()),
+            None => None,
+        };
+        assert_eq!(image, bytes, "{sources:?}");
+        service.shutdown().await.unwrap();
+        fs::remove_file(world.database()).unwrap();
+    }
+}
+
+#[core_async::test]
+async fn an_image_that_can_not_be_decoded_is_told() {
+    let world = World::new();
+    real_size::write_flac(&Song::numbered(1), &world.file("a.flac"));
+    let service = synced(&world, &[ArtworkSource::Embedded], 0).await;
+    let id = ArtworkId(tracks(&service).await[0].artwork_id.unwrap());
+    let error = service
+        .artwork_thumbnail(id, ThumbnailSize::Medium)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ServiceError::Artwork { .. }), "{error}");
+    assert!(error.to_string().contains("damaged"), "{error}");
+    service.shutdown().await.unwrap();
+}
