@@ -38,6 +38,7 @@ mod identity;
 mod limits;
 pub mod lyrics;
 mod metadata;
+pub mod online;
 mod pictures;
 mod properties;
 mod ranged;

@@ -2,6 +2,7 @@
 
 mod artwork;
 mod content;
+mod enrichment;
 mod playlist_files;
 mod playlists;
 mod smart_playlists;

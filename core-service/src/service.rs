@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use core_async::sync::CancellationToken;
 use core_library::Library;
 use core_runtime::config::CoreConfig;
 use core_runtime::events::{EventBus, EventSubscriber, LifecycleEvent};
-use core_sync::SyncCoordinator;
+use core_sync::{Enrichment, EnrichmentOptions, SyncCoordinator};
 
 use crate::bridges::Bridges;
 use crate::dto::Health;
@@ -27,6 +28,9 @@ pub(crate) struct Inner {
     pub(crate) coordinator: SyncCoordinator,
     /// What the kept small copies of images may take.
     pub(crate) thumbnail_cache_bytes: u64,
+    /// Where there is an HTTP client.
+    pub(crate) enrichment: Option<Enrichment>,
+    pub(crate) enrichment_stop: CancellationToken,
 }
 
 impl CoreService {
@@ -36,6 +40,10 @@ impl CoreService {
         let library = Library::open(bridges.database.clone(), bridges.clock.clone()).await?;
         let coordinator =
             SyncCoordinator::new(library.clone(), events.clone(), config.sync, config.retry);
+        let enrichment = bridges.http.as_ref().map(|http| {
+            let options = EnrichmentOptions::default();
+            Enrichment::new(library.clone(), events.clone(), http, options)
+        });
         let service = Self {
             inner: Arc::new(Inner {
                 bridges,
@@ -43,6 +51,8 @@ impl CoreService {
                 events,
                 coordinator,
                 thumbnail_cache_bytes: config.thumbnail_cache_bytes,
+                enrichment,
+                enrichment_stop: CancellationToken::new(),
             }),
         };
         service.register_known_providers().await?;
@@ -106,6 +116,7 @@ impl CoreService {
     /// What the database says while it closes; everything else is stopped then all the same.
     pub async fn shutdown(&self) -> Result<()> {
         self.inner.coordinator.unfollow_network();
+        self.inner.enrichment_stop.cancel();
         for job in self.inner.coordinator.active() {
             // A job that ended meanwhile needs no cancelling.
             let _ = self.inner.coordinator.cancel(job);

@@ -15,6 +15,7 @@ mod account;
 mod conflict_resolution;
 mod coordinator;
 mod discovery;
+mod enrichment;
 mod error;
 mod gate;
 mod job;
@@ -36,6 +37,7 @@ pub use conflict_resolution::{
     ConflictResolutionOrchestrator, ConflictResolver, GuardVerdict, guard_verdict,
 };
 pub use coordinator::{SyncCoordinator, SyncMode, SyncRequest};
+pub use enrichment::{Enrichment, EnrichmentOptions, EnrichmentSummary, ServiceOptions, Stopped};
 pub use error::{Result, SyncError};
 pub use job::{SyncJob, SyncJobId, SyncJobStats, SyncPhase, SyncStatus, SyncType};
 pub use job_repository::SyncJobRepository;

@@ -22,7 +22,7 @@ use core_library::repository::{album, artist, genre, stats, track};
 use core_library::{Library, search};
 
 use made::Made;
-use timing::Figure;
+use timing::{Began, Figure};
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -71,10 +71,10 @@ async fn searches(library: &Library, made: &Made, tracks: usize) -> Result<Vec<F
     for (name, texts) in made.queries(tracks, ROUNDS) {
         let mut figure = Figure::new(&format!("search_{name}"));
         for text in &texts {
-            let began = Instant::now();
+            let began = Began::now();
             search::tracks(library, text, None, PAGE).await?;
             figure.ours(began, text);
-            let began = Instant::now();
+            let began = Began::now();
             peer::search(library, text, PAGE).await?;
             figure.peer(began);
         }
@@ -83,7 +83,7 @@ async fn searches(library: &Library, made: &Made, tracks: usize) -> Result<Vec<F
     let mut figure = Figure::new("search_groups_while_typing");
     for (name, texts) in made.queries(tracks, ROUNDS) {
         for text in texts.iter().filter(|_| name == "while_typing") {
-            let began = Instant::now();
+            let began = Began::now();
             search::all(library, text, 10).await?;
             figure.ours(began, text);
         }
@@ -137,24 +137,24 @@ async fn pages(library: &Library, made: &Made, tracks: usize) -> Result<Vec<Figu
             (TrackFilter::default(), TrackOrder::Newest, Some(newest)),
         ] {
             let figure = next();
-            let began = Instant::now();
+            let began = Began::now();
             track::page(library, &filter, order, after.as_ref(), PAGE).await?;
             figure.ours(began, &from);
             if order == TrackOrder::Title {
                 let offset = rng.usize(..tracks);
-                let began = Instant::now();
+                let began = Began::now();
                 peer::page(library, offset, PAGE).await?;
                 figure.peer(began);
             }
         }
-        let (figure, cursor, began) = (next(), after("albums"), Instant::now());
+        let (figure, cursor, began) = (next(), after("albums"), Began::now());
         let filter = AlbumFilter::default();
         album::page(library, &filter, AlbumOrder::Title, Some(&cursor), PAGE).await?;
         figure.ours(began, &from);
-        let (figure, cursor, began) = (next(), after("artists"), Instant::now());
+        let (figure, cursor, began) = (next(), after("artists"), Began::now());
         artist::page(library, &ArtistFilter::Any, Some(&cursor), PAGE).await?;
         figure.ours(began, &from);
-        let (figure, began) = (next(), Instant::now());
+        let (figure, began) = (next(), Began::now());
         genre::page(library, None, PAGE).await?;
         figure.ours(began, "");
         for (filter, order, what) in [
@@ -175,7 +175,7 @@ async fn pages(library: &Library, made: &Made, tracks: usize) -> Result<Vec<Figu
                 format!("artist {artist}"),
             ),
         ] {
-            let (figure, began) = (next(), Instant::now());
+            let (figure, began) = (next(), Began::now());
             track::page(library, &filter, order, None, PAGE).await?;
             figure.ours(began, &what);
         }
@@ -183,31 +183,31 @@ async fn pages(library: &Library, made: &Made, tracks: usize) -> Result<Vec<Figu
             artist: Some(artist),
             ..Default::default()
         };
-        let (figure, began) = (next(), Instant::now());
+        let (figure, began) = (next(), Began::now());
         album::page(library, &filter, AlbumOrder::Title, None, PAGE).await?;
         figure.ours(began, &format!("artist {artist}"));
         let filter = TrackFilter {
             genre: Some(genre),
             ..Default::default()
         };
-        let (figure, began) = (next(), Instant::now());
+        let (figure, began) = (next(), Began::now());
         track::page(library, &filter, TrackOrder::Title, None, PAGE).await?;
         figure.ours(began, &format!("genre {genre}"));
         let filter = AlbumFilter {
             genre: Some(genre),
             ..Default::default()
         };
-        let (figure, began) = (next(), Instant::now());
+        let (figure, began) = (next(), Began::now());
         album::page(library, &filter, AlbumOrder::Title, None, PAGE).await?;
         figure.ours(began, &format!("genre {genre}"));
         let filter = TrackFilter {
             favourite: true,
             ..Default::default()
         };
-        let (figure, began) = (next(), Instant::now());
+        let (figure, began) = (next(), Began::now());
         track::page(library, &filter, TrackOrder::Title, None, PAGE).await?;
         figure.ours(began, "");
-        let (figure, began) = (next(), Instant::now());
+        let (figure, began) = (next(), Began::now());
         stats::read(library).await?;
         figure.ours(began, "");
     }

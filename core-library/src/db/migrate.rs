@@ -44,6 +44,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 8,
         sql: include_str!("../../migrations/0008_thumbnail.sql"),
     },
+    Migration {
+        number: 9,
+        sql: include_str!("../../migrations/0009_enrichment.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
