@@ -5,6 +5,7 @@ pub mod annotation;
 pub mod artist;
 pub mod artwork;
 pub mod deletion;
+pub mod duplicate;
 pub mod enrichment;
 pub mod feed;
 pub mod folder;

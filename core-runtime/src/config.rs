@@ -63,6 +63,10 @@ pub struct SyncConfig {
     pub sync_on_metered: bool,
     /// Where a track's image is looked for; the first place that has one counts.
     pub artwork_sources: Vec<ArtworkSource>,
+    /// How long a missing track of which a person made nothing is remembered; `None` is for ever.
+    pub missing_grace: Option<Duration>,
+    /// What becomes of files of one provider that sound the same.
+    pub duplicates: DuplicatePolicy,
 }
 
 /// A place where a track's image may be.
@@ -74,6 +78,20 @@ pub enum ArtworkSource {
     Disc,
     /// Beside it, under a name that is the album's, such as `cover.jpg` or `folder.png`.
     Folder,
+}
+
+/// What becomes of files of one provider that sound the same, whatever their names and tags.
+///
+/// None of the policies touches a file, or loses a place in a playlist, a play or a rating.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum DuplicatePolicy {
+    /// Each is a track of its own.
+    #[default]
+    KeepBoth,
+    /// The file that changed last stands for the others, which are set aside.
+    KeepNewest,
+    /// Each is a track of its own, and a person is asked.
+    Ask,
 }
 
 /// Holds deletions that look more like an unmounted disk than like tidying up.

@@ -140,7 +140,8 @@ impl Jitter {
         Self(fastrand::Rng::with_seed(seed))
     }
 
-    fn up_to(&mut self, longest: Duration) -> Duration {
+    /// Draws a wait of at most `longest`, evenly.
+    pub fn up_to(&mut self, longest: Duration) -> Duration {
         let nanos = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
         Duration::from_nanos(self.0.u64(0..=nanos))
     }

@@ -1,12 +1,14 @@
 //! What the service gives out: plain values that serialise, and nothing else does.
 
 mod artwork;
+mod duplicate;
 mod job;
 mod music;
 mod playlist_file;
 mod status;
 
 pub use artwork::{Placeholder, Thumbnail, ThumbnailSize};
+pub use duplicate::DuplicateGroup;
 pub use job::{JobWarning, QuarantinedFile, SyncJob};
 pub use music::{
     Album, Artist, ArtistCredit, Genre, Lyrics, Play, Playlist, PlaylistEntry, Stats, Track,

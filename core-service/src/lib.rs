@@ -25,11 +25,14 @@ pub use core_library::model::{
 };
 pub use core_library::repository::album::{AlbumFilter, AlbumOrder};
 pub use core_library::repository::artist::ArtistFilter;
+pub use core_library::repository::duplicate::{GroupCursor, Keep};
 pub use core_library::repository::track::{Presence, TrackFilter, TrackOrder};
 pub use core_library::smart_playlist;
 pub use core_metadata::online::cover_art::Size as CoverSize;
 pub use core_providers::{LocalFolderOptions, WebDavOptions};
-pub use core_runtime::config::{ArtworkSource, ConfigError, CoreConfig, MassDeletionGuard};
+pub use core_runtime::config::{
+    ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy, MassDeletionGuard,
+};
 pub use core_runtime::events;
 pub use core_sync::{EnrichmentSummary, Stopped as EnrichmentStopped};
 pub use core_sync::{SyncJobId, SyncMode, SyncRequest};

@@ -1,5 +1,6 @@
 //! Syncs: start, pause, cancel, await, look back.
 
+mod duplicates;
 mod queue;
 
 use core_sync::{SyncJobId, SyncRequest};

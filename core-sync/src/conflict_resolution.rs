@@ -1,8 +1,10 @@
 //! Phase 3: what is gone, and what only went elsewhere.
 
 mod assignment;
+mod duplicates;
 mod guard;
 mod resolver;
+mod tombstones;
 mod twins;
 
 use core_library::repository::item;
@@ -20,7 +22,8 @@ pub use guard::{GuardVerdict, guard_verdict};
 pub use resolver::ConflictResolver;
 pub(crate) use resolver::{ReadFile, Settled};
 
-/// Deals with what a sync left open: deletions behind the guard, then rows that nothing needs.
+/// Deals with what a sync left open: deletions behind the guard, duplicates, missing tracks whose grace is
+/// over, then rows that nothing needs.
 pub struct ConflictResolutionOrchestrator {
     resolver: ConflictResolver,
 }
@@ -54,6 +57,7 @@ impl ConflictResolutionOrchestrator {
                 GuardVerdict::Hold => hold(run, gone, present).await?,
             }
         }
+        duplicates::resolve(run).await?;
         tidy(run).await
     }
 
@@ -93,8 +97,9 @@ async fn hold(run: &mut JobRun, gone: u64, present: u64) -> Result<()> {
 
 /// Removes rows that nothing refers to any more.
 async fn tidy(run: &mut JobRun) -> Result<()> {
+    let forgot = tombstones::forget(run).await?;
     let stats = run.job.stats();
-    if stats.added + stats.updated + stats.moved + stats.deleted == 0 {
+    if !forgot && stats.added + stats.updated + stats.moved + stats.deleted == 0 {
         return Ok(());
     }
     let mut tx = run.library.write().await?;

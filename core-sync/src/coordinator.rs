@@ -1,5 +1,6 @@
 //! Starts, stops and runs syncs.
 
+mod duplicates;
 mod network;
 mod queue;
 mod removal;
@@ -24,6 +25,7 @@ use crate::error::{Result, SyncError};
 use crate::gate::GatedProvider;
 use crate::job::{SyncJob, SyncJobId, SyncPhase, SyncStatus, SyncType};
 use crate::job_repository::SyncJobRepository;
+use crate::mutants::{self, Mutant};
 use crate::processing::processing_phase;
 use crate::progress::Reporter;
 use crate::run::JobRun;
@@ -148,7 +150,9 @@ impl SyncCoordinator {
                 continue;
             }
             let mut tx = self.shared.library.write().await?;
-            work::release(&mut tx, job.id().0).await?;
+            if !mutants::on(Mutant::LeaseNeverReclaimed) {
+                work::release(&mut tx, job.id().0).await?;
+            }
             job.recover(tx.now_ms())?;
             self.shared.jobs.update_in(&mut tx, &job).await?;
             tx.commit().await?;
@@ -396,7 +400,9 @@ async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {
 /// Stores a job's end and gives back what it had taken from the queue.
 async fn finish(run: &JobRun) -> Result<()> {
     let mut tx = run.library.write().await?;
-    work::release(&mut tx, run.job.id().0).await?;
+    if !mutants::on(Mutant::LeaseNeverReclaimed) {
+        work::release(&mut tx, run.job.id().0).await?;
+    }
     run.jobs.update_in(&mut tx, &run.job).await?;
     Ok(tx.commit().await?)
 }

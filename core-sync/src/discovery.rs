@@ -220,6 +220,7 @@ async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()
     let mut tx = run.library.write().await?;
     item::ensure_root(&mut tx, run.job.provider_id(), next.generation).await?;
     work::retry_quarantined(&mut tx, run.job.provider_id()).await?;
+    work::make_due(&mut tx, run.job.provider_id()).await?;
     feed::put(&mut tx, run.job.provider_id(), &next).await?;
     let job = run.job.clone();
     run.commit(tx, job, vec![], None).await?;

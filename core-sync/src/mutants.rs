@@ -49,6 +49,8 @@ mutants! {
     FailureForgotten,
     /// Requests go on while the provider wants none.
     GateIgnored,
+    /// What a job had leased and did not finish stays leased.
+    LeaseNeverReclaimed,
 }
 
 #[cfg(feature = "mutants")]

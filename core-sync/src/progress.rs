@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use core_library::model::PlaylistId;
 use core_library::repository::job::JobWarning;
 use core_runtime::events::{ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, SyncEvent};
 
@@ -96,6 +97,21 @@ impl Reporter {
             job: job.id().0,
             deletions,
         });
+    }
+
+    pub(crate) fn duplicates(&self, job: &SyncJob, groups: u64) {
+        self.publish(SyncEvent::DuplicatesFound {
+            job: job.id().0,
+            groups,
+        });
+    }
+
+    pub(crate) fn playlists(&self, playlists: &[PlaylistId]) {
+        for playlist in playlists {
+            self.publish(LibraryEvent::PlaylistChanged {
+                playlist: playlist.0,
+            });
+        }
     }
 
     /// Tells how a job ended, and why if it did not complete.

@@ -13,6 +13,7 @@ use core_library::{Library, WriteTx};
 
 use crate::error::Result;
 use crate::job::SyncJobId;
+use crate::mutants::{self, Mutant};
 
 /// How urgent work is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,8 +89,11 @@ impl ScanQueue {
             let mut tx = self.library.write().await?;
             let rest: Vec<i64> = self.ready.iter().map(|it| it.row.item_id).collect();
             work::give_back(&mut tx, &rest).await?;
-            let rows = work::lease(&mut tx, self.provider_id, self.job.0, Self::BITE).await?;
+            let mut rows = work::lease(&mut tx, self.provider_id, self.job.0, Self::BITE).await?;
             self.exhausted = rows.len() < Self::BITE;
+            if mutants::on(Mutant::LeaseNeverReclaimed) {
+                rows.retain(|row| !row.abandoned);
+            }
             self.ready = with_neighbours(&mut tx, self.provider_id, rows).await?;
             tx.commit().await?;
             self.seen = raised;

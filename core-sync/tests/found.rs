@@ -15,7 +15,9 @@ use bridge_traits::testing::MemoryProvider;
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 use bytes::Bytes;
 use core_async::time::Instant;
+use core_library::Library;
 use core_library::repository::track::Presence;
+use core_library::repository::work;
 use world::{World, song};
 
 #[path = "portable/world.rs"]
@@ -30,6 +32,8 @@ struct Watched {
     under_way: Arc<AtomicUsize>,
     most_under_way: Arc<AtomicUsize>,
     read_at: Arc<Mutex<Vec<Instant>>>,
+    /// Where somebody else notes a newer version of every file while the next one is read.
+    observed_meanwhile: Arc<Mutex<Option<Library>>>,
 }
 
 impl Watched {
@@ -41,6 +45,7 @@ impl Watched {
             under_way: Arc::default(),
             most_under_way: Arc::default(),
             read_at: Arc::default(),
+            observed_meanwhile: Arc::default(),
         }
     }
 
@@ -94,6 +99,17 @@ impl StorageProvider for Watched {
             };
             return Err(BridgeError::new(kind, key.0.clone()));
         }
+        let library = self
+            .observed_meanwhile
+            .lock()
+            .expect("nobody panics")
+            .take();
+        if let Some(library) = library {
+            let mut tx = library.write().await.expect("a transaction");
+            let newer = "UPDATE remote_item SET version = 'newer' WHERE kind = 'audio'";
+            tx.execute(newer, vec![]).await.expect("a statement");
+            tx.commit().await.expect("a commit");
+        }
         let mut piece = self.inner.read(key, version, range).await?;
         if !piece.is_empty() && self.cut_next.swap(false, Ordering::SeqCst) {
             piece.truncate(piece.len() / 2);
@@ -136,6 +152,20 @@ async fn a_song_that_is_put_elsewhere_keeps_its_own_plays_though_a_copy_of_it_wa
     let missing = world.tracks(Presence::Missing).await;
     assert_eq!(missing.len(), 1);
     assert_eq!(missing[0].id, before["old copy.mp3"]);
+}
+
+#[core_async::test]
+async fn what_was_read_does_not_count_for_a_version_that_was_observed_meanwhile() {
+    let (world, watched) = Watched::world().await;
+    world.drive.put("song.mp3", song(1));
+    *watched.observed_meanwhile.lock().expect("nobody panics") = Some(world.library.clone());
+    let job = world.sync().await;
+    assert_eq!((job.stats().added, job.stats().failed), (0, 0), "{job:?}");
+    assert!(world.present().await.is_empty());
+    let depth = work::depth(&world.library, world.provider)
+        .await
+        .expect("the queue");
+    assert_eq!(depth.waiting, 1, "the newer version is still to be read");
 }
 
 #[core_async::test]

@@ -48,9 +48,12 @@ const IN_BROWSER: &[&str] = &[
     // core-providers
     "webdav",
     // core-sync
+    "disk",
+    "duplicates",
     "enrichment",
     "feed",
     "flow",
+    "identity",
 ];
 
 /// The package of native tests that drive pages in a browser.

@@ -590,5 +590,6 @@ export type SyncEvent =
   | { event: 'warning'; job: number; kind: string; message: string }
   | { event: 'cursor_reset'; job: number; reason: string }
   | { event: 'held'; job: number; deletions: number }
+  | { event: 'duplicates_found'; job: number; groups: number }
   | ({ event: 'completed' | 'cancelled' | 'paused' } & Omit<SyncResult, 'held'>)
   | { event: 'failed'; message: string; summary: Omit<SyncResult, 'held'> };

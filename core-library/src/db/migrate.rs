@@ -48,6 +48,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 9,
         sql: include_str!("../../migrations/0009_enrichment.sql"),
     },
+    Migration {
+        number: 10,
+        sql: include_str!("../../migrations/0010_duplicates.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -15,7 +15,7 @@ use crate::db::{Library, WriteTx, json_list};
 use crate::error::{LibraryError, Result};
 use crate::model::TrackId;
 
-pub use moves::{MovePair, adopt, moved_by_file_id};
+pub use moves::{MovePair, adopt, moved_by_file_id, moved_by_spelling};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]

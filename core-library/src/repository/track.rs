@@ -3,6 +3,7 @@
 mod load;
 mod path;
 mod presence;
+mod tombstone;
 
 use bridge_traits::BoxStream;
 
@@ -17,6 +18,7 @@ pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
     movable_by_audio_id, rebind, revive, unbind,
 };
+pub use tombstone::{forget_missing, has_forgettable};
 
 /// Which tracks to list. The default is all that are not missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

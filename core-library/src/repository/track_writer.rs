@@ -27,7 +27,7 @@ pub use orphans::Orphans;
 pub use record::{
     AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome, TrackRecord,
 };
-pub(crate) use removal::delete_untouched;
+pub(crate) use removal::{delete, delete_untouched};
 
 use albums::Albums;
 use artists::Artists;

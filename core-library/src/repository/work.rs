@@ -32,7 +32,13 @@ pub struct WorkRow {
     pub known: bool,
     /// How often it was tried before.
     pub attempts: u32,
+    /// Whether a job that died had leased it.
+    pub abandoned: bool,
 }
+
+/// Nothing waits longer than this for its time to come: where it seems so the clock was set back, and the
+/// item is due. In ms.
+const LONGEST_WAIT: i64 = 86_400_000;
 
 /// Puts items in the queue. One that waits already keeps the higher priority and starts afresh:
 /// its content is new.
@@ -87,14 +93,15 @@ pub async fn lease(
     let rows = tx
         .query(
             "SELECT i.id, i.key, coalesce(i.parent_key, ''), i.name, i.kind, i.version, i.size,
-                 i.processed IS NOT NULL, w.attempts
+                 i.processed IS NOT NULL, w.attempts, w.lease IS NOT NULL
              FROM work w JOIN remote_item i ON i.id = w.item_id
-             WHERE w.provider_id = ? AND w.quarantined = 0 AND w.not_before <= ?
-                 AND w.lease IS NOT ?
-             ORDER BY w.priority DESC, w.item_id LIMIT ?",
+             WHERE w.provider_id = ?1 AND w.quarantined = 0 AND w.lease IS NOT ?4
+                 AND (w.not_before <= ?2 OR w.not_before > ?3)
+             ORDER BY w.priority DESC, w.item_id LIMIT ?5",
             vec![
                 provider_id.into(),
                 now.into(),
+                now.saturating_add(LONGEST_WAIT).into(),
                 job_id.into(),
                 (limit as i64).into(),
             ],
@@ -114,6 +121,7 @@ pub async fn lease(
             size: row.get(6)?,
             known: row.get(7)?,
             attempts: row.get(8)?,
+            abandoned: row.get(9)?,
         });
     }
     let ids: Vec<i64> = items.iter().map(|item| item.item_id).collect();
@@ -155,6 +163,16 @@ pub async fn complete(tx: &mut WriteTx, item_ids: &[i64]) -> Result<()> {
     ] {
         tx.execute(sql, vec![json_list(item_ids)]).await?;
     }
+    Ok(())
+}
+
+/// Makes everything that waits for its time due at once, as when somebody asks for all to be looked at.
+pub async fn make_due(tx: &mut WriteTx, provider_id: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE work SET not_before = 0 WHERE provider_id = ? AND not_before > 0",
+        vec![provider_id.into()],
+    )
+    .await?;
     Ok(())
 }
 

@@ -147,3 +147,17 @@ async fn only_work_for_the_present_version_counts_as_done() {
     let done: Vec<(i64, String)> = (1..=3).map(|id| (id, "1".to_owned())).collect();
     assert_eq!(work::current(&mut tx, &done).await.unwrap(), [1]);
 }
+
+#[core_async::test]
+async fn what_waits_for_its_time_is_due_then_or_when_somebody_asks_or_when_the_clock_was_set_back()
+{
+    let year = 365 * 86_400_000;
+    let music = waiting(3).await;
+    let retry = |id, not_before| (id, Failure::Retry { not_before });
+    fail(&music, &[retry(1, 1_000), retry(2, 5_000), retry(3, year)]).await;
+    assert_eq!(lease(&music, 1, 9).await, [1, 3]);
+    let mut tx = music.library.write().await.unwrap();
+    work::make_due(&mut tx, PROVIDER).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(lease(&music, 2, 9).await, [1, 2, 3]);
+}

@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ArtworkSource, ConfigError, CoreConfig, MassDeletionGuard, SyncConfig, require};
+use super::{
+    ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy, MassDeletionGuard, SyncConfig, require,
+};
 use crate::events::EventBus;
 use crate::logging::LogFilter;
 use crate::retry::RetryPolicy;
@@ -40,6 +42,8 @@ impl Default for CoreConfigBuilder {
                     ArtworkSource::Disc,
                     ArtworkSource::Folder,
                 ],
+                duplicates: DuplicatePolicy::default(),
+                missing_grace: Some(Duration::from_secs(30 * 86_400)),
             },
             thumbnail_cache_bytes: 64 << 20,
             event_capacity: 1_024,
@@ -114,6 +118,20 @@ impl CoreConfigBuilder {
     /// none.
     pub fn thumbnail_cache_bytes(mut self, bytes: u64) -> Self {
         self.thumbnail_cache_bytes = bytes;
+        self
+    }
+
+    /// Sets how long a track whose file is gone is remembered, 30 days by default; `None` is for ever. A
+    /// file that comes back within that time is its old track. Tracks that somebody played, rated, or put
+    /// into a playlist or among the favourites are never forgotten.
+    pub fn missing_grace(mut self, grace: Option<Duration>) -> Self {
+        self.sync.missing_grace = grace;
+        self
+    }
+
+    /// Sets what becomes of files of one provider that sound the same; by default each is a track of its own.
+    pub fn duplicates(mut self, policy: DuplicatePolicy) -> Self {
+        self.sync.duplicates = policy;
         self
     }
 

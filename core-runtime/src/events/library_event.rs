@@ -14,7 +14,7 @@ pub enum LibraryEvent {
         /// Tracks whose tags, place, plays, rating or lyrics changed, or that became or ceased to be a
         /// favourite.
         tracks_updated: ChangedIds,
-        /// Tracks that are missing now.
+        /// Tracks that are missing now, or that were missing for so long that they are forgotten.
         tracks_removed: ChangedIds,
         /// Albums that gained, lost or changed a track.
         albums: ChangedIds,

@@ -41,6 +41,13 @@ pub enum SyncEvent {
         /// How many items it would delete.
         deletions: u64,
     },
+    /// There are files of the provider that sound the same, and nobody has decided about them.
+    DuplicatesFound {
+        /// The job's id.
+        job: i64,
+        /// How many groups of such files the job found.
+        groups: u64,
+    },
     /// The job is done.
     Completed(JobSummary),
     /// The job gave up; what it had committed stays.
@@ -63,7 +70,8 @@ impl SyncEvent {
             Self::Started { job, .. }
             | Self::Warning { job, .. }
             | Self::CursorReset { job, .. }
-            | Self::Held { job, .. } => *job,
+            | Self::Held { job, .. }
+            | Self::DuplicatesFound { job, .. } => *job,
             Self::Progress(progress) => progress.job,
             Self::Failed { summary, .. }
             | Self::Completed(summary)

@@ -59,14 +59,20 @@ impl ConflictResolver {
         }
     }
 
-    /// Gives renamed files, recognised by file id and version, their old rows; nothing is read.
+    /// Gives renamed files, recognised by file id and version, and respelled ones, recognised by name and
+    /// version, their old rows; nothing is read.
     /// Tells how many there were, and how many tracks that had been missing are back with them.
     pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<(u64, u64)> {
         if mutants::on(Mutant::RenameIsDeleteAndAdd) {
             return Ok((0, 0));
         }
-        let pairs = item::moved_by_file_id(tx, self.provider_id).await?;
+        let mut pairs = item::moved_by_file_id(tx, self.provider_id).await?;
         item::adopt(tx, &pairs).await?;
+        if !self.stable_ids {
+            let respelled = item::moved_by_spelling(tx, self.provider_id).await?;
+            item::adopt(tx, &respelled).await?;
+            pairs.extend(respelled);
+        }
         let items: Vec<i64> = pairs.iter().map(|pair| pair.gone).collect();
         let back = track::revive(tx, &items).await?;
         Ok((pairs.len() as u64, back.len() as u64))

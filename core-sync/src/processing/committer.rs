@@ -1,12 +1,16 @@
 //! Writes what was read, a batch a transaction.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use core_library::WriteTx;
 use core_library::model::TrackId;
+use core_library::repository::duplicate;
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
 use core_library::repository::work::{self, Failed, Failure, WorkRow};
+use core_runtime::config::DuplicatePolicy;
+use core_runtime::retry::{Jitter, RetryPolicy};
 
 use crate::conflict_resolution::{ConflictResolver, ReadFile, Settled, Verdict};
 use crate::error::Result;
@@ -19,12 +23,23 @@ use crate::run::JobRun;
 /// So many files may wait for others to be read, before it is settled what they are all the same.
 const MOST_HELD: usize = 4_096;
 
+/// A file that can't be read is tried again so many times later than a request would be: syncs come every
+/// few minutes, and shall not use up its attempts while what is wrong lasts.
+const PATIENCE: u32 = 120;
+
+/// A file waits no longer than this before it is tried again. A full sync tries all at once.
+const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3_600);
+
 /// Commits records, the end of the work for them, and the job's numbers.
 pub(super) struct Committer {
     writer: TrackWriter,
     resolver: ConflictResolver,
     /// So often an item that can't be read is tried before it is set aside.
     max_attempts: u32,
+    /// Whether somebody wants to know of files that sound the same.
+    notes_duplicates: bool,
+    retry: RetryPolicy,
+    jitter: Jitter,
     /// Files of which it can't be told yet which track they are. Their work is not done, so a crash
     /// costs reading them again and nothing else.
     held: Vec<ReadItem>,
@@ -52,6 +67,11 @@ impl Committer {
             writer: TrackWriter::new(),
             resolver: run.resolver(),
             max_attempts: run.config.max_item_attempts,
+            notes_duplicates: run.config.duplicates != DuplicatePolicy::KeepBoth,
+            retry: run.retry.clone(),
+            jitter: Jitter::seeded(
+                run.job.id().0.unsigned_abs() ^ run.library.now_ms().unsigned_abs(),
+            ),
             held: Vec::new(),
         }
     }
@@ -151,6 +171,10 @@ impl Committer {
         items.dedup();
         let now = tx.now_ms();
         let applied = self.writer.apply(tx, records, now).await?;
+        if self.notes_duplicates {
+            let written: Vec<TrackId> = applied.iter().map(|it| it.track_id).collect();
+            duplicate::note(tx, job.provider_id(), &written).await?;
+        }
         work::complete(tx, &items).await?;
         let stats = job.stats_mut();
         stats.deleted += settled.lost.len() as u64;
@@ -167,7 +191,7 @@ impl Committer {
 
     /// Notes what reading cost and what failed; gives what could be read.
     async fn take_results(
-        &self,
+        &mut self,
         tx: &mut WriteTx,
         job: &mut SyncJob,
         found: Vec<Processed>,
@@ -205,7 +229,7 @@ impl Committer {
             }
             failed.push(Failed {
                 item_id: row.item_id,
-                fate: self.fate(&row, &failure),
+                fate: self.fate(&row, &failure, tx.now_ms()),
                 error: failure.reason().to_owned(),
             });
         }
@@ -214,7 +238,7 @@ impl Committer {
     }
 
     /// Says what becomes of work that failed.
-    fn fate(&self, row: &WorkRow, failure: &ProcessFailure) -> Failure {
+    fn fate(&mut self, row: &WorkRow, failure: &ProcessFailure, now: i64) -> Failure {
         match failure {
             ProcessFailure::Poison(_) => Failure::Quarantine,
             ProcessFailure::Deferred(_) | ProcessFailure::NoWay(..) | ProcessFailure::Stale(_) => {
@@ -223,7 +247,14 @@ impl Committer {
             ProcessFailure::Unreadable(_) if row.attempts + 1 >= self.max_attempts => {
                 Failure::Quarantine
             }
-            ProcessFailure::Unreadable(_) => Failure::Retry { not_before: 0 },
+            ProcessFailure::Unreadable(_) => {
+                let longest = self.retry.backoff(row.attempts + 1) * PATIENCE;
+                let wait = self.jitter.up_to(longest.min(LONGEST_WAIT)).as_millis();
+                let wait = i64::try_from(wait).unwrap_or(i64::MAX);
+                Failure::Retry {
+                    not_before: now.saturating_add(wait),
+                }
+            }
         }
     }
 }

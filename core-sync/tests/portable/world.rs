@@ -8,6 +8,7 @@ use std::time::Duration;
 
 #[cfg(not(target_arch = "wasm32"))]
 use bridge_native::{NativeClock as Clock, NativeDatabase as Database};
+use bridge_traits::database::DatabaseAdapter;
 use bridge_traits::provider::StorageProvider;
 use bridge_traits::testing::MemoryProvider;
 #[cfg(target_arch = "wasm32")]
@@ -64,10 +65,17 @@ impl World {
         set: impl FnOnce(&mut SyncConfig),
     ) -> Self {
         let database = Database::in_memory().await.expect("a database");
+        Self::on(Arc::new(database), provider, set).await
+    }
+
+    /// Makes such a world in a database.
+    pub(crate) async fn on(
+        database: Arc<dyn DatabaseAdapter>,
+        provider: impl FnOnce(MemoryProvider) -> Arc<dyn StorageProvider>,
+        set: impl FnOnce(&mut SyncConfig),
+    ) -> Self {
         let clock = Arc::new(Clock::new());
-        let library = Library::open(Arc::new(database), clock)
-            .await
-            .expect("a library");
+        let library = Library::open(database, clock).await.expect("a library");
         let new = NewProvider {
             key: "memory:test".into(),
             kind: "memory".into(),
@@ -78,20 +86,8 @@ impl World {
         let mut tx = library.write().await.expect("a transaction");
         let id = provider::upsert(&mut tx, new).await.expect("a provider");
         tx.commit().await.expect("a commit");
-        let mut config = CoreConfig::builder()
-            .database_path("x")
-            .build()
-            .expect("settings")
-            .sync;
-        config.transaction_batch = 3;
-        config.mass_deletion.always_allowed = u64::MAX;
-        set(&mut config);
-        let retry = RetryPolicy {
-            base: Duration::ZERO,
-            ..RetryPolicy::default()
-        };
         let events = EventBus::new(4_096).expect("a bus");
-        let coordinator = SyncCoordinator::new(library.clone(), events.clone(), config, retry);
+        let coordinator = coordinator(&library, &events, set);
         let drive = MemoryProvider::new();
         drive.set_page_size(4);
         coordinator.register_provider(id, provider(drive.clone()));
@@ -102,6 +98,16 @@ impl World {
             coordinator,
             provider: id,
         }
+    }
+
+    /// Begins the process anew, with other settings.
+    pub(crate) fn reconfigure(
+        &mut self,
+        provider: Arc<dyn StorageProvider>,
+        set: impl FnOnce(&mut SyncConfig),
+    ) {
+        self.coordinator = coordinator(&self.library, &self.events, set);
+        self.coordinator.register_provider(self.provider, provider);
     }
 
     pub(crate) async fn sync(&self) -> SyncJob {
@@ -142,4 +148,24 @@ impl World {
         assert_eq!(by_path.len(), count, "two tracks of one path");
         by_path
     }
+}
+
+fn coordinator(
+    library: &Library,
+    events: &EventBus,
+    set: impl FnOnce(&mut SyncConfig),
+) -> SyncCoordinator {
+    let mut config = CoreConfig::builder()
+        .database_path("x")
+        .build()
+        .expect("settings")
+        .sync;
+    config.transaction_batch = 3;
+    config.mass_deletion.always_allowed = u64::MAX;
+    set(&mut config);
+    let retry = RetryPolicy {
+        base: Duration::ZERO,
+        ..RetryPolicy::default()
+    };
+    SyncCoordinator::new(library.clone(), events.clone(), config, retry)
 }

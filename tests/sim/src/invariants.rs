@@ -13,7 +13,7 @@
 mod identity;
 mod tables;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use core_runtime::config::MassDeletionGuard;
 use core_sync::{GuardVerdict, guard_verdict};
@@ -50,6 +50,15 @@ pub(crate) fn check_tables(hub: &Hub, tables: &Tables) {
                 "I3",
                 format!("track {} is present and has no file", track.id),
             );
+        }
+    }
+}
+
+/// I2: what a person made something of is never forgotten, whatever became of its file.
+pub(crate) fn check_played(hub: &Hub, played: &BTreeSet<i64>, tables: &Tables) {
+    for track in played {
+        if !tables.tracks.iter().any(|it| it.id == *track) {
+            hub.violated("I2", format!("track {track} was played, and is forgotten"));
         }
     }
 }
@@ -164,7 +173,12 @@ pub(crate) fn check_guard(
         track.missing && was.contains(&track.id) && file.is_some_and(|it| it.removed)
     });
     let gone = gone.count() as u64;
-    let there = gone + after.present_ids(provider).len() as u64;
+    // Those that were set aside as duplicates were there when the guard was asked.
+    let aside = after.tracks.iter().filter(|track| {
+        let file = track.item.and_then(|id| after.items.get(&id));
+        track.missing && file.is_some_and(|it| it.provider == provider && !it.removed)
+    });
+    let there = gone + after.present_ids(provider).len() as u64 + aside.count() as u64;
     if gone > 0 && guard_verdict(guard, gone, there, false) == GuardVerdict::Hold {
         hub.violated(
             "I5",
@@ -173,14 +187,27 @@ pub(crate) fn check_guard(
     }
 }
 
-/// I1: the library is the drive.
-pub(crate) fn check_converged(hub: &Hub, site: &Site, provider: i64, tables: &Tables) {
+fn is_older_copy(drive: &Drive, id: u64, sound: u32) -> bool {
+    drive.living().any(|(other, it)| {
+        drive.sound(other) == Some(sound) && it.version > drive.nodes[&id].version
+    })
+}
+
+/// I1: the library is the drive; with `newest_only` of files that sound the same only the newest.
+pub(crate) fn check_converged(
+    hub: &Hub,
+    site: &Site,
+    provider: i64,
+    tables: &Tables,
+    newest_only: bool,
+) {
     let state = site.lock();
     let drive = &state.drive;
     let mut expected: BTreeMap<String, String> = BTreeMap::new();
     let mut junk = 0;
     for id in drive.files() {
         match drive.nodes[&id].body {
+            Body::Song { sound, .. } if newest_only && is_older_copy(drive, id, sound) => {}
             Body::Song { title: number, .. } => {
                 expected.insert(drive.path(id), title(number));
             }

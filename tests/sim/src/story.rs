@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use core_async::time::Duration;
-use core_runtime::config::{CoreConfig, MassDeletionGuard};
+use core_runtime::config::{CoreConfig, DuplicatePolicy, MassDeletionGuard};
 use core_runtime::retry::RetryPolicy;
 use core_sync::mutants::{self, Mutant};
 use core_sync::{SyncMode, SyncRequest, SyncStatus};
@@ -97,6 +97,17 @@ fn begin(rng: &mut Rng, hub: std::sync::Arc<Hub>) -> World {
         always_allowed: rng.u64(1..12),
         max_fraction: 0.25,
     };
+    config.missing_grace = match rng.u32(0..4) {
+        0 => None,
+        1 => Some(Duration::ZERO),
+        2 => Some(Duration::from_secs(600)),
+        _ => config.missing_grace,
+    };
+    config.duplicates = match rng.u32(0..5) {
+        0 => DuplicatePolicy::KeepNewest,
+        1 => DuplicatePolicy::Ask,
+        _ => DuplicatePolicy::KeepBoth,
+    };
     let retry = RetryPolicy {
         max_attempts: rng.u32(2..=5),
         ..RetryPolicy::default()
@@ -177,12 +188,16 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
     let killed = world.live(loss.unwrap_or(Loss::Nothing), async |world, life| {
         for (at, request, cancel) in jobs {
             world.sync(life, at, request, cancel).await;
+            world.play(life).await;
         }
     });
     world.hub.kill_in(None);
     // Tracks that a power cut undid are not owed to anybody.
     let undone = killed && loss.is_some_and(|loss| loss != Loss::Nothing);
     let gappy = killed && world.hub.gaps() != gaps;
+    if undone {
+        world.played.clear();
+    }
     for account in &mut world.sites {
         let effects = account.site.take_effects();
         account.identities.learn_late(&account.site, effects);
@@ -216,7 +231,8 @@ fn end(world: &mut World) {
             }
             let tables = world.look(life);
             let (id, site) = (world.sites[at].id, world.sites[at].site.clone());
-            invariants::check_converged(&world.hub, &site, id, &tables);
+            let newest_only = world.config.duplicates == DuplicatePolicy::KeepNewest;
+            invariants::check_converged(&world.hub, &site, id, &tables, newest_only);
             quiet(world, life, at).await;
         }
     });

@@ -1,6 +1,9 @@
 //! Files that went from one key to another.
 
+use std::collections::HashMap;
+
 use bridge_traits::database::SqlValue;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::db::{WriteTx, json_list};
 use crate::error::Result;
@@ -46,6 +49,54 @@ pub async fn moved_by_file_id(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<
     Ok(pairs)
 }
 
+/// Pairs rows that are gone with new ones whose key differs only in case or Unicode normalisation, with
+/// the same version and size: files that were respelled, or that lie in a respelled folder, of a provider
+/// whose keys are paths and which knows no file ids. Each row is in one pair at the most, and where
+/// several could be meant there is none: the sound will tell.
+pub async fn moved_by_spelling(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<MovePair>> {
+    let rows = tx
+        .query(
+            // In this order: what waits is often little, and what is gone is found by an index of its own.
+            "WITH gone AS MATERIALIZED (
+                 SELECT id, key, version, size, kind FROM remote_item
+                 WHERE provider_id = ?1 AND removed_at IS NOT NULL AND processed IS NOT NULL)
+             SELECT gone.id, gone.key, found.id, found.key FROM work
+             CROSS JOIN remote_item found ON found.id = work.item_id
+             CROSS JOIN gone ON gone.version = found.version AND gone.size = found.size
+                 AND gone.kind = found.kind
+             WHERE work.provider_id = ?1 AND EXISTS (SELECT 1 FROM gone)
+                 AND found.processed IS NULL AND found.removed_at IS NULL",
+            vec![provider_id.into()],
+        )
+        .await?;
+    let mut pairs = Vec::new();
+    for row in rows {
+        let (gone_key, found_key): (String, String) = (row.get(1)?, row.get(3)?);
+        if spelling(&gone_key) == spelling(&found_key) {
+            pairs.push(MovePair {
+                gone: row.get(0)?,
+                found: row.get(2)?,
+            });
+        }
+    }
+    let count = |of: &dyn Fn(&MovePair) -> i64| {
+        let mut counts: HashMap<i64, usize> = HashMap::new();
+        pairs
+            .iter()
+            .for_each(|it| *counts.entry(of(it)).or_default() += 1);
+        counts
+    };
+    let (gone, found) = (count(&|it| it.gone), count(&|it| it.found));
+    pairs.retain(|it| gone[&it.gone] == 1 && found[&it.found] == 1);
+    Ok(pairs)
+}
+
+/// What spellings of one name have in common.
+fn spelling(key: &str) -> String {
+    let lower: String = key.nfc().flat_map(char::to_lowercase).collect();
+    lower.nfc().collect()
+}
+
 /// Gives the rows with the history the place and state of the new ones, which cease to be.
 ///
 /// What refers to the old row (tracks, artwork) goes on referring to it. Work for the new row moves
@@ -60,8 +111,7 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
             vec![json_list(&found)],
         )
         .await?;
-    let gone_of: std::collections::HashMap<i64, i64> =
-        pairs.iter().map(|pair| (pair.found, pair.gone)).collect();
+    let gone_of: HashMap<i64, i64> = pairs.iter().map(|pair| (pair.found, pair.gone)).collect();
     let mut moved = Vec::with_capacity(rows.len());
     for mut row in rows {
         let id: i64 = row.get(0)?;
@@ -109,4 +159,31 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spelling;
+
+    #[test]
+    fn spellings_of_one_name_differ_in_case_and_normalisation_only() {
+        let same = [
+            ("Song.mp3", "song.mp3"),
+            ("caf\u{e9}/a", "Cafe\u{301}/A"),
+            ("\u{212b}", "\u{e5}"),
+            ("\u{1100}\u{1161}", "\u{ac00}"),
+        ];
+        for (a, b) in same {
+            assert_eq!(spelling(a), spelling(b), "{a} and {b}");
+        }
+        let others = [
+            ("cafe", "caf\u{e9}"),
+            ("a b", "ab"),
+            ("a/b", "a b"),
+            ("1", "\u{2460}"),
+        ];
+        for (a, b) in others {
+            assert_ne!(spelling(a), spelling(b), "{a} and {b}");
+        }
+    }
 }

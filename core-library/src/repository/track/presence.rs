@@ -88,8 +88,8 @@ async fn set_missing(
     Ok(ids)
 }
 
-/// Finds tracks of these sounds that are not, or not surely, where they were: missing ones, those
-/// whose file was seen to be gone, and those whose file has other content. Those that are not missing
+/// Finds tracks of these sounds that are not, or not surely, where they were: missing ones (but for those
+/// that were set aside as duplicates and whose file is there), those whose file was seen to be gone, and those whose file has other content. Those that are not missing
 /// come first, then those that went last.
 pub async fn movable_by_audio_id(
     tx: &mut WriteTx,
@@ -105,6 +105,8 @@ pub async fn movable_by_audio_id(
              WHERE t.audio_id IN (SELECT unhex(value) FROM json_each(?))
                  AND (t.missing_since IS NOT NULL OR i.id IS NULL OR i.removed_at IS NOT NULL
                      OR w.item_id IS NOT NULL)
+                 AND NOT EXISTS (SELECT 1 FROM duplicate d WHERE d.track_id = t.id
+                     AND d.kept_id IS NOT NULL AND i.removed_at IS NULL)
              ORDER BY t.missing_since IS NOT NULL, t.missing_since DESC, t.id",
             vec![hex_list(audio_ids.iter().map(Vec::as_slice))],
         )

@@ -46,15 +46,24 @@ pub(crate) async fn delete_untouched(tx: &mut WriteTx, provider_id: i64) -> Resu
             tracks.push(row.get(1)?);
             albums.extend(row.get::<Option<i64>>(2)?);
         }
-        let ids = id_list(tracks.iter().copied());
-        for forget in [
-            "DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))",
-            "DELETE FROM track WHERE id IN (SELECT value FROM json_each(?))",
-        ] {
-            tx.execute(forget, vec![ids.clone()]).await?;
-        }
-        let albums: Vec<i64> = albums.into_iter().collect();
-        derived::refresh_albums(tx, &albums).await?;
+        delete(tx, &tracks, albums).await?;
         deleted.append(&mut tracks);
     }
+}
+
+/// Deletes tracks of which nobody made anything; `albums` are those that they were in.
+pub(crate) async fn delete(
+    tx: &mut WriteTx,
+    tracks: &[TrackId],
+    albums: BTreeSet<i64>,
+) -> Result<()> {
+    let ids = id_list(tracks.iter().copied());
+    for forget in [
+        "DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))",
+        "DELETE FROM track WHERE id IN (SELECT value FROM json_each(?))",
+    ] {
+        tx.execute(forget, vec![ids.clone()]).await?;
+    }
+    let albums: Vec<i64> = albums.into_iter().collect();
+    derived::refresh_albums(tx, &albums).await
 }

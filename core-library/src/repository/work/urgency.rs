@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::item;
 
-/// Gives what waits at and below a folder at least this priority; tells how much there is.
+/// Gives what waits at and below a folder at least this priority, and makes it due; tells how much there is.
 pub async fn raise_folder(
     tx: &mut WriteTx,
     provider_id: i64,
@@ -36,7 +36,7 @@ pub async fn raise_tracks(tx: &mut WriteTx, priority: i64, tracks: &[TrackId]) -
 async fn raise(tx: &mut WriteTx, priority: i64, items: &[i64]) -> Result<u64> {
     let done = tx
         .execute(
-            "UPDATE work SET priority = max(priority, ?)
+            "UPDATE work SET priority = max(priority, ?), not_before = 0
              WHERE quarantined = 0 AND item_id IN (SELECT value FROM json_each(?))",
             vec![priority.into(), json_list(items)],
         )

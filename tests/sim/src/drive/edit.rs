@@ -53,7 +53,8 @@ fn try_edit(drive: &mut Drive, rng: &mut Rng) -> Option<(String, Vec<Effect>)> {
         0..15 => new_file(drive, rng),
         15..20 => new_folder(drive, rng)?,
         20..34 => rewrite(drive, rng)?,
-        34..46 => move_one(drive, rng, false)?,
+        34..37 => respell(drive, rng)?,
+        37..46 => move_one(drive, rng, false)?,
         46..51 => move_one(drive, rng, true)?,
         51..60 => permute(drive, rng)?,
         60..68 => move_folder(drive, rng)?,
@@ -165,6 +166,29 @@ fn move_one(drive: &mut Drive, rng: &mut Rng, edited: bool) -> Option<(String, V
         Effect::Moved(id)
     };
     Some((format!("move {from} to {}", drive.path(id)), vec![effect]))
+}
+
+/// A name is spelt otherwise: in another case, or in another form of Unicode.
+fn respell(drive: &mut Drive, rng: &mut Rng) -> Option<(String, Vec<Effect>)> {
+    let all: Vec<u64> = drive.living().map(|(id, _)| id).collect();
+    let id = pick(rng, &all)?;
+    let from = drive.path(id);
+    let node = drive.nodes[&id].clone();
+    let name = match rng.u32(0..3) {
+        0 => node.name.to_uppercase(),
+        1 => node.name.to_lowercase(),
+        _ if node.name.contains('\u{e9}') => node.name.replace('\u{e9}', "e\u{301}"),
+        _ => node.name.replace("e\u{301}", "\u{e9}"),
+    };
+    if drive.child(node.parent, &name).is_some() {
+        return None; // also where it stays as it is
+    }
+    let effects = files_below(drive, id)
+        .into_iter()
+        .map(Effect::Moved)
+        .collect();
+    drive.place(&[(id, node.parent, name)]);
+    Some((format!("respell {from} as {}", drive.path(id)), effects))
 }
 
 /// Two or three files change places.

@@ -13,6 +13,8 @@ pub(crate) struct Identities {
     known: HashMap<u64, Known>,
     /// A folder could not be listed since the last listing that was complete.
     gap: bool,
+    /// Whether of files that sound the same only the newest has a track that is there.
+    newest_only: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -25,6 +27,13 @@ struct Known {
 }
 
 impl Identities {
+    pub(crate) fn new(newest_only: bool) -> Self {
+        Self {
+            newest_only,
+            ..Self::default()
+        }
+    }
+
     /// Learns what people did before a sync.
     pub(crate) fn learn(&mut self, site: &Site, effects: Vec<Effect>) {
         for effect in effects {
@@ -99,6 +108,12 @@ impl Identities {
         if !site.dialect.has_ids() {
             self.forget_ambiguous(drive);
         }
+        if self.newest_only {
+            self.known.retain(|id, known| {
+                let now = drive.sound(*id).is_none_or(|it| drive.is_unique(it));
+                now && drive.is_unique(known.sound)
+            });
+        }
         if self.gap {
             // What moved past a folder that could not be listed looks like a copy of what was in it.
             self.known.retain(|_, known| !known.away);
@@ -108,6 +123,9 @@ impl Identities {
             .iter()
             .map(|track| (track.id, track.missing))
             .collect();
+        // Whose file was nowhere for too long is forgotten.
+        self.known
+            .retain(|_, known| !known.away || missing.contains_key(&known.track));
         let mut wrong = Vec::new();
         for (id, known) in &self.known {
             // A feed tells of a move at once; between listings a file may be nowhere.

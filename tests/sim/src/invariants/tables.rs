@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bridge_traits::database::DatabaseAdapter;
 use bridge_traits::provider::{ItemKind, RemoteItem};
+use serde::de::DeserializeOwned;
 
 use crate::database::finish;
 
@@ -50,58 +51,68 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn read(database: &dyn DatabaseAdapter) -> Self {
-        let rows = |sql| finish(database.query(sql, vec![])).expect("the tables can be read");
         let mut tables = Self::default();
-        for row in rows(
-            "SELECT id, provider_id, key, parent_key, name, kind, version, processed,
-                 removed_at IS NOT NULL FROM remote_item",
-        ) {
-            let get = "columns as asked for";
+        let all: Vec<ItemRow> = rows(
+            database,
+            "SELECT json_group_array(json_array(id, provider_id, key, parent_key, name, kind,
+                     version, processed, removed_at IS NOT NULL)) FROM remote_item",
+        );
+        for (id, provider, key, parent, name, kind, version, processed, removed) in all {
             let item = Item {
-                id: row.get(0).expect(get),
-                provider: row.get(1).expect(get),
-                key: row.get(2).expect(get),
-                parent: row.get(3).expect(get),
-                name: row.get(4).expect(get),
-                kind: row.get(5).expect(get),
-                version: row.get(6).expect(get),
-                processed: row.get(7).expect(get),
-                removed: row.get(8).expect(get),
+                id,
+                provider,
+                key,
+                parent,
+                name,
+                kind,
+                version,
+                processed,
+                removed: removed != 0,
             };
             tables
                 .by_key
                 .insert((item.provider, item.key.clone()), item.id);
             tables.items.insert(item.id, item);
         }
-        for row in
-            rows("SELECT id, item_id, title, missing_since IS NOT NULL FROM track ORDER BY id")
-        {
-            let get = "columns as asked for";
+        let all: Vec<(i64, Option<i64>, String, u8)> = rows(
+            database,
+            "SELECT json_group_array(json_array(id, item_id, title, missing_since IS NOT NULL))
+             FROM (SELECT * FROM track ORDER BY id)",
+        );
+        for (id, item, title, missing) in all {
+            let missing = missing != 0;
             tables.tracks.push(Track {
-                id: row.get(0).expect(get),
-                item: row.get(1).expect(get),
-                title: row.get(2).expect(get),
-                missing: row.get(3).expect(get),
+                id,
+                item,
+                title,
+                missing,
             });
         }
-        for row in rows("SELECT item_id, quarantined FROM work") {
-            let get = "columns as asked for";
-            tables
-                .work
-                .insert(row.get(0).expect(get), row.get(1).expect(get));
+        let all: Vec<(i64, u8)> = rows(
+            database,
+            "SELECT json_group_array(json_array(item_id, quarantined)) FROM work",
+        );
+        for (item, aside) in all {
+            tables.work.insert(item, aside != 0);
         }
-        for row in rows("SELECT provider_id, phase, checkpoint, page_token FROM feed") {
-            let get = "columns as asked for";
+        let all: Vec<(i64, String, Option<String>, Option<String>)> = rows(
+            database,
+            "SELECT json_group_array(json_array(provider_id, phase,
+                 iif(checkpoint IS NULL, NULL, hex(checkpoint)),
+                 iif(page_token IS NULL, NULL, hex(page_token)))) FROM feed",
+        );
+        for (provider, phase, checkpoint, page_token) in all {
             let feed = FeedRow {
-                phase: row.get(1).expect(get),
-                checkpoint: row.get(2).expect(get),
-                page_token: row.get(3).expect(get),
+                phase,
+                checkpoint: checkpoint.as_deref().map(unhex),
+                page_token: page_token.as_deref().map(unhex),
             };
-            tables.feeds.insert(row.get(0).expect(get), feed);
+            tables.feeds.insert(provider, feed);
         }
-        for row in rows("SELECT id FROM sync_job WHERE status IN ('pending', 'running')") {
-            tables.running.push(row.get(0).expect("a number"));
-        }
+        tables.running = rows(
+            database,
+            "SELECT json_group_array(id) FROM sync_job WHERE status IN ('pending', 'running')",
+        );
         tables
     }
 
@@ -169,6 +180,31 @@ impl Tables {
         }
         hash
     }
+}
+
+/// The columns of an item, as [`Tables::read`] asks for them.
+type ItemRow = (
+    i64,
+    i64,
+    String,
+    Option<String>,
+    String,
+    String,
+    String,
+    Option<String>,
+    u8,
+);
+
+/// Reads a table as one value: a row that travels alone costs more than what is in it.
+fn rows<T: DeserializeOwned>(database: &dyn DatabaseAdapter, sql: &str) -> Vec<T> {
+    let found = finish(database.query(sql, vec![])).expect("the tables can be read");
+    let text: String = found[0].get(0).expect("text");
+    serde_json::from_str(&text).expect("columns as asked for")
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let pair = |at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal digits");
+    (0..text.len()).step_by(2).map(pair).collect()
 }
 
 /// Tells whether a row says what is true.

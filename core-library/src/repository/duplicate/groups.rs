@@ -1,0 +1,156 @@
+//! Which tracks sound the same.
+
+use bridge_traits::database::{Row, SqlValue};
+
+use crate::db::{Library, WriteTx};
+use crate::error::Result;
+use crate::model::TrackId;
+use crate::repository::sql::{hex_list, id_list};
+
+/// Tracks of one provider that sound the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuplicateGroup {
+    /// The provider.
+    pub provider_id: i64,
+    /// The identity of their sound.
+    pub audio_id: Vec<u8>,
+    /// Those that are in the lists, newest file first: by the time at which the provider says that it
+    /// changed, then by when the track was added.
+    pub tracks: Vec<TrackId>,
+}
+
+/// Where a list of groups goes on: after this sound of this provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupCursor {
+    /// The sound.
+    pub audio_id: Vec<u8>,
+    /// The provider.
+    pub provider_id: i64,
+}
+
+impl From<&DuplicateGroup> for GroupCursor {
+    fn from(group: &DuplicateGroup) -> Self {
+        Self {
+            audio_id: group.audio_id.clone(),
+            provider_id: group.provider_id,
+        }
+    }
+}
+
+/// The tracks of a group, newest first. What nobody decided about has no row in `duplicate`.
+const GROUP: &str = "SELECT t.audio_id, i.provider_id, json_group_array(t.id ORDER BY
+        i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC)
+    FROM track t JOIN remote_item i ON i.id = t.item_id
+    LEFT JOIN duplicate d ON d.track_id = t.id";
+const IS_OPEN: &str = "GROUP BY t.audio_id, i.provider_id
+    HAVING count(*) > 1 AND count(d.track_id) < count(*)";
+
+/// Lists the groups about which nothing was decided yet, of all providers or of one, in a fixed order,
+/// beginning after a place. Two tracks are in one group if they are of one provider, sound the same, and are not missing; the tracks of
+/// one file are not.
+pub async fn groups(
+    library: &Library,
+    provider_id: Option<i64>,
+    after: Option<&GroupCursor>,
+    limit: usize,
+) -> Result<Vec<DuplicateGroup>> {
+    let (sound, provider): (SqlValue, SqlValue) = match after {
+        Some(it) => (it.audio_id.clone().into(), it.provider_id.into()),
+        None => (Vec::new().into(), i64::MIN.into()),
+    };
+    let sql = format!(
+        "{GROUP} WHERE t.missing_since IS NULL AND t.part = 0 AND t.audio_id >= ?1
+             AND (t.audio_id > ?1 OR i.provider_id > ?2)
+             AND i.provider_id = ifnull(?3, i.provider_id)
+         {IS_OPEN} ORDER BY t.audio_id, i.provider_id LIMIT ?4"
+    );
+    let rows = library
+        .query(
+            &sql,
+            vec![sound, provider, provider_id.into(), (limit as i64).into()],
+        )
+        .await?;
+    rows.iter().map(group).collect()
+}
+
+/// Likewise, the groups of a provider that have one of these sounds. With `for_policy` without tracks about
+/// which a person decided: a policy does not overrule anybody.
+pub async fn groups_of(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    sounds: &[Vec<u8>],
+    for_policy: bool,
+) -> Result<Vec<DuplicateGroup>> {
+    let people = match for_policy {
+        true => "AND ifnull(d.by_person, 0) = 0",
+        false => "",
+    };
+    let sql = format!(
+        "{GROUP} WHERE t.missing_since IS NULL AND t.part = 0 AND i.provider_id = ?
+             AND t.audio_id IN (SELECT unhex(value) FROM json_each(?)) {people}
+         {IS_OPEN} ORDER BY t.audio_id"
+    );
+    let sounds = hex_list(sounds.iter().map(Vec::as_slice));
+    let rows = tx.query(&sql, vec![provider_id.into(), sounds]).await?;
+    rows.iter().map(group).collect()
+}
+
+fn group(row: &Row) -> Result<DuplicateGroup> {
+    let tracks: String = row.get(2)?;
+    let tracks: Vec<i64> = serde_json::from_str(&tracks).unwrap_or_default();
+    Ok(DuplicateGroup {
+        audio_id: row.get(0)?,
+        provider_id: row.get(1)?,
+        tracks: tracks.into_iter().map(TrackId).collect(),
+    })
+}
+
+/// Notes the sounds of a provider's tracks that were written, to be looked at by [`noted`].
+pub async fn note(tx: &mut WriteTx, provider_id: i64, tracks: &[TrackId]) -> Result<()> {
+    if tracks.is_empty() {
+        return Ok(());
+    }
+    tx.execute(
+        "INSERT OR IGNORE INTO duplicate_check(provider_id, audio_id)
+         SELECT ?, audio_id FROM track WHERE id IN (SELECT value FROM json_each(?))
+             AND audio_id IS NOT NULL",
+        vec![provider_id.into(), id_list(tracks.iter().copied())],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Tells whether a sound of the provider was noted.
+pub async fn has_noted(library: &Library, provider_id: i64) -> Result<bool> {
+    let rows = library
+        .query(
+            "SELECT EXISTS (SELECT 1 FROM duplicate_check WHERE provider_id = ?)",
+            vec![provider_id.into()],
+        )
+        .await?;
+    rows.first().map_or(Ok(false), |row| Ok(row.get(0)?))
+}
+
+/// Takes up to `limit` sounds of the provider that were noted.
+pub async fn noted(tx: &mut WriteTx, provider_id: i64, limit: usize) -> Result<Vec<Vec<u8>>> {
+    let rows = tx
+        .query(
+            "SELECT audio_id FROM duplicate_check WHERE provider_id = ? ORDER BY audio_id LIMIT ?",
+            vec![provider_id.into(), (limit as i64).into()],
+        )
+        .await?;
+    let sounds: Vec<Vec<u8>> = rows
+        .iter()
+        .map(|row| Ok(row.get(0)?))
+        .collect::<Result<_>>()?;
+    tx.execute(
+        "DELETE FROM duplicate_check WHERE provider_id = ?
+         AND audio_id IN (SELECT unhex(value) FROM json_each(?))",
+        vec![
+            provider_id.into(),
+            hex_list(sounds.iter().map(Vec::as_slice)),
+        ],
+    )
+    .await?;
+    Ok(sounds)
+}

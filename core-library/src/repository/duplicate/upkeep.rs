@@ -1,0 +1,136 @@
+//! What was set aside follows what becomes of the files.
+
+use std::collections::BTreeMap;
+
+use crate::db::{Library, WriteTx};
+use crate::error::Result;
+use crate::model::{PlaylistId, TrackId};
+use crate::repository::sql::id_list;
+
+use super::{bring_back, hand_over, note};
+
+/// What [`keep_up`] did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Upkeep {
+    /// Tracks that are in the lists again.
+    pub back: Vec<TrackId>,
+    /// Tracks that had come back by themselves and are set aside again.
+    pub aside: Vec<TrackId>,
+    /// Playlists that changed.
+    pub playlists: Vec<PlaylistId>,
+}
+
+/// Lets what was set aside follow the files: where the track that stands for others is missing, or where
+/// they sound otherwise by now, they are back; and of those that came back while it is there, the ones that
+/// a person set aside are so again, and the others are noted. Looks at what was set aside only.
+pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
+    let mut done = Upkeep::default();
+    let rows = tx
+        .query(
+            "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id, k.missing_since IS NOT NULL,
+                 t.missing_since IS NULL, d.by_person
+             FROM duplicate d JOIN track t ON t.id = d.track_id JOIN track k ON k.id = d.kept_id
+             JOIN remote_item i ON i.id = t.item_id AND i.removed_at IS NULL
+             WHERE i.provider_id = ? AND (k.missing_since IS NOT NULL
+                 OR t.missing_since IS NULL OR t.audio_id IS NOT k.audio_id)
+             ORDER BY d.kept_id, i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC",
+            vec![provider_id.into()],
+        )
+        .await?;
+    // By the track that is missing: those that it stood for, newest first.
+    let mut heirs: BTreeMap<TrackId, Vec<TrackId>> = BTreeMap::new();
+    let (mut others, mut anew) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let (track, kept): (TrackId, TrackId) = (row.get(0)?, row.get(1)?);
+        let (same, kept_missing, present, by_person): (bool, bool, bool, bool) =
+            (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
+        if !same {
+            others.push(track);
+            if !present {
+                done.back.push(track);
+            }
+        } else if kept_missing {
+            heirs.entry(kept).or_default().push(track);
+        } else if present && by_person {
+            done.aside.push(track);
+        } else if present {
+            // Its file changed, perhaps, and is the newest now: the policy is to decide anew.
+            anew.push(track);
+        }
+    }
+    for (kept, heirs) in heirs {
+        let heir = heirs[0];
+        done.playlists.extend(hand_over(tx, &[kept], heir).await?);
+        tx.execute(
+            "UPDATE duplicate SET kept_id = ?1 WHERE kept_id = ?2 AND track_id <> ?1",
+            vec![heir.into(), kept.into()],
+        )
+        .await?;
+        others.push(heir);
+        done.back.push(heir);
+    }
+    note(tx, provider_id, &anew).await?;
+    others.append(&mut anew);
+    if !others.is_empty() {
+        tx.execute(
+            "DELETE FROM duplicate WHERE track_id IN (SELECT value FROM json_each(?))",
+            vec![id_list(others)],
+        )
+        .await?;
+    }
+    bring_back(tx, &done.back).await?;
+    if !done.aside.is_empty() {
+        let now = tx.now_ms();
+        tx.execute(
+            "UPDATE track SET missing_since = ? WHERE id IN (SELECT value FROM json_each(?))",
+            vec![now.into(), id_list(done.aside.iter().copied())],
+        )
+        .await?;
+    }
+    done.playlists.sort();
+    done.playlists.dedup();
+    Ok(done)
+}
+
+/// Tells whether anything was set aside.
+pub async fn has_any(library: &Library) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM duplicate WHERE kept_id IS NOT NULL)";
+    let rows = library.query(sql, vec![]).await?;
+    rows.first().map_or(Ok(false), |row| Ok(row.get(0)?))
+}
+
+/// Forgets up to `limit` decisions about a provider's tracks that no person made, as when the policy is
+/// another one by now, and brings back what was set aside; tells which. `None` if there are none.
+pub async fn release(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    limit: usize,
+) -> Result<Option<Vec<TrackId>>> {
+    let rows = tx
+        .query(
+            "SELECT d.track_id, t.missing_since IS NOT NULL AND i.removed_at IS NULL
+             FROM duplicate d JOIN track t ON t.id = d.track_id
+             JOIN remote_item i ON i.id = t.item_id
+             WHERE d.by_person = 0 AND i.provider_id = ? ORDER BY d.track_id LIMIT ?",
+            vec![provider_id.into(), (limit as i64).into()],
+        )
+        .await?;
+    let (mut all, mut back) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let track: TrackId = row.get(0)?;
+        all.push(track);
+        if row.get::<bool>(1)? {
+            back.push(track);
+        }
+    }
+    if all.is_empty() {
+        return Ok(None);
+    }
+    bring_back(tx, &back).await?;
+    tx.execute(
+        "DELETE FROM duplicate WHERE track_id IN (SELECT value FROM json_each(?))",
+        vec![id_list(all)],
+    )
+    .await?;
+    Ok(Some(back))
+}

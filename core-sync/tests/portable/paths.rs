@@ -1,0 +1,189 @@
+//! A provider whose keys are paths, and which knows no file ids: folders are all that it can list.
+
+#![allow(dead_code, reason = "not every test needs all of it")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use bridge_traits::provider::{
+    Capabilities, Change, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedKind, FeedScope,
+    InitialSync, ItemKey, ItemKind, Next, PageTokens, RemoteItem, StorageProvider, Version,
+};
+use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
+use bytes::Bytes;
+use futures::stream;
+
+/// The drive behind it.
+#[derive(Clone, Default)]
+pub(crate) struct Paths {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    files: BTreeMap<String, File>,
+    tick: i64,
+    bytes_read: u64,
+}
+
+#[derive(Clone)]
+struct File {
+    changed: i64,
+    content: Bytes,
+}
+
+impl Paths {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics")
+    }
+
+    pub(crate) fn put(&self, path: &str, content: Vec<u8>) {
+        let mut state = self.lock();
+        state.tick += 1;
+        let file = File {
+            changed: state.tick,
+            content: content.into(),
+        };
+        state.files.insert(path.to_owned(), file);
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> bool {
+        self.lock().files.remove(path).is_some()
+    }
+
+    /// Renames a file, or all that is below a folder; what is there already is replaced.
+    pub(crate) fn rename(&self, from: &str, to: &str) {
+        let mut state = self.lock();
+        let below = format!("{from}/");
+        let moved: Vec<String> = state
+            .files
+            .keys()
+            .filter(|it| *it == from || it.starts_with(&below))
+            .cloned()
+            .collect();
+        assert!(!moved.is_empty(), "no {from}");
+        for path in moved {
+            let file = state.files.remove(&path).expect("it was there");
+            state
+                .files
+                .insert(format!("{to}{}", &path[from.len()..]), file);
+        }
+    }
+
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.lock().bytes_read
+    }
+}
+
+impl State {
+    fn file(&self, path: &str) -> Option<RemoteItem> {
+        let file = self.files.get(path)?;
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        Some(RemoteItem {
+            key: ItemKey(path.to_owned()),
+            parent: Some(ItemKey(parent.to_owned())),
+            name: name.to_owned(),
+            kind: ItemKind::Audio,
+            version: Version(format!("v{}", file.changed)),
+            size: file.content.len() as u64,
+            modified_ms: Some(file.changed * 1_000),
+            file_id: None,
+            content_hash: None,
+        })
+    }
+
+    fn folder(path: &str) -> RemoteItem {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        RemoteItem {
+            key: ItemKey(path.to_owned()),
+            parent: Some(ItemKey(parent.to_owned())),
+            name: name.to_owned(),
+            kind: ItemKind::Folder,
+            version: Version(String::new()),
+            size: 0,
+            modified_ms: None,
+            file_id: None,
+            content_hash: None,
+        }
+    }
+
+    /// Lists folder by folder, parents first.
+    fn listings(&self) -> Vec<Change> {
+        let mut folders = BTreeSet::from([String::new()]);
+        for path in self.files.keys() {
+            for (at, _) in path.match_indices('/') {
+                folders.insert(path[..at].to_owned());
+            }
+        }
+        let parent_of = |path: &str| path.rsplit_once('/').map_or("", |it| it.0).to_owned();
+        folders
+            .iter()
+            .map(|folder| {
+                let mut children: Vec<RemoteItem> = folders
+                    .iter()
+                    .filter(|it| !it.is_empty() && parent_of(it) == *folder)
+                    .map(|it| Self::folder(it))
+                    .collect();
+                let files = self.files.keys().filter(|it| parent_of(it) == *folder);
+                children.extend(files.filter_map(|it| self.file(it)));
+                Change::Listing {
+                    folder: ItemKey(folder.clone()),
+                    digest: Version(format!("{children:?}")),
+                    children,
+                }
+            })
+            .collect()
+    }
+}
+
+#[platform_async_trait]
+impl StorageProvider for Paths {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            feed: FeedKind::Snapshot,
+            initial: InitialSync::FeedIsList,
+            stable_ids: false,
+            page_tokens: PageTokens::None,
+            read_concurrency: 4,
+        }
+    }
+
+    fn scope(&self) -> FeedScope {
+        FeedScope {
+            provider: "paths/1".into(),
+            account: "test".into(),
+            root: String::new(),
+            filter: String::new(),
+        }
+    }
+
+    async fn start_token(&self) -> Result<Option<Checkpoint>> {
+        Ok(None)
+    }
+
+    async fn get_changes(&self, _: ChangesFrom) -> Result<ChangeStream> {
+        let page = ChangePage {
+            changes: self.lock().listings(),
+            unreadable: vec![],
+            next: Next::Done(Checkpoint(b"listed".to_vec())),
+        };
+        Ok(Box::pin(stream::iter([Ok(page)])))
+    }
+
+    async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
+        let found = self.lock().file(&key.0);
+        found.ok_or_else(|| BridgeError::new(ErrorKind::NotFound, key.0.clone()))
+    }
+
+    async fn read(&self, key: &ItemKey, _: Option<&Version>, range: Range<u64>) -> Result<Bytes> {
+        let mut state = self.lock();
+        let file = state.files.get(&key.0).cloned();
+        let file = file.ok_or_else(|| BridgeError::new(ErrorKind::NotFound, key.0.clone()))?;
+        let end = range.end.min(file.content.len() as u64) as usize;
+        let begin = (range.start as usize).min(end);
+        let piece = file.content.slice(begin..end);
+        state.bytes_read += piece.len() as u64;
+        Ok(piece)
+    }
+}
