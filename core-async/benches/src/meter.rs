@@ -103,20 +103,26 @@ impl Figure {
 impl Contestant {
     /// Finds how many operations take a sample's time, which also makes the browser compile them well.
     async fn find_count(&mut self) {
+        self.run_long_enough().await;
+    }
+
+    async fn sample(&mut self) {
+        let time = self.run_long_enough().await;
+        self.samples.push(time * 1e6 / f64::from(self.count));
+    }
+
+    /// Does the work, more often each time until it takes a sample's time. Once is not enough to find
+    /// out how often: on a busy machine a few operations may seem to take that long.
+    async fn run_long_enough(&mut self) -> Millis {
         loop {
             let time = self.run().await;
             if time >= SAMPLE {
-                return;
+                return time;
             }
             // Never more than tenfold at once: the first operations are slow.
             let factor = (1.3 * SAMPLE / time.max(0.1)).clamp(1.3, 10.0);
             self.count = (f64::from(self.count) * factor).ceil() as u32;
         }
-    }
-
-    async fn sample(&mut self) {
-        let time = self.run().await;
-        self.samples.push(time * 1e6 / f64::from(self.count));
     }
 
     /// Does the work after a turn of the event loop: many figures never wait, and a page that does
