@@ -99,8 +99,11 @@ impl Twins {
     ) -> Option<Vec<TrackId>> {
         let mut pairs = Vec::new();
         for (at, place) in self.places.iter().enumerate() {
+            // A file that was there before does not become one that was gone.
+            let own = self.tracks.iter().zip(&self.may_go);
+            let own = own.filter(|(_, was_gone)| self.takes[at] || !**was_gone);
             let spare = spare.iter().filter(|_| self.takes[at]);
-            for track in self.tracks.iter().chain(spare) {
+            for track in own.map(|(track, _)| track).chain(spare) {
                 let stays = *track == self.tracks[at];
                 pairs.push((likeness(*place, *track), stays, at, *track));
             }
