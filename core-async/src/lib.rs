@@ -16,14 +16,16 @@
 //! | [`signal`] | `ctrl_c` |
 //!
 //! # What differs in a browser
-//! - Nothing is `Send` or `Sync`: there is one thread. `spawn` asks for neither.
+//! - Tasks, channels and guards are neither `Send` nor `Sync`: there is one thread, and `spawn` asks for neither.
 //! - [`runtime::block_on`] waits for tasks, but not for timers, fetches or databases, which need the
 //!   event loop: there it panics, and [`runtime::try_block_on`] gives a typed error. With the feature
 //!   `jspi`, inside of a closure of `spawn_blocking`, it waits for anything while the page lives on.
 //! - [`task::spawn_blocking`] runs its closure in a turn of the event loop of its own, not in parallel.
-//! - With `panic = "abort"`, the default there, a panic in a task traps: its message is in the console, its
-//!   handle says that it panicked, and the other tasks go on. But what the task held is never dropped, so that
-//!   a lock it held stays taken.
+//! - With `panic = "abort"`, the default there, a panic in a task traps: its message goes to the panic hook
+//!   (the standard one says nothing there), its handle says that it panicked, and the other tasks go on. But
+//!   what the task held is never dropped: a lock stays taken, a value that was being changed stays borrowed and
+//!   the next look at it panics, and `std::thread::panicking()` is true from then on.
+//! - What a `block_on` started and did not wait for goes on after it; natively it ends with the runtime.
 //! - A guard mapped from an owned one, and a downgrade that may fail, are not there.
 
 #[cfg(target_arch = "wasm32")]

@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod block_on;
+mod coop;
 mod executor;
 pub mod fs;
 mod host;

@@ -110,7 +110,11 @@ impl Host for BrowserHost {
 /// A panic traps, and nothing of ours on the stack learns of it; JavaScript does, as of any exception. So the
 /// work is called through JavaScript, and the exception is passed on after it.
 fn surviving(callback: fn(&Runtime)) -> impl FnMut() {
-    let work = Closure::<dyn FnMut()>::new(move || callback(&runtime()));
+    let work = Closure::<dyn FnMut()>::new(move || {
+        let runtime = runtime();
+        runtime.recover_if_left();
+        callback(&runtime);
+    });
     move || {
         let work: &Function = work.as_ref().unchecked_ref();
         if let Err(trap) = work.call0(&JsValue::UNDEFINED) {

@@ -163,9 +163,12 @@ impl Inner {
         let waker = Waker::from(signal.clone());
         loop {
             if signal.woken.swap(false, Ordering::Relaxed) {
-                let _polling = Polling::begin(self, true);
-                let mut cx = Context::from_waker(&waker);
-                if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                let polled = {
+                    // Not while the stack lies aside, when others run.
+                    let _polling = Polling::begin(self, true);
+                    future.as_mut().poll(&mut Context::from_waker(&waker))
+                };
+                if let Poll::Ready(output) = polled {
                     return output;
                 }
                 if signal.woken.load(Ordering::Relaxed) {

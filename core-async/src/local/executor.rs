@@ -6,6 +6,7 @@
 
 mod tasks;
 
+use super::coop;
 use super::runtime::Inner;
 use super::task::id;
 use super::task::join::JoinTarget;
@@ -282,6 +283,7 @@ impl Inner {
         self.executor.running.set(false);
         self.polling.set(false);
         id::leave();
+        coop::reset();
         // Borrowed if what trapped was not a task but the executor, whose state nobody knows then.
         let Ok(mut tasks) = self.executor.tasks.try_borrow_mut() else {
             return;
@@ -291,6 +293,12 @@ impl Inner {
         for (id, join) in failed {
             join.fail(JoinError::trapped(id));
         }
+        // Wake-ups that it was in the middle of are lost: so everybody looks again.
+        let keys = self.executor.tasks.borrow().keys();
+        for key in keys {
+            self.wake_task(key);
+        }
+        self.rearm();
         self.post();
     }
 
@@ -337,10 +345,11 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Marks that a task is polled, inside of which nothing may block.
+/// Marks that a task is polled, inside of which nothing may block, and limits what it does in one go.
 pub(crate) struct Polling<'a> {
     inner: &'a Inner,
     before: bool,
+    left_before: u64,
 }
 
 impl<'a> Polling<'a> {
@@ -348,6 +357,7 @@ impl<'a> Polling<'a> {
         Self {
             inner,
             before: inner.polling.replace(polling),
+            left_before: coop::begin(),
         }
     }
 }
@@ -355,5 +365,6 @@ impl<'a> Polling<'a> {
 impl Drop for Polling<'_> {
     fn drop(&mut self) {
         self.inner.polling.set(self.before);
+        coop::end(self.left_before);
     }
 }

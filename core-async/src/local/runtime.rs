@@ -118,6 +118,14 @@ impl Runtime {
         self.enter(|| self.inner.recover());
     }
 
+    /// Does the same if synchronous code trapped in `block_on`, of which nobody was told. To be called where
+    /// nothing of the thread can be polling.
+    pub fn recover_if_left(&self) {
+        if self.inner.polling.get() {
+            self.recover();
+        }
+    }
+
     /// Counts an operation of the host until the guard is dropped.
     pub fn host_op(&self) -> HostOp {
         let inner = self.inner.clone();

@@ -310,7 +310,8 @@ pub(crate) async fn a_hundred_thousand(
         .expect("some are left");
     sleep_until(last).await;
     for one in &mut kept {
-        assert!(Pin::new(one).poll(&mut cx).is_ready());
+        // More than a task may do in one go, and so awaited.
+        one.await;
     }
     assert_eq!(runtime.timer_count(), 0);
 }

@@ -260,3 +260,77 @@ async fn block_on_inside_of_asynchronous_code_is_a_typed_error() {
     let error = inside.expect_err("a task is asynchronous");
     assert!(error.nested, "{error}");
 }
+
+/// What is there at once, again and again, for ever: a timeout must still come.
+async fn is_given_up<F: Future<Output = ()>>(what: &str, busy: F) {
+    let given_up = timeout(Duration::from_millis(20), busy).await;
+    assert!(given_up.is_err(), "{what}");
+}
+
+#[core_async::test]
+async fn a_task_that_never_has_to_wait_gives_way_all_the_same() {
+    let (sender, mut receiver) = mpsc::channel(4);
+    is_given_up("a queue", async {
+        loop {
+            sender.send(1).await.expect("somebody receives");
+            receiver.recv().await.expect("somebody sends");
+        }
+    })
+    .await;
+    let (sender, mut receiver) = broadcast::channel(4);
+    is_given_up("a broadcast", async {
+        loop {
+            sender.send(1).expect("somebody receives");
+            receiver.recv().await.expect("somebody sends");
+        }
+    })
+    .await;
+    let (sender, mut receiver) = watch::channel(1);
+    is_given_up("a watch", async {
+        loop {
+            sender.send(1).expect("somebody looks");
+            receiver.changed().await.expect("somebody sends");
+        }
+    })
+    .await;
+    is_given_up("one-shots", async {
+        loop {
+            let (sender, receiver) = oneshot::channel();
+            sender.send(1).expect("somebody receives");
+            receiver.await.expect("it was sent");
+        }
+    })
+    .await;
+    let lock = RwLock::new(0);
+    is_given_up("a lock", async {
+        loop {
+            *lock.write().await += *lock.read().await;
+        }
+    })
+    .await;
+    let semaphore = Arc::new(Semaphore::new(2));
+    is_given_up("a semaphore", async {
+        loop {
+            drop(semaphore.acquire().await);
+            drop(semaphore.clone().acquire_many_owned(2).await);
+        }
+    })
+    .await;
+    let mut ticks = interval(Duration::from_nanos(1));
+    is_given_up("an interval", async {
+        loop {
+            ticks.tick().await;
+        }
+    })
+    .await;
+}
+
+#[core_async::test]
+async fn a_task_that_never_has_to_wait_lets_others_run() {
+    let lock = Arc::new(Mutex::new(false));
+    let other = lock.clone();
+    let set = spawn(async move { *other.lock().await = true });
+    let busy = spawn(async move { while !*lock.lock().await {} });
+    set.await.expect("it ends well");
+    busy.await.expect("it ends well");
+}

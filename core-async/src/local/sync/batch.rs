@@ -3,13 +3,14 @@
 //! Requests are served in order of arrival. The oldest request collects permits as they come; while
 //! anyone waits the free count is zero, so nobody can pass the queue.
 
+use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
 use crate::local::wake_batch::WakeBatch;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 /// The most permits there can be: tokio's limit.
 pub(crate) const MAX_PERMITS: usize = usize::MAX >> 3;
@@ -97,6 +98,16 @@ impl Batch {
             }
             None => Err(TryError::NoPermits),
         }
+    }
+
+    /// Takes permits that are free, unless the task has to give way first.
+    #[inline]
+    pub(crate) fn take_at_once(&self, needed: usize) -> bool {
+        let taken = coop::may_go_on() && self.try_acquire(needed).is_ok();
+        if taken {
+            coop::spend();
+        }
+        taken
     }
 
     /// Waits for permits; whoever may find them free is better off to try that first.
@@ -231,10 +242,14 @@ impl Acquire<'_> {
     /// Takes what is free or joins the queue.
     #[inline]
     fn join(&mut self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
+        ready!(coop::proceed(cx));
         // Somebody else's code, which may change anything: so it comes before the look.
         let waker = cx.waker().clone();
         match self.batch.try_acquire(self.needed) {
-            Ok(()) => Poll::Ready(Ok(())),
+            Ok(()) => {
+                coop::spend();
+                Poll::Ready(Ok(()))
+            }
             Err(TryError::Closed) => Poll::Ready(Err(Closed)),
             Err(TryError::NoPermits) => {
                 let waiter = Waiter {

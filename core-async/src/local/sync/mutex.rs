@@ -48,7 +48,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Cancel safety
     /// The place in the queue is lost; the lock is not.
     pub async fn lock(&self) -> MutexGuard<'_, T> {
-        if self.batch.try_acquire(1).is_err() {
+        if !self.batch.take_at_once(1) {
             let turn = self.batch.acquire(1).await;
             turn.expect("a mutex never closes its queue");
         }
@@ -88,7 +88,7 @@ impl<T: ?Sized + 'static> Mutex<T> {
     /// # Cancel safety
     /// The place in the queue is lost; the lock is not.
     pub async fn lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        if self.batch.try_acquire(1).is_err() {
+        if !self.batch.take_at_once(1) {
             let turn = self.batch.acquire(1).await;
             turn.expect("a mutex never closes its queue");
         }

@@ -1,6 +1,7 @@
 //! A channel for one value.
 
 use crate::local::block_on::block_on;
+use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waker_slot::WakerSlot;
 use std::cell::{Cell, RefCell};
@@ -8,7 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// Errors of this channel.
 pub mod error {
@@ -202,10 +203,12 @@ impl<T> Future for Receiver<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = self.shared.as_ref().expect("called after complete");
+        ready!(coop::proceed(cx));
         if !shared.complete.get() && !shared.closed.get() {
             shared.receiver.register(cx);
         }
         if shared.complete.get() {
+            coop::spend();
             let value = shared.value.take();
             self.shared = None;
             Poll::Ready(value.ok_or(RecvError(())))

@@ -133,7 +133,7 @@ impl<T: ?Sized> RwLock<T> {
         {
             self.batch.release(1);
         }
-        if self.batch.try_acquire(permits).is_err() {
+        if !self.batch.take_at_once(permits) {
             let turn = self.batch.acquire(permits).await;
             turn.expect("a lock never closes its queue");
         }

@@ -91,7 +91,7 @@ impl Semaphore {
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
     pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        if self.batch.try_acquire(1).is_err() {
+        if !self.batch.take_at_once(1) {
             self.batch.acquire(1).await?;
         }
         Ok(SemaphorePermit {
@@ -108,7 +108,7 @@ impl Semaphore {
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
     pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-        if self.batch.try_acquire(n as usize).is_err() {
+        if !self.batch.take_at_once(n as usize) {
             self.batch.acquire(n as usize).await?;
         }
         Ok(SemaphorePermit {
@@ -159,7 +159,7 @@ impl Semaphore {
         self: Arc<Self>,
         n: u32,
     ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        if self.batch.try_acquire(n as usize).is_err() {
+        if !self.batch.take_at_once(n as usize) {
             self.batch.acquire(n as usize).await?;
         }
         Ok(OwnedSemaphorePermit {

@@ -1,5 +1,6 @@
 //! A channel that keeps the latest value only.
 
+use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::sync::Notify;
 use std::cell::{Cell, RefCell};
@@ -273,6 +274,8 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     /// Nothing is lost.
     pub async fn changed(&mut self) -> Result<(), RecvError> {
+        coop::turn().await;
+        coop::spend();
         loop {
             let closed_first = mutants::on(Mutant::WatchClosesBeforeSeen) && self.is_closed();
             if self.unseen() && !closed_first {
@@ -298,6 +301,8 @@ impl<T> Receiver<T> {
         mut f: impl FnMut(&T) -> bool,
     ) -> Result<Ref<'_, T>, RecvError> {
         let mut closed = false;
+        coop::turn().await;
+        coop::spend();
         loop {
             let has_changed = self.unseen();
             self.mark_unchanged();

@@ -6,6 +6,7 @@ use super::spawn::spawn_in;
 use crate::local::runtime::Runtime;
 use crate::local::sync::oneshot;
 use std::cell::RefCell;
+use std::panic::resume_unwind;
 use std::rc::Rc;
 
 /// Runs a closure in a turn of the event loop of its own, never inside the caller's poll.
@@ -51,7 +52,8 @@ where
     stacks.start(Box::new(job), Box::new(move || drop(rescued.take())));
     let run = async move {
         let output = receiver.await;
-        output.expect("the closure panicked")
+        // It has said so itself already.
+        output.unwrap_or_else(|_| resume_unwind(Box::new("the closure panicked")))
     };
     spawn_in(&runtime, run, false, set)
 }

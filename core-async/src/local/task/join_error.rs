@@ -25,7 +25,7 @@ impl JoinError {
 
     /// A poll of the task never came back: it panicked where panics don't unwind.
     pub(crate) fn trapped(id: Id) -> Self {
-        let message = "it trapped; what it said is in the console";
+        let message = "it trapped; what it said went to the panic hook";
         Self::panicked(id, Box::new(message))
     }
 
@@ -34,8 +34,8 @@ impl JoinError {
         self.payload.is_none()
     }
 
-    /// Tells whether the task panicked. In a browser the payload is a note, the panic's own message is in the
-    /// console.
+    /// Tells whether the task panicked. In a browser the payload is a note, the panic's own message went to
+    /// the panic hook.
     pub fn is_panic(&self) -> bool {
         self.payload.is_some()
     }

@@ -2,12 +2,13 @@
 
 use super::instant::Instant;
 use super::timers::TimerKey;
+use crate::local::coop;
 use crate::local::runtime::{Inner, Runtime};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 /// Waits for a time.
@@ -74,6 +75,18 @@ impl Sleep {
         }
     }
 
+    /// Polls also if the task's operations are spent.
+    pub(super) fn poll_unlimited(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.over {
+            return Poll::Ready(());
+        }
+        let inner = self.runtime.upgrade();
+        let inner = inner.expect("a sleep was polled after its runtime had ended");
+        let polled = inner.poll_timer(&mut self.key, self.deadline.since_zero, cx);
+        self.over = polled.is_ready();
+        polled
+    }
+
     pub(crate) fn move_to(&mut self, deadline: Instant) {
         self.drop_timer();
         self.deadline = deadline;
@@ -88,12 +101,10 @@ impl Future for Sleep {
         if self.over {
             return Poll::Ready(());
         }
-        let this = &mut *self;
-        let inner = this.runtime.upgrade();
-        let inner = inner.expect("a sleep was polled after its runtime had ended");
-        let polled = inner.poll_timer(&mut this.key, this.deadline.since_zero, cx);
-        this.over = polled.is_ready();
-        polled
+        ready!(coop::proceed(cx));
+        ready!(self.poll_unlimited(cx));
+        coop::spend();
+        Poll::Ready(())
     }
 }
 

@@ -86,6 +86,8 @@ impl<T: Future> Future for Timeout<T> {
         if let Poll::Ready(output) = this.value.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        Pin::new(this.delay).poll(cx).map(|()| Err(Elapsed(())))
+        // Also if the future has spent what the task may do in one go, or it would never be over.
+        let over = this.delay.poll_unlimited(cx);
+        over.map(|()| Err(Elapsed(())))
     }
 }

@@ -186,6 +186,15 @@ impl Inner {
         self.host.arm_timer(deadline);
     }
 
+    /// Asks the host for a callback anew, whatever it owes us.
+    pub(crate) fn rearm(&self) {
+        if let Ok(mut timers) = self.timers.try_borrow_mut() {
+            timers.armed = None;
+            drop(timers);
+            self.arm();
+        }
+    }
+
     /// Wakes all timers that are due, in order of their deadlines, and arms the next.
     pub(crate) fn fire_timers(&self, called_back: bool) {
         let mut wakers = WakeBatch::new();

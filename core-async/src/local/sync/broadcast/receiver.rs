@@ -3,12 +3,13 @@
 use super::error::{RecvError, TryRecvError};
 use super::{Shared, Slot};
 use crate::local::block_on::block_on;
+use crate::local::coop;
 use crate::local::waiters::Key;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// Receives every value sent since it was made.
 pub struct Receiver<T> {
@@ -87,7 +88,10 @@ impl<T: Clone> Receiver<T> {
     /// # Cancel safety
     /// Nothing is lost.
     pub async fn recv(&mut self) -> Result<T, RecvError> {
-        if let Poll::Ready(received) = settled(self.try_recv()) {
+        if coop::may_go_on()
+            && let Poll::Ready(received) = settled(self.try_recv())
+        {
+            coop::spend();
             return received;
         }
         let wait = Recv {
@@ -169,6 +173,7 @@ impl<T: Clone> Future for Recv<'_, T> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        ready!(coop::proceed(cx));
         let this = self.get_mut();
         // A waker is cloned before the borrow and the replaced one dropped after it.
         let mut spare = this.key.is_none().then(|| cx.waker().clone());

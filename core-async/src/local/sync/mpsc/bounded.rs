@@ -219,7 +219,7 @@ impl<T> Sender<T> {
         if n > self.max_capacity() {
             return Err(SendError(()));
         }
-        if let Ok(()) = self.room().try_acquire(n) {
+        if self.room().take_at_once(n) {
             return Ok(());
         }
         // A wait that ends without room may have held a part of it, for which a closed receiver waits.

@@ -1,6 +1,7 @@
 //! What both queues share: the values, the counts and the two sides' ways to wait.
 
 use super::error::TryRecvError;
+use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::sync::Notify;
 use crate::local::sync::batch::Batch;
@@ -8,7 +9,7 @@ use crate::local::waker_slot::WakerSlot;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 #[derive(Debug)]
 pub(super) struct Chan<T> {
@@ -59,9 +60,13 @@ impl<T> Chan<T> {
     }
 
     pub(super) fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        ready!(coop::proceed(cx));
         for registered in [false, true] {
             match self.try_recv() {
-                Ok(value) => return Poll::Ready(Some(value)),
+                Ok(value) => {
+                    coop::spend();
+                    return Poll::Ready(Some(value));
+                }
                 Err(TryRecvError::Disconnected) if registered || self.senders.get() == 0 => {
                     return Poll::Ready(None);
                 }
@@ -82,6 +87,7 @@ impl<T> Chan<T> {
         if limit == 0 {
             return Poll::Ready(0);
         }
+        ready!(coop::proceed(cx));
         for registered in [false, true] {
             let taken = {
                 let mut values = self.values.borrow_mut();
@@ -90,6 +96,7 @@ impl<T> Chan<T> {
                 taken
             };
             if taken > 0 {
+                coop::spend();
                 self.give_room(taken);
                 return Poll::Ready(taken);
             }
