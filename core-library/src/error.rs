@@ -26,6 +26,14 @@ pub enum LibraryError {
         /// The migration's number.
         number: i64,
     },
+    /// The database has tables and is no library.
+    #[error(
+        "this is the database of something else: it has a table '{table}' and no history of ours"
+    )]
+    Foreign {
+        /// One of its tables.
+        table: String,
+    },
     /// There is no such row.
     #[error("{entity} {id} does not exist")]
     NotFound {
@@ -67,7 +75,7 @@ impl LibraryError {
         match self {
             Self::Database(error) => error.kind().code(),
             Self::SchemaTooNew { .. } => "too-new",
-            Self::SchemaDiverged { .. } => "corrupt",
+            Self::SchemaDiverged { .. } | Self::Foreign { .. } => "corrupt",
             Self::NotFound { .. } => "not-found",
             Self::InvalidInput { .. } | Self::InvalidRule { .. } => "invalid-input",
         }

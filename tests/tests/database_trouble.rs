@@ -68,6 +68,26 @@ async fn a_migration_that_is_not_ours_is_refused() {
 }
 
 #[core_async::test]
+async fn the_database_of_something_else_is_refused_and_left_alone() {
+    let world = World::new();
+    let database = NativeDatabase::open(&world.database()).await.unwrap();
+    database
+        .execute("CREATE TABLE recipe (id INTEGER)", vec![])
+        .await
+        .unwrap();
+    let error = service(&world, &database)
+        .await
+        .err()
+        .expect("it is refused");
+    assert!(error.to_string().contains("recipe"), "{error}");
+    let rows = database
+        .query("SELECT count(*) FROM sqlite_master", vec![])
+        .await
+        .unwrap();
+    assert_eq!(rows[0].get::<i64>(0).unwrap(), 1);
+}
+
+#[core_async::test]
 async fn a_full_disk_pauses_the_job_and_the_next_one_goes_on() {
     let world = World::with_albums(60);
     let database = NativeDatabase::open(&world.database()).await.unwrap();

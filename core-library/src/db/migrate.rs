@@ -1,7 +1,7 @@
 //! The schema's history. Notes on past migrations are in `migrations/NOTES.md`.
 
 use bridge_traits::BridgeError;
-use bridge_traits::database::{DatabaseAdapter, TransactionMode};
+use bridge_traits::database::{DatabaseAdapter, Transaction, TransactionMode};
 
 use crate::error::{LibraryError, Result};
 
@@ -66,6 +66,7 @@ pub(super) async fn migrate(database: &dyn DatabaseAdapter, now_ms: i64) -> Resu
         return Ok(());
     }
     let mut tx = database.begin(TransactionMode::Write).await?;
+    refuse_foreign(&mut *tx).await?;
     tx.execute(HISTORY, vec![]).await?;
     // Looked at again under the write lock: another process may have migrated meanwhile.
     let rows = tx
@@ -106,6 +107,18 @@ pub(super) async fn migrate(database: &dyn DatabaseAdapter, now_ms: i64) -> Resu
         .await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// Leaves a database alone that has tables of others and none of ours.
+async fn refuse_foreign(tx: &mut dyn Transaction) -> Result<()> {
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+         ORDER BY name <> 'schema_migration', name LIMIT 1";
+    let rows = tx.query(tables, vec![]).await?;
+    let first: Option<String> = rows.first().map(|row| row.get(0)).transpose()?;
+    match first {
+        Some(table) if table != "schema_migration" => Err(LibraryError::Foreign { table }),
+        _ => Ok(()),
+    }
 }
 
 /// The newest migration in the database; `None` if it has no history yet.
