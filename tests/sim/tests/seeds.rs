@@ -33,6 +33,8 @@ fn patience(mutant: Mutant) -> u64 {
     match mutant {
         // Takes a file that moves from what is still to be listed to what was listed, within one listing.
         Mutant::SweepBeforeDrain => 1_000,
+        // Takes a folder that can't be read in the very sync that lists it anew, and a file below it.
+        Mutant::UnreadableIsGone => 1_000,
         _ => 300,
     }
 }
