@@ -346,7 +346,8 @@ async fn a_provider_that_is_removed_while_it_is_synced_leaves_nothing_behind() {
     let go_on = async { watched.go_on.notify_one() };
     let (removed, ()) = futures::future::join(removal, go_on).await;
     let removed = removed.expect("it is removed");
-    assert!(!removed.deleted.is_empty() && removed.kept.is_empty());
+    // How many were stored by then depends on when they were written: with one thread, perhaps none.
+    assert_eq!(removed.kept, []);
 
     let ended = world.coordinator.wait(job).await.expect("it is remembered");
     assert_eq!(ended.status(), SyncStatus::Cancelled);
