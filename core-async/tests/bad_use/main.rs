@@ -232,5 +232,73 @@ async fn a_panic_in_a_blocking_closure() {
     assert_eq!(spawn_blocking(|| 1).await.expect("it ends well"), 1);
 }
 
+/// What only a browser does: code that the event loop calls, and panics that don't unwind.
+#[cfg(target_arch = "wasm32")]
+mod from_the_event_loop {
+    use super::*;
+    use core_async::task::JoinHandle;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    use std::sync::Arc;
+    use std::task::Wake;
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_name = setTimeout)]
+        fn set_timeout(callback: &JsValue, millis: u32);
+    }
+
+    /// Lets the event loop call something, and gives it the time to.
+    async fn call(callback: impl FnOnce() + 'static) {
+        set_timeout(&Closure::once_into_js(callback), 0);
+        sleep(Duration::from_millis(30)).await;
+    }
+
+    #[core_async::test]
+    async fn a_panic_of_a_task_that_block_on_ran() {
+        let task: Rc<RefCell<Option<JoinHandle<u8>>>> = Rc::default();
+        let place = task.clone();
+        call(move || {
+            *place.borrow_mut() = Some(spawn(fail()));
+            let _ = try_block_on(std::future::pending::<()>());
+        })
+        .await;
+        let failed = task.take().expect("it was started");
+        assert!(failed.await.expect_err("it panicked").is_panic());
+        let answer = Rc::new(RefCell::new(None));
+        let place = answer.clone();
+        call(move || *place.borrow_mut() = Some(try_block_on(async { 7 }))).await;
+        let answer = answer.take().expect("it was called");
+        assert_eq!(answer.expect("nothing is being polled"), 7);
+    }
+
+    struct Panics;
+
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("as planned");
+        }
+    }
+
+    #[core_async::test]
+    async fn a_waker_that_panics_among_those_of_timers() {
+        let deadline = Instant::now() + Duration::from_millis(20);
+        let mut bad = Box::pin(time::sleep_until(deadline));
+        let waker = Waker::from(Arc::new(Panics));
+        assert!(
+            bad.as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
+        let others: Vec<_> = [0, 0, 15]
+            .map(|later| spawn(time::sleep_until(deadline + Duration::from_millis(later))))
+            .into();
+        for other in others {
+            other.await.expect("it rings");
+        }
+    }
+}
+
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

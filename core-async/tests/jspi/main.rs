@@ -140,6 +140,25 @@ async fn a_closure_that_panics_holds_up_no_other() {
     assert_eq!(late.await.expect("it ends well"), 7);
 }
 
+/// While one stack lies aside to give way, others wait as they like.
+#[wasm_bindgen_test]
+async fn many_stacks_give_way_in_turns() {
+    let give_way = || {
+        for _ in 0..5 {
+            try_block_on(async {
+                yield_now().await;
+                yield_now().await;
+            })?;
+        }
+        Ok::<_, core_async::runtime::WouldBlock>(())
+    };
+    let closures: Vec<_> = (0..3).map(|_| spawn_blocking(give_way)).collect();
+    for closure in closures {
+        let waited = closure.await.expect("it ends well");
+        waited.expect("it may wait");
+    }
+}
+
 #[wasm_bindgen_test]
 async fn outside_of_such_a_stack_the_error_stays() {
     block_on_refuses();
