@@ -39,6 +39,9 @@ impl CoreService {
 
     /// Tells what MusicBrainz said a track is, as JSON with `recording`, `release`, `release_group` and
     /// `artists`; `None` if it was not asked or had nothing.
+    ///
+    /// # Errors
+    /// What the library says.
     pub async fn recognised(&self, id: TrackId) -> Result<Option<String>> {
         let kind = EnrichmentKind::Recording;
         Ok(

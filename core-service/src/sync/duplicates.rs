@@ -1,7 +1,9 @@
 //! Files that sound the same.
 
+use std::collections::HashMap;
+
 use core_library::model::TrackId;
-use core_library::repository::duplicate::{GroupCursor, Keep};
+use core_library::repository::duplicate::{self, GroupCursor, Keep};
 use core_library::repository::track;
 
 use crate::dto::{DuplicateGroup, Track};
@@ -12,6 +14,9 @@ impl CoreService {
     /// Lists groups of tracks of one provider that sound the same and about which nothing was decided yet,
     /// beginning after a group. With the policy [`Ask`](core_runtime::config::DuplicatePolicy::Ask) the
     /// event `DuplicatesFound` says when there are new ones.
+    ///
+    /// # Errors
+    /// What the library says.
     pub async fn duplicates(
         &self,
         after: Option<GroupCursor>,
@@ -22,20 +27,24 @@ impl CoreService {
             .coordinator
             .duplicates(after.as_ref(), limit)
             .await?;
-        let mut found = Vec::with_capacity(groups.len());
-        for group in groups {
-            let next = GroupCursor::from(&group);
-            let mut tracks = Vec::with_capacity(group.tracks.len());
-            for id in group.tracks {
-                tracks.push(Track::from(track::get(&self.inner.library, id).await?));
-            }
-            found.push(DuplicateGroup {
-                provider: group.provider_id,
-                tracks,
-                next,
-            });
-        }
-        Ok(found)
+        let ids: Vec<TrackId> = groups
+            .iter()
+            .flat_map(|it| it.tracks.iter().copied())
+            .collect();
+        let tracks = track::by_ids(&self.inner.library, &ids).await?;
+        let mut tracks: HashMap<TrackId, Track> =
+            tracks.into_iter().map(|it| (it.id, it.into())).collect();
+        let group = |group: &duplicate::DuplicateGroup| DuplicateGroup {
+            provider: group.provider_id,
+            // A track belongs to one group; one that was deleted meanwhile is left out.
+            tracks: group
+                .tracks
+                .iter()
+                .filter_map(|it| tracks.remove(it))
+                .collect(),
+            next: GroupCursor::from(group),
+        };
+        Ok(groups.iter().map(group).collect())
     }
 
     /// Decides about tracks that sound the same. What is set aside leaves the lists and hands its places in
@@ -45,6 +54,9 @@ impl CoreService {
     /// # Errors
     /// `NotFound` for a track that does not exist; `InvalidInput` unless there are at least two, of one sound
     /// and provider, whose files are there, the one to keep among them.
+    ///
+    /// # Cancel safety
+    /// A dropped call has decided all or nothing.
     pub async fn decide_duplicates(&self, tracks: &[TrackId], keep: Keep) -> Result<()> {
         Ok(self
             .inner

@@ -10,6 +10,9 @@ use crate::progress::LibraryChange;
 impl SyncCoordinator {
     /// Lists the groups of tracks of one provider that sound the same and about which nothing was decided,
     /// beginning after a place.
+    ///
+    /// # Errors
+    /// What the library says.
     pub async fn duplicates(
         &self,
         after: Option<&GroupCursor>,
