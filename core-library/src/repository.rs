@@ -16,6 +16,7 @@ pub mod lyrics;
 pub(crate) mod paging;
 pub mod playlist;
 pub mod provider;
+pub mod setting;
 mod sql;
 pub mod stats;
 pub mod thumbnail;

@@ -69,6 +69,24 @@ pub fn disc_image_rank(name: &str, disc: Option<u32>) -> Option<u32> {
     Some(other * 16 + format as u32)
 }
 
+/// Ranks the name of an image that may show an artist, 0 being the best; `None` if it is no such name.
+///
+/// `artist.jpg` goes before one that `bears_name`, the artist's, and `portrait.png` and `photo.jpg` come after.
+#[must_use]
+pub fn artist_image_rank(name: &str, bears_name: bool) -> Option<u32> {
+    let lower = name.to_lowercase();
+    let (stem, extension) = lower.rsplit_once('.')?;
+    let format = FORMATS.iter().position(|known| *known == extension)?;
+    let rank = match stem {
+        "artist" => 0,
+        _ if bears_name => 1,
+        "portrait" => 2,
+        "photo" => 3,
+        _ => return None,
+    };
+    Some(rank * 16 + format as u32)
+}
+
 /// Tells what the first bytes of an image say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImageHeader {
@@ -268,6 +286,23 @@ mod tests {
             );
         }
         assert!(disc_image_rank("cd2.png", Some(2)) < disc_image_rank("cd.jpg", Some(2)));
+    }
+
+    #[test]
+    fn the_image_of_an_artist_says_so() {
+        let order = [
+            ("Artist.jpg", false),
+            ("artist.png", true),
+            ("Björk.jpg", true),
+            ("portrait.jpg", false),
+            ("photo.webp", false),
+        ];
+        let ranks = order.map(|(name, bears)| artist_image_rank(name, bears).expect(name));
+        assert!(ranks.is_sorted(), "{ranks:?}");
+        for name in ["cover.jpg", "artist", "artist.txt", "artists.jpg"] {
+            assert_eq!(artist_image_rank(name, false), None, "{name}");
+        }
+        assert_eq!(artist_image_rank("Björk.txt", true), None);
     }
 
     #[track_caller]

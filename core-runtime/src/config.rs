@@ -14,12 +14,14 @@
 //! # Ok::<(), core_runtime::config::ConfigError>(())
 //! ```
 
+mod album_identity;
 mod builder;
 mod error;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use album_identity::{AlbumField, AlbumIdentity};
 pub use builder::CoreConfigBuilder;
 pub use error::{ConfigError, require};
 
@@ -67,6 +69,8 @@ pub struct SyncConfig {
     pub missing_grace: Option<Duration>,
     /// What becomes of files of one provider that sound the same.
     pub duplicates: DuplicatePolicy,
+    /// What makes tracks one album.
+    pub album_identity: AlbumIdentity,
 }
 
 /// A place where a track's image may be.

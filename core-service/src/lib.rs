@@ -31,7 +31,8 @@ pub use core_library::smart_playlist;
 pub use core_metadata::online::cover_art::Size as CoverSize;
 pub use core_providers::{LocalFolderOptions, WebDavOptions};
 pub use core_runtime::config::{
-    ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy, MassDeletionGuard,
+    AlbumField, AlbumIdentity, ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy,
+    MassDeletionGuard,
 };
 pub use core_runtime::events;
 pub use core_sync::{EnrichmentSummary, Stopped as EnrichmentStopped};

@@ -1,5 +1,6 @@
 //! Questions about the library, and what a person does with it.
 
+mod artist_image;
 mod artwork;
 mod content;
 mod enrichment;

@@ -226,6 +226,23 @@ fn without_a_folder_the_sample_library_is_synced() {
 }
 
 #[test]
+fn an_artist_is_shown_with_the_image_beside_its_music() {
+    let world = World::with_albums(1);
+    let image = world.file("Album 0/artist.png");
+    let cover = include_bytes!("../examples/sample-library/Various Artists/Short Waves/cover.png");
+    std::fs::write(&image, cover).expect("an image");
+    assert!(sync(&world).status().expect("a sync").success());
+    let artist = &lines(&world, &["artists", "--json"])[0];
+    assert!(artist["artwork_id"].is_null(), "{artist}");
+    let id = artist["id"].to_string();
+    let shown = &lines(&world, &["artist", &id, "--json"])[0];
+    assert_eq!(shown["name"], artist["name"]);
+    let image = shown["artwork_id"].to_string();
+    let image = &lines(&world, &["artwork", &image, "--json"])[0];
+    assert_eq!(image["width"], 64);
+}
+
+#[test]
 fn nobody_listening_stops_no_sync() {
     let world = World::with_albums(3);
     std::fs::write(world.file("bad.mp3"), b"no audio").expect("a file");

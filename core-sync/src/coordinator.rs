@@ -1,5 +1,6 @@
 //! Starts, stops and runs syncs.
 
+mod album_identity;
 mod duplicates;
 mod network;
 mod queue;
@@ -176,6 +177,7 @@ impl SyncCoordinator {
         self.check_idle(provider_id)?;
         let writer = self.lock_writer().await?;
         self.recover().await?;
+        self.adopt_album_identity().await?;
 
         let sync_type = match request.mode {
             SyncMode::Auto => SyncType::Incremental,

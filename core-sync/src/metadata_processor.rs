@@ -4,6 +4,7 @@
 //! Where the provider's files lie on this machine they are read in place, a chunk of them in one
 //! blocking task. Elsewhere they come over the network.
 
+mod album_key;
 mod content;
 mod covers;
 mod cue_sheets;
@@ -16,7 +17,7 @@ use bridge_traits::{BridgeError, ErrorKind};
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackRecord;
 use core_metadata::{Depth, ExtractError, ExtractErrorKind, ExtractOptions, Limits, TrackMetadata};
-use core_runtime::config::ArtworkSource;
+use core_runtime::config::{AlbumIdentity, ArtworkSource, SyncConfig};
 
 use crate::scan_queue::WorkItem;
 use content::Counted;
@@ -84,6 +85,7 @@ pub struct MetadataProcessor {
     provider: Arc<dyn StorageProvider>,
     limits: Limits,
     artwork_sources: Vec<ArtworkSource>,
+    album_identity: AlbumIdentity,
     covers: Covers,
     cue_sheets: CueSheets,
 }
@@ -92,16 +94,13 @@ pub struct MetadataProcessor {
 type Extraction = Option<(Result<TrackMetadata, ProcessFailure>, Counted)>;
 
 impl MetadataProcessor {
-    /// Makes a processor for a provider, which looks for images in `artwork_sources`.
-    pub fn new(
-        provider: Arc<dyn StorageProvider>,
-        limits: Limits,
-        artwork_sources: Vec<ArtworkSource>,
-    ) -> Self {
+    /// Makes a processor for a provider, which looks for images where `config` says.
+    pub fn new(provider: Arc<dyn StorageProvider>, limits: Limits, config: &SyncConfig) -> Self {
         Self {
             provider,
             limits,
-            artwork_sources,
+            artwork_sources: config.artwork_sources.clone(),
+            album_identity: config.album_identity.clone(),
             covers: Covers::default(),
             cue_sheets: CueSheets::default(),
         }
@@ -209,7 +208,7 @@ impl MetadataProcessor {
                 let mut record = record::from_metadata(&item.row, metadata);
                 self.choose_artwork(&item, &mut record, &mut counted).await;
                 self.add_sidecar(&item, &mut record, &mut counted).await;
-                let records = self
+                let mut records = self
                     .cue_sheets
                     .apply(
                         &*self.provider,
@@ -220,6 +219,11 @@ impl MetadataProcessor {
                         &mut counted,
                     )
                     .await;
+                for record in &mut records {
+                    if let Some(album) = &mut record.album {
+                        album.key = album_key::of(&self.album_identity, album, &record.folder_key);
+                    }
+                }
                 Ok(records)
             }
             Err(failure) => {

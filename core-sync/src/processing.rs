@@ -117,7 +117,7 @@ impl Pipeline {
             processor: Arc::new(MetadataProcessor::new(
                 run.provider.clone(),
                 Limits::default(),
-                run.config.artwork_sources.clone(),
+                &run.config,
             )),
             permits: Arc::new(Semaphore::new(limit)),
             limit,

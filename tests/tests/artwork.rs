@@ -3,7 +3,7 @@
 use core_service::bootstrap::bootstrap_native;
 use core_service::dto::{ThumbnailSize, Track};
 use core_service::{
-    ArtworkId, ArtworkSource, CoreConfig, CoreService, LocalFolderOptions, ServiceError,
+    ArtistId, ArtworkId, ArtworkSource, CoreConfig, CoreService, LocalFolderOptions, ServiceError,
     SyncRequest,
 };
 use music_core_tests::{Song, World, real_size};
@@ -158,4 +158,77 @@ async fn an_image_that_can_not_be_decoded_is_told() {
     assert!(matches!(error, ServiceError::Artwork { .. }), "{error}");
     assert!(error.to_string().contains("damaged"), "{error}");
     service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn an_artist_is_shown_by_the_image_in_its_folder_and_by_no_other() {
+    let world = World::with_albums(0);
+    let song = |number: u32, artist: &str, album: &str, path: &str| {
+        let song = Song {
+            artist: artist.to_owned(),
+            album_artist: artist.to_owned(),
+            album: album.to_owned(),
+            ..Song::numbered(number)
+        };
+        song.write(&world.file(path));
+    };
+    song(1, "AC/DC", "One", "AC_DC/One/1.mp3");
+    song(2, "AC/DC", "Two", "AC_DC/Two/CD1/1.mp3");
+    song(3, "Lone", "Three", "Lone three/1.mp3");
+    song(4, "Shared A", "Four", "mixed/a.mp3");
+    song(5, "Shared B", "Five", "mixed/b.mp3");
+    song(6, "Self", "Self", "Self/1.mp3");
+    // The folder's image shows the artist where no music lies in it; an album's own shows the album.
+    fs::write(world.file("AC_DC/folder.png"), COVER).unwrap();
+    fs::write(world.file("AC_DC/One/cover.png"), OTHER).unwrap();
+    fs::write(world.file("Lone three/artist.png"), OTHER).unwrap();
+    fs::write(world.file("mixed/artist.png"), OTHER).unwrap();
+    fs::write(world.file("mixed/shared b.png"), COVER).unwrap();
+    fs::write(world.file("Self/folder.png"), COVER).unwrap();
+    let service = synced(&world, &[], 1 << 20).await;
+    let artists = service.artists(100, None).await.unwrap().items;
+    let found = async |name: &str| {
+        let artist = artists.iter().find(|it| it.name == name).unwrap();
+        let id = service.artist_artwork(ArtistId(artist.id)).await.unwrap()?;
+        Some(service.artwork(id).await.unwrap().0)
+    };
+    assert_eq!(found("AC/DC").await.as_deref(), Some(COVER));
+    assert_eq!(found("Lone").await.as_deref(), Some(OTHER));
+    assert_eq!(found("Shared A").await, None);
+    assert_eq!(found("Shared B").await.as_deref(), Some(COVER));
+    assert_eq!(found("Self").await, None);
+
+    // An image that says that it is the artist's goes first, and what is none is passed over.
+    fs::write(world.file("AC_DC/artist.jpg"), b"no image").unwrap();
+    fs::write(world.file("AC_DC/artist.png"), OTHER).unwrap();
+    sync_again(&service).await;
+    assert_eq!(found("AC/DC").await.as_deref(), Some(OTHER));
+    let listed = service.artists(100, None).await.unwrap().items;
+    let listed = listed.iter().find(|it| it.name == "AC/DC").unwrap();
+    let copy = service
+        .artwork_thumbnail(ArtworkId(listed.artwork_id.unwrap()), ThumbnailSize::Small)
+        .await
+        .unwrap();
+    assert_eq!((copy.width, copy.height), (64, 64));
+
+    // Without an image it has none, and another artist still has that image.
+    for name in ["AC_DC/artist.png", "AC_DC/folder.png"] {
+        fs::remove_file(world.file(name)).unwrap();
+    }
+    sync_again(&service).await;
+    assert_eq!(found("AC/DC").await, None);
+    sync_again(&service).await;
+    assert_eq!(found("Lone").await.as_deref(), Some(OTHER));
+    service.shutdown().await.unwrap();
+}
+
+async fn sync_again(service: &CoreService) {
+    let folder = service.providers().await.unwrap()[0].id;
+    let request = SyncRequest {
+        deletions_confirmed: true,
+        ..SyncRequest::default()
+    };
+    let job = service.start_sync(folder, request).await.unwrap();
+    let job = service.wait_for_sync(job).await.unwrap();
+    assert_eq!(job.status, "completed");
 }

@@ -98,18 +98,27 @@ export class MusicLibrary {
   /** Lists what a sync had to say about single files. */
   syncWarnings(job: number, options?: Abortable): Promise<SyncWarning[]>;
 
-  /** Lists albums by title, all or those of an album artist. */
-  albums(options?: { artist?: Artist | number } & PageOptions): List<Album>;
+  /** Lists albums by title, or with `newest` those added last first; only those that meet all of the filter. */
+  albums(options?: AlbumFilter & PageOptions): List<Album>;
   /** Reads one album. */
   album(id: number, options?: Abortable): Promise<Album>;
-  /** Lists tracks by title; those of an album by disc and number. `missing` are those whose file is gone. */
-  tracks(options?: { album?: Album | number; artist?: Artist | number; missing?: boolean } & PageOptions): List<Track>;
+  /**
+   * Lists tracks by title, those of an album by disc and number, or with `newest` those added last first; only
+   * those that meet all of the filter.
+   */
+  tracks(options?: TrackFilter & PageOptions): List<Track>;
   /** Reads one track. */
   track(id: number, options?: Abortable): Promise<Track>;
-  /** Lists artists by name. */
-  artists(options?: PageOptions): List<Artist>;
+  /** Lists artists by name: all, only those that albums are by, or only those with a role on a track. */
+  artists(options?: ({ albumArtists?: boolean } | { role?: string }) & PageOptions): List<Artist>;
   /** Reads one artist. */
   artist(id: number, options?: Abortable): Promise<Artist>;
+  /**
+   * Looks for an image of an artist among the files and gives its id for {@link artwork}, or `null`:
+   * `artist.jpg` or one that bears the name, with albums of this artist alone or in the folder of this name.
+   * What was found is kept, as {@link Artist.artworkId}.
+   */
+  artistArtwork(artist: Artist | number, options?: Abortable): Promise<number | null>;
   /** Lists genres by name. */
   genres(options?: PageOptions): List<Genre>;
   /** Finds the best of each kind by what a person types, 20 where `limit` is not given. Any text is fine. */
@@ -123,7 +132,7 @@ export class MusicLibrary {
   /** Reads the words of a track, the best source first. */
   lyrics(track: Track | number, options?: Abortable): Promise<Lyrics[]>;
   /**
-   * Reads an image by the `artworkId` of an album or track: a copy of at most 512 pixels, which is kept
+   * Reads an image by the `artworkId` of an album, a track or an artist: a copy of at most 512 pixels, which is kept
    * and there when the folder is not, or with `original` the image as it lies in the folder.
    */
   artwork(id: number, options?: { original?: boolean } & Abortable): Promise<Blob>;
@@ -139,6 +148,8 @@ export class MusicLibrary {
 
   /** Notes that a track was played just now. */
   played(track: Track | number): Promise<void>;
+  /** Lists what was played, the latest first. */
+  history(options?: PageOptions): List<Play>;
   /** Rates a track from 0 to 100, or takes its rating away. */
   rate(track: Track | number, rating: number | null): Promise<void>;
   /** Makes a track a favourite, or no favourite. */
@@ -162,6 +173,54 @@ export class MusicLibrary {
   ): Promise<number[]>;
   /** Takes entries out of a playlist and tells how many there were. */
   removeFromPlaylist(playlist: Playlist | number, entries: Iterable<PlaylistEntry | number>): Promise<number>;
+
+  /** Makes a playlist of rules, whose tracks are found whenever it is read, and gives its id. */
+  createSmartPlaylist(name: string, rules: SmartPlaylistRules, options?: { comment?: string }): Promise<number>;
+  /** Gives a smart playlist other rules. */
+  setSmartPlaylist(playlist: Playlist | number, rules: SmartPlaylistRules): Promise<void>;
+  /** Reads the rules of a smart playlist. */
+  smartPlaylist(playlist: Playlist | number, options?: Abortable): Promise<SmartPlaylistRules>;
+  /** Lists the tracks that rules give, without making a playlist. */
+  previewSmartPlaylist(rules: SmartPlaylistRules, options?: PageOptions): List<Track>;
+
+  /**
+   * Makes a playlist of the tracks that a file of another player names: M3U, PLS or XSPF, as its name says. With
+   * `folder`, relative paths begin at the root of that folder. The file's own title wins over `name`.
+   *
+   * Fails with `invalid-input` if it can't be read or names nothing.
+   */
+  importPlaylist(
+    file: File,
+    options?: { name?: string; folder?: Folder | number } & Abortable,
+  ): Promise<ImportedPlaylist>;
+  /**
+   * Writes a playlist for other players. With `folder`, tracks of that folder are named by their way from its
+   * root, where the file is meant to lie.
+   */
+  exportPlaylist(
+    playlist: Playlist | number,
+    options?: { format?: 'm3u8' | 'pls' | 'xspf'; folder?: Folder | number } & Abortable,
+  ): Promise<ExportedPlaylist>;
+
+  /**
+   * Asks LRCLIB (lrclib.net) for the words of at most `limit` tracks that have none, 100 where it is not given, half
+   * a second apart. Nothing is asked unless this is called. The next call goes on where this one ended.
+   */
+  fetchLyrics(options?: { limit?: number } & Abortable): Promise<OnlineResult>;
+  /** Likewise asks MusicBrainz which recordings tracks are whose tags don't say it, a second apart. */
+  recogniseTracks(options?: { limit?: number } & Abortable): Promise<OnlineResult>;
+  /** Tells what MusicBrainz said a track is; `null` if it was not asked or had nothing. */
+  recognised(track: Track | number, options?: Abortable): Promise<Recognised | null>;
+  /** Gives an album's front cover from the Cover Art Archive, which is kept nowhere, or `null`. */
+  onlineCover(
+    album: Album | number,
+    options?: { size?: 'small' | 'medium' | 'large' | 'original' } & Abortable,
+  ): Promise<Blob | null>;
+
+  /** Lists the files of a folder that were set aside since they can't be read, by key, after the key `after`. */
+  quarantined(folder: Folder | number, options?: { after?: string; limit?: number } & Abortable): Promise<QuarantinedFile[]>;
+  /** Lets the next sync try them again, or only the one of this key; tells how many there are. */
+  retryQuarantined(folder: Folder | number, options?: { file?: string }): Promise<number>;
 
   /**
    * Tells what happens from now on, until the library is closed. A loop that is slow loses the oldest
@@ -493,6 +552,108 @@ export interface Artist {
   musicbrainzId: string | null;
   albumCount: number;
   trackCount: number;
+  /** An image of it, once {@link MusicLibrary.artistArtwork} found one. */
+  artworkId: number | null;
+}
+
+export interface AlbumFilter {
+  /** Only those of this album artist. */
+  artist?: Artist | number;
+  /** Only those on which this artist has any part. */
+  appears?: Artist | number;
+  /** Only those with a track of this genre. */
+  genre?: Genre | number;
+  /** Only those that are, or are not, compilations. */
+  compilation?: boolean;
+  /** Only those of this release type: `album`, `single`, `live` … */
+  releaseType?: string;
+  newest?: boolean;
+}
+
+export interface TrackFilter {
+  album?: Album | number;
+  /** Only those that this artist has a part in. */
+  artist?: Artist | number;
+  /** With `artist`: only those where it has this role, such as `composer`. */
+  role?: string;
+  genre?: Genre | number;
+  favourite?: boolean;
+  /** Whether those whose file is gone are listed too. */
+  missing?: boolean;
+  newest?: boolean;
+}
+
+/** Something that was played. */
+export interface Play {
+  track: Track;
+  /** In ms since 1970. */
+  atMs: number;
+}
+
+/**
+ * The rules of a smart playlist, such as
+ * `{ version: 1, match: { all: [{ field: 'genre', is: 'Rock' }, { field: 'rating', at_least: 60 }] }, limit: 100 }`.
+ */
+export interface SmartPlaylistRules {
+  version: 1;
+  match?: SmartPlaylistRule;
+  /** By title where it is not given. */
+  sort?: { by: string; descending?: boolean }[];
+  limit?: number;
+}
+
+/** `all`, `any` or `not` of other rules, or a field with one operator. */
+export type SmartPlaylistRule =
+  | { all: SmartPlaylistRule[] }
+  | { any: SmartPlaylistRule[] }
+  | { not: SmartPlaylistRule }
+  | { field: string; [operator: string]: unknown };
+
+export interface ImportedPlaylist {
+  /** `null` if no entry is in the library; then no playlist was made. */
+  playlist: number | null;
+  added: number;
+  /** The entries that are not in the library, or that several tracks answer to alike. */
+  unknown: { number: number; location: string }[];
+}
+
+export interface ExportedPlaylist {
+  file: Blob;
+  written: number;
+  /** The ids of tracks that the file can't name. */
+  leftOut: number[];
+}
+
+/** What came of asking a service. */
+export interface OnlineResult {
+  found: number;
+  notFound: number;
+  failed: number;
+  /** Why it ended before all were asked about: the limit, the service's wish, or no way to it. */
+  stopped: 'wanted' | 'throttled' | 'unreachable' | null;
+  /** How long the service wants to be left alone. */
+  retryAfterMs: number | null;
+  reason: string | null;
+}
+
+/** MusicBrainz ids of a track. */
+export interface Recognised {
+  recording: string;
+  release: string | null;
+  releaseGroup: string | null;
+  artists: string[];
+}
+
+/** A file that was set aside. */
+export interface QuarantinedFile {
+  /** The id of its folder. */
+  provider: number;
+  key: string;
+  name: string;
+  /** Why, for people. */
+  error: string;
+  /** How often it was tried. */
+  attempts: number;
 }
 
 export interface Genre {

@@ -178,28 +178,34 @@ export class MusicLibrary {
 
   // What is in the library
 
-  albums({ artist, ...page } = {}) {
-    return this.#list('albums', { artist: idOf(artist) }, page);
+  albums({ artist, appears, genre, compilation, releaseType, newest = false, ...page } = {}) {
+    const filter = { artist: idOf(artist), appears: idOf(appears), genre: idOf(genre), compilation, releaseType, newest };
+    return this.#list('albums', filter, page);
   }
 
   album(id, { signal } = {}) {
     return this.#ask('album', { id }, signal);
   }
 
-  tracks({ album, artist, missing = false, ...page } = {}) {
-    return this.#list('tracks', { album: idOf(album), artist: idOf(artist), missing }, page);
+  tracks({ album, artist, role, genre, favourite = false, newest = false, missing = false, ...page } = {}) {
+    const filter = { album: idOf(album), artist: idOf(artist), role, genre: idOf(genre), favourite, newest, missing };
+    return this.#list('tracks', filter, page);
   }
 
   track(id, { signal } = {}) {
     return this.#ask('track', { id }, signal);
   }
 
-  artists(page = {}) {
-    return this.#list('artists', {}, page);
+  artists({ albumArtists = false, role, ...page } = {}) {
+    return this.#list('artists', { albumArtists, role }, page);
   }
 
   artist(id, { signal } = {}) {
     return this.#ask('artist', { id }, signal);
+  }
+
+  artistArtwork(artist, { signal } = {}) {
+    return this.#ask('artistArtwork', { artist: idOf(artist) }, signal);
   }
 
   genres(page = {}) {
@@ -244,6 +250,10 @@ export class MusicLibrary {
     await this.#ask('played', { track: idOf(track) });
   }
 
+  history(page = {}) {
+    return this.#list('history', {}, page);
+  }
+
   async rate(track, rating) {
     await this.#ask('rate', { track: idOf(track), rating });
   }
@@ -279,6 +289,58 @@ export class MusicLibrary {
 
   removeFromPlaylist(playlist, entries) {
     return this.#ask('removeFromPlaylist', { playlist: idOf(playlist), entries: [...entries].map(idOf) });
+  }
+
+  createSmartPlaylist(name, rules, { comment } = {}) {
+    return this.#ask('createSmartPlaylist', { name, comment, rules: JSON.stringify(rules) });
+  }
+
+  async setSmartPlaylist(playlist, rules) {
+    await this.#ask('setSmartPlaylist', { playlist: idOf(playlist), rules: JSON.stringify(rules) });
+  }
+
+  async smartPlaylist(playlist, { signal } = {}) {
+    return JSON.parse(await this.#ask('smartPlaylist', { playlist: idOf(playlist) }, signal));
+  }
+
+  previewSmartPlaylist(rules, page = {}) {
+    return this.#list('previewSmartPlaylist', { rules: JSON.stringify(rules) }, page);
+  }
+
+  importPlaylist(file, { name = withoutExtension(file.name), folder, signal } = {}) {
+    return this.#call('importPlaylist', { file, name, folder: idOf(folder) }, { signal });
+  }
+
+  exportPlaylist(playlist, { format = 'm3u8', folder, signal } = {}) {
+    return this.#call('exportPlaylist', { playlist: idOf(playlist), format, folder: idOf(folder) }, { signal });
+  }
+
+  // What services on the network know
+
+  fetchLyrics({ limit = 100, signal } = {}) {
+    return this.#ask('fetchLyrics', { limit }, signal);
+  }
+
+  recogniseTracks({ limit = 100, signal } = {}) {
+    return this.#ask('recogniseTracks', { limit }, signal);
+  }
+
+  recognised(track, { signal } = {}) {
+    return this.#ask('recognised', { track: idOf(track) }, signal);
+  }
+
+  onlineCover(album, { size = 'medium', signal } = {}) {
+    return this.#call('onlineCover', { album: idOf(album), size }, { signal });
+  }
+
+  // Files that were set aside
+
+  quarantined(folder, { after, limit, signal } = {}) {
+    return this.#ask('quarantined', { folder: idOf(folder), after, limit }, signal);
+  }
+
+  retryQuarantined(folder, { file } = {}) {
+    return this.#ask('retryQuarantined', { folder: idOf(folder), file });
   }
 
   // The library itself
@@ -362,6 +424,10 @@ function startWorker() {
 /** Takes an id or what has one. */
 function idOf(it) {
   return typeof it === 'object' && it !== null ? it.id : it;
+}
+
+function withoutExtension(name) {
+  return name.replace(/(.)\.[^.]*$/, '$1');
 }
 
 function isDrop(source) {

@@ -9,6 +9,8 @@ const lists = new Map();
 /** What stops the calls that can be stopped, by the calls' numbers. */
 const stops = new Map();
 
+const PLAYLIST_TYPES = { m3u8: 'audio/x-mpegurl', m3u: 'audio/x-mpegurl', pls: 'audio/x-scpls', xspf: 'application/xspf+xml' };
+
 const methods = {
   async open({ name, lock }, { call, update }) {
     if (navigator.locks) {
@@ -125,6 +127,21 @@ const methods = {
     const cover = await scaled(image);
     await keep(id, cover);
     return cover;
+  },
+
+  async importPlaylist({ file, name, folder }) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return answer(core.importPlaylist(name, file.name, bytes, folder));
+  },
+
+  async exportPlaylist({ playlist, format, folder }) {
+    const [bytes, rest] = await core.exportPlaylist(playlist, format, folder);
+    return { ...parse(rest), file: new Blob([bytes], { type: PLAYLIST_TYPES[format] }) };
+  },
+
+  async onlineCover({ album, size }) {
+    const cover = await core.onlineCover(album, size);
+    return cover ? new Blob([cover], { type: typeOf(cover) }) : null;
   },
 
   async close() {

@@ -3,7 +3,7 @@
 use core_async::task::spawn;
 use core_service::bootstrap::{WasmCore, bootstrap_wasm, delete_wasm};
 use core_service::events::EventError;
-use core_service::{ArtworkId, CoreConfig, ServiceError, TrackId};
+use core_service::{AlbumId, ArtworkId, CoreConfig, PlaylistId, ServiceError, TrackId};
 use js_sys::{Array, Function, JsString, Uint8Array};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +13,7 @@ use web_sys::{File, FileSystemDirectoryHandle};
 use crate::answer::answer;
 use crate::failure::Failure;
 use crate::request::Request;
-use crate::{covers, folders, sync};
+use crate::{covers, folders, playlists, sync};
 
 /// How a library is opened.
 #[derive(Debug, Deserialize)]
@@ -198,6 +198,51 @@ impl Core {
         Ok(told(&missing))
     }
 
+    /// Makes a playlist of the tracks that a playlist file names, whose name tells its format. What it
+    /// names is looked for from the root of the folder with this id, if one is given.
+    #[wasm_bindgen(js_name = importPlaylist)]
+    pub async fn import_playlist(
+        &self,
+        name: String,
+        file: String,
+        bytes: Vec<u8>,
+        folder: Option<f64>,
+    ) -> Result<String, JsValue> {
+        let imported = playlists::import(&self.core.service, &name, &file, &bytes, id_of(folder)?);
+        Ok(told(&imported.await.map_err(failed)?))
+    }
+
+    /// Writes a playlist as a file, in the format that such an extension has: its bytes, and what became of
+    /// the entries. Tracks of the folder with this id are named by their way from its root.
+    #[wasm_bindgen(js_name = exportPlaylist)]
+    pub async fn export_playlist(
+        &self,
+        playlist: f64,
+        extension: String,
+        folder: Option<f64>,
+    ) -> Result<Array, JsValue> {
+        let playlist = PlaylistId(whole(playlist, "playlist").map_err(failed)?);
+        let exported =
+            playlists::export(&self.core.service, playlist, &extension, id_of(folder)?).await;
+        let (bytes, rest) = exported.map_err(failed)?;
+        Ok(Array::of2(&Uint8Array::from(&*bytes), &told(&rest).into()))
+    }
+
+    /// Gives the front cover of an album from the Cover Art Archive, or nothing.
+    #[wasm_bindgen(js_name = onlineCover)]
+    pub async fn online_cover(
+        &self,
+        album: f64,
+        size: String,
+    ) -> Result<Option<Uint8Array>, JsValue> {
+        let album = AlbumId(whole(album, "album").map_err(failed)?);
+        let size = covers::size_of(&size).map_err(failed)?;
+        let cover = self.core.service.online_cover(album, size).await;
+        Ok(cover
+            .map_err(failed)?
+            .map(|bytes| Uint8Array::from(&*bytes)))
+    }
+
     /// Stops syncs and closes the library.
     pub async fn close(&self) -> Result<(), JsValue> {
         self.core.service.shutdown().await.map_err(failed)
@@ -215,6 +260,11 @@ fn told(answer: &impl Serialize) -> String {
 
 fn failed(error: impl Into<Failure>) -> JsValue {
     told(&error.into()).into()
+}
+
+fn id_of(folder: Option<f64>) -> Result<Option<i64>, JsValue> {
+    let id = folder.map(|id| whole(id, "folder")).transpose();
+    id.map_err(failed)
 }
 
 /// Reads a whole number that JavaScript can tell from its neighbours.

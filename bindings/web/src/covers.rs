@@ -8,7 +8,9 @@ use std::io;
 
 use bridge_traits::BridgeError;
 use core_async::fs;
-use core_service::{CoreService, ServiceError};
+use core_service::{CoreService, CoverSize, ServiceError};
+
+use crate::failure::Failure;
 
 const FOLDER: &str = "/covers";
 /// How many albums are looked at at once.
@@ -64,6 +66,20 @@ pub(crate) async fn sweep(service: &CoreService) -> Result<(), ServiceError> {
         }
     }
     Ok(())
+}
+
+/// Reads how large an online cover is to be.
+pub(crate) fn size_of(text: &str) -> Result<CoverSize, Failure> {
+    match text {
+        "small" => Ok(CoverSize::Small),
+        "medium" => Ok(CoverSize::Medium),
+        "large" => Ok(CoverSize::Large),
+        "original" => Ok(CoverSize::Original),
+        _ => Err(Failure::invalid(
+            "size",
+            format_args!("{text} is none of small, medium, large, original"),
+        )),
+    }
 }
 
 async fn of_albums(service: &CoreService) -> Result<BTreeSet<i64>, ServiceError> {

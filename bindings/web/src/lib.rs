@@ -10,6 +10,7 @@
 
 pub mod answer;
 pub mod failure;
+pub mod playlists;
 pub mod request;
 
 #[cfg(target_arch = "wasm32")]

@@ -17,18 +17,32 @@ use serde::Deserialize;
     reason = "the fields are those of the calls in CoreService"
 )]
 pub enum Request {
-    /// Lists albums by title, all or those of an album artist.
+    /// Lists albums by title, or the newest first: all, those of an album artist, those that an artist
+    /// appears on, those with a genre, of a release type, compilations.
     Albums {
         artist: Option<i64>,
+        appears: Option<i64>,
+        genre: Option<i64>,
+        compilation: Option<bool>,
+        release_type: Option<String>,
+        #[serde(default)]
+        newest: bool,
         limit: Option<usize>,
         after: Option<String>,
     },
     /// Reads one album.
     Album { id: i64 },
-    /// Lists tracks: by title, those of an album by disc and number, or those of an artist by title.
+    /// Lists tracks by title, or the newest first, those of an album by disc and number: all, those of an
+    /// artist in any role or one, those of a genre, favourites.
     Tracks {
         album: Option<i64>,
         artist: Option<i64>,
+        role: Option<String>,
+        genre: Option<i64>,
+        #[serde(default)]
+        favourite: bool,
+        #[serde(default)]
+        newest: bool,
         #[serde(default)]
         missing: bool,
         limit: Option<usize>,
@@ -36,13 +50,18 @@ pub enum Request {
     },
     /// Reads one track.
     Track { id: i64 },
-    /// Lists artists by name.
+    /// Lists artists by name: all, those that albums are by, or those that have a role on a track.
     Artists {
+        #[serde(default)]
+        album_artists: bool,
+        role: Option<String>,
         limit: Option<usize>,
         after: Option<String>,
     },
     /// Reads one artist.
     Artist { id: i64 },
+    /// Looks for an image of an artist and gives its id.
+    ArtistArtwork { artist: i64 },
     /// Lists genres by name.
     Genres {
         limit: Option<usize>,
@@ -74,6 +93,11 @@ pub enum Request {
     Stats,
     /// Notes that a track was played just now.
     Played { track: i64 },
+    /// Lists what was played, the latest first.
+    History {
+        limit: Option<usize>,
+        after: Option<String>,
+    },
     /// Rates a track from 0 to 100, or takes its rating away.
     Rate { track: i64, rating: Option<u8> },
     /// Makes a track a favourite, or no favourite.
@@ -106,6 +130,36 @@ pub enum Request {
     },
     /// Takes entries out of a playlist and tells how many there were.
     RemoveFromPlaylist { playlist: i64, entries: Vec<i64> },
+    /// Makes a playlist of rules, which are JSON as text, and gives its id.
+    CreateSmartPlaylist {
+        name: String,
+        comment: Option<String>,
+        rules: String,
+    },
+    /// Gives a smart playlist other rules.
+    SetSmartPlaylist { playlist: i64, rules: String },
+    /// Gives the rules of a smart playlist, as text.
+    SmartPlaylist { playlist: i64 },
+    /// Lists the tracks that rules give.
+    PreviewSmartPlaylist {
+        rules: String,
+        limit: Option<usize>,
+        after: Option<String>,
+    },
+    /// Asks LRCLIB for the words of tracks that have none.
+    FetchLyrics { limit: u64 },
+    /// Asks MusicBrainz which recordings tracks are.
+    RecogniseTracks { limit: u64 },
+    /// Tells what MusicBrainz said a track is.
+    Recognised { track: i64 },
+    /// Lists the files of a folder that were set aside, by key.
+    Quarantined {
+        folder: i64,
+        after: Option<String>,
+        limit: Option<usize>,
+    },
+    /// Lets the next sync try one of them again, or all.
+    RetryQuarantined { folder: i64, file: Option<String> },
     /// Lists syncs, newest first.
     SyncHistory {
         before: Option<i64>,

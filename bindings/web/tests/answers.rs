@@ -3,10 +3,11 @@
 #![allow(missing_docs, reason = "a test")]
 #![cfg(not(target_arch = "wasm32"))]
 
-use core_service::CoreService;
+use core_service::{CoreService, PlaylistId};
 use music_core_tests::World;
 use music_core_web::answer::answer;
 use music_core_web::failure::Failure;
+use music_core_web::playlists;
 use music_core_web::request::Request;
 use serde_json::{Value, json};
 
@@ -138,6 +139,131 @@ async fn playlists_are_made_filled_renamed_and_removed() {
 }
 
 #[core_async::test]
+async fn lists_are_narrowed_and_ordered() {
+    let world = World::with_albums(4);
+    world.sync().await;
+    let service = world.open().await;
+    let ids = async |request: Value| -> Vec<i64> {
+        let page = ask(&service, request).await.unwrap();
+        let items = page["items"].as_array().unwrap();
+        items.iter().map(|it| it["id"].as_i64().unwrap()).collect()
+    };
+    let artists = ids(json!({"method": "artists", "albumArtists": true})).await;
+    assert_eq!(artists.len(), 2);
+    let composers = ids(json!({"method": "artists", "role": "composer"})).await;
+    assert_eq!(composers.len(), 0);
+    let genres = ids(json!({"method": "genres"})).await;
+    let rock = json!({"method": "tracks", "genre": genres[0], "artist": artists[0]});
+    let rock = ids(rock).await;
+    assert_eq!(rock.len(), 12, "a third of three albums");
+    let favourite = json!({"method": "setFavourite", "track": rock[5], "favourite": true});
+    ask(&service, favourite).await.unwrap();
+    assert_eq!(
+        ids(json!({"method": "tracks", "favourite": true})).await,
+        [rock[5]]
+    );
+    let newest = ids(json!({"method": "tracks", "newest": true, "limit": 1})).await;
+    assert_eq!(newest.len(), 1);
+    for (filter, count) in [
+        (json!({"artist": artists[1]}), 1),
+        (json!({"appears": artists[0], "newest": true}), 3),
+        (json!({"genre": genres[0]}), 4),
+        (json!({"compilation": true}), 0),
+        (json!({"releaseType": "live"}), 0),
+    ] {
+        let mut request = filter.clone();
+        request["method"] = "albums".into();
+        assert_eq!(ids(request).await.len(), count, "{filter}");
+    }
+    let image = json!({"method": "artistArtwork", "artist": artists[0]});
+    assert!(ask(&service, image).await.unwrap().is_null());
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn smart_playlists_are_made_read_and_given_other_rules() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let service = world.open().await;
+    let rules = |genre: &str| {
+        json!({"version": 1, "match": {"field": "genre", "is": genre}, "limit": 3}).to_string()
+    };
+    let preview = json!({"method": "previewSmartPlaylist", "rules": rules("Rock"), "limit": 2});
+    let preview = ask(&service, preview).await.unwrap();
+    assert_eq!(preview["items"].as_array().unwrap().len(), 2);
+    let make = json!({"method": "createSmartPlaylist", "name": "s", "rules": rules("Rock")});
+    let made = ask(&service, make).await.unwrap();
+    let change = json!({"method": "setSmartPlaylist", "playlist": made, "rules": rules("Jazz")});
+    ask(&service, change).await.unwrap();
+    let read = json!({"method": "smartPlaylist", "playlist": made});
+    let read = ask(&service, read).await.unwrap();
+    assert!(read.as_str().unwrap().contains("Jazz"), "{read}");
+    let entries = json!({"method": "playlistEntries", "playlist": made});
+    let entries = ask(&service, entries).await.unwrap();
+    assert_eq!(entries["items"].as_array().unwrap().len(), 3);
+    assert_eq!(entries["items"][0]["track"]["genres"], json!(["Jazz"]));
+    let wrong =
+        json!({"method": "previewSmartPlaylist", "rules": "{\"version\": 1, \"match\": 7}"});
+    assert_eq!(code(&service, wrong).await, "invalid-input");
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn playlist_files_come_in_and_go_out() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let service = world.open().await;
+    let folder = service.providers().await.unwrap()[0].id;
+    let text = b"#EXTM3U\nAlbum 0/02.mp3\nAlbum 0/01.mp3\nAlbum 9/01.mp3\n";
+    let imported = playlists::import(&service, "mine", "x.m3u8", text, Some(folder))
+        .await
+        .unwrap();
+    assert_eq!(imported["added"], 2);
+    assert_eq!(imported["unknown"][0]["number"], 3);
+    let id = PlaylistId(imported["playlist"].as_i64().unwrap());
+    let (bytes, rest) = playlists::export(&service, id, "m3u8", Some(folder))
+        .await
+        .unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let paths: Vec<_> = text.lines().filter(|it| !it.starts_with('#')).collect();
+    assert_eq!(paths, ["Album 0/02.mp3", "Album 0/01.mp3"]);
+    assert_eq!(rest, json!({"written": 2, "left_out": []}));
+    let failure = playlists::export(&service, id, "doc", None).await;
+    assert_eq!(failure.unwrap_err().code, "invalid-input");
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn what_services_said_and_what_was_played_is_listed() {
+    let world = World::with_albums(1);
+    std::fs::write(world.file("bad.mp3"), b"no audio").unwrap();
+    world.sync().await;
+    let service = world.open().await;
+    let tracks = json!({"method": "tracks", "limit": 1});
+    let id = ask(&service, tracks).await.unwrap()["items"][0]["id"].clone();
+    let recognised = json!({"method": "recognised", "track": id});
+    assert!(ask(&service, recognised).await.unwrap().is_null());
+    // No track is asked about, so no service is.
+    for method in ["fetchLyrics", "recogniseTracks"] {
+        let none = json!({"method": method, "limit": 0});
+        let none = ask(&service, none).await.unwrap();
+        assert_eq!((&none["found"], &none["failed"]), (&json!(0), &json!(0)));
+    }
+    let played = json!({"method": "played", "track": id});
+    ask(&service, played).await.unwrap();
+    let history = ask(&service, json!({"method": "history"})).await.unwrap();
+    assert_eq!(history["items"][0]["track"]["id"], id);
+    assert!(history["items"][0]["at_ms"].as_i64().unwrap() > 1_600_000_000_000);
+    let folder = service.providers().await.unwrap()[0].id;
+    let listed = json!({"method": "quarantined", "folder": folder});
+    let listed = ask(&service, listed).await.unwrap();
+    assert_eq!(listed[0]["name"], "bad.mp3");
+    let retry = json!({"method": "retryQuarantined", "folder": folder, "file": listed[0]["key"]});
+    assert_eq!(ask(&service, retry).await.unwrap(), 1);
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
 async fn what_a_person_does_with_tracks_is_kept() {
     let world = World::with_albums(1);
     let job = world.sync().await;
@@ -212,9 +338,19 @@ async fn what_can_not_be_answered_says_why_and_what_it_is_about() {
             "cursor",
         ),
         (
-            json!({"method": "tracks", "album": 1, "artist": 1}),
+            json!({"method": "tracks", "role": "composer"}),
             "invalid-input",
-            "artist",
+            "role",
+        ),
+        (
+            json!({"method": "artists", "role": "composer", "albumArtists": true}),
+            "invalid-input",
+            "role",
+        ),
+        (
+            json!({"method": "artistArtwork", "artist": 99}),
+            "not-found",
+            "artist 99",
         ),
         (
             json!({"method": "cancelSync", "job": 99}),

@@ -52,6 +52,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 10,
         sql: include_str!("../../migrations/0010_duplicates.sql"),
     },
+    Migration {
+        number: 14,
+        sql: include_str!("../../migrations/0014_setting.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -1,6 +1,6 @@
 //! Artists.
 
-use super::ArtistId;
+use super::{ArtistId, ArtworkId};
 
 /// Somebody who made music, in any role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Artist {
     pub album_count: u64,
     /// Tracks that it has any part in, without missing ones.
     pub track_count: u64,
+    /// An image of it, if one was looked for and found.
+    pub artwork_id: Option<ArtworkId>,
 }
 
 /// An artist as credited on a track or album.

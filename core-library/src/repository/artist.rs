@@ -1,5 +1,7 @@
 //! Artists: read and listed. One all of whose tracks are missing is kept but not listed.
 
+pub mod image;
+
 use std::collections::HashMap;
 
 use bridge_traits::BoxStream;
@@ -87,7 +89,8 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[ArtistId]) -> Result<Vec<Artist>> {
     }
     let rows = tx
         .query(
-            "SELECT r.id, r.name, r.sort_name, r.musicbrainz_id, r.album_count, r.track_count
+            "SELECT r.id, r.name, r.sort_name, r.musicbrainz_id, r.album_count, r.track_count,
+                 r.artwork_id
              FROM artist r WHERE r.id IN (SELECT value FROM json_each(?))",
             vec![id_list(ids.iter().copied())],
         )
@@ -101,6 +104,7 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[ArtistId]) -> Result<Vec<Artist>> {
             musicbrainz_id: row.get(3)?,
             album_count: row.get(4)?,
             track_count: row.get(5)?,
+            artwork_id: row.get(6)?,
         };
         artists.insert(artist.id, artist);
     }

@@ -25,7 +25,8 @@ use crate::model::TrackId;
 
 pub use orphans::Orphans;
 pub use record::{
-    AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome, TrackRecord,
+    AlbumKey, AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome,
+    TrackRecord,
 };
 pub(crate) use removal::{delete, delete_untouched};
 

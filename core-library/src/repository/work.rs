@@ -81,6 +81,22 @@ pub async fn enqueue_folder_audio(
     Ok(())
 }
 
+/// Puts all audio files that the library has rows of in the queue, as when it is to read them differently.
+///
+/// # Errors
+/// What the database says.
+pub async fn enqueue_all_audio(tx: &mut WriteTx, priority: i64) -> Result<()> {
+    tx.execute(
+        "INSERT INTO work(item_id, provider_id, priority)
+         SELECT id, provider_id, ? FROM remote_item
+         WHERE kind = 'audio' AND removed_at IS NULL AND processed IS NOT NULL
+         ON CONFLICT(item_id) DO NOTHING",
+        vec![priority.into()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Takes up to `limit` items that are due, most urgent first, for job `job_id`. Leases of other
 /// jobs are void: their process is gone, since only one may write.
 pub async fn lease(

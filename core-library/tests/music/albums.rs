@@ -2,7 +2,7 @@
 
 use core_library::model::Album;
 use core_library::repository::album::{AlbumFilter, AlbumOrder};
-use core_library::repository::track_writer::{AlbumRecord, TrackRecord, TrackWriter};
+use core_library::repository::track_writer::{AlbumKey, AlbumRecord, TrackRecord, TrackWriter};
 use core_library::repository::{album, track};
 
 use crate::fixture::{Music, credit, record};
@@ -24,6 +24,7 @@ fn full() -> AlbumRecord {
         barcode: Some("0123".into()),
         musicbrainz_id: Some(RELEASE.into()),
         release_group_id: Some("group".into()),
+        key: AlbumKey::default(),
     }
 }
 
@@ -73,6 +74,7 @@ fn check_full(found: &Album, how: &str) {
         barcode: found.barcode.clone(),
         musicbrainz_id: found.musicbrainz_id.clone(),
         release_group_id: found.release_group_id.clone(),
+        key: AlbumKey::default(),
     };
     assert_eq!(said, full(), "{how}");
 }

@@ -1,6 +1,7 @@
 //! What is one album or artist, and what are two.
 
 use core_library::model::TrackId;
+use core_library::repository::track_writer::{AlbumRecord, TrackWriter};
 use core_library::repository::{album, artist, track};
 
 use crate::fixture::{Music, credit, record};
@@ -95,6 +96,67 @@ async fn a_musicbrainz_release_is_one_album_whatever_its_tags() {
         2,
         "the first track's text follows its album"
     );
+}
+
+#[core_async::test]
+async fn what_else_tells_albums_apart_is_for_the_host_to_say() {
+    let mut music = Music::new().await;
+    let mut number = 0;
+    let mut on = |change: &dyn Fn(&mut AlbumRecord)| {
+        number += 1;
+        let mut record = record(number, "t", "Queen", "Hits");
+        change(record.album.as_mut().unwrap());
+        record
+    };
+    let release = Some("8F3C-1".to_owned());
+    let records = [
+        on(&|_| ()),
+        on(&|it| it.key.also = vec!["1994".into()]),
+        on(&|it| it.key.also = vec!["1994".into()]),
+        on(&|it| it.key.also = vec!["2014".into()]),
+        on(&|it| {
+            it.key.ignores_release_id = true;
+            it.musicbrainz_id = release.clone();
+        }),
+    ];
+    let mut ids = Vec::new();
+    for record in records {
+        ids.push(music.add(record).await);
+    }
+    let albums = albums_of(&music, &ids).await;
+    assert_eq!(albums[1], albums[2]);
+    assert_ne!(albums[0], albums[1]);
+    assert_ne!(albums[1], albums[3]);
+    assert_eq!(albums[0], albums[4]);
+    // The id is kept all the same, also when other tracks of the album are written.
+    let again = album::get(&music.library, albums[0]).await.unwrap();
+    assert_eq!(again.musicbrainz_id.as_deref(), Some("8f3c-1"));
+    music.writer = TrackWriter::new();
+    let mut other = record(9, "other", "Queen", "Hits");
+    other.album.as_mut().unwrap().key.ignores_release_id = true;
+    music.add(other).await;
+    let again = album::get(&music.library, albums[0]).await.unwrap();
+    assert_eq!(again.musicbrainz_id.as_deref(), Some("8f3c-1"));
+}
+
+#[core_async::test]
+async fn an_album_without_artists_may_span_folders() {
+    let mut music = Music::new().await;
+    let mut ids = Vec::new();
+    for (item, folder, spans) in [(1, "a", true), (2, "b", true), (3, "b", false)] {
+        let mut record = record(item, "t", "Guest", "Summer");
+        record.folder_key = folder.into();
+        let album = record.album.as_mut().unwrap();
+        album.artists.clear();
+        album.key.spans_folders = spans;
+        ids.push(music.add(record).await);
+    }
+    let albums = albums_of(&music, &ids).await;
+    assert_eq!(albums[0], albums[1]);
+    assert_ne!(albums[1], albums[2]);
+    // Its artists follow from its tracks as ever.
+    let found = album::get(&music.library, albums[0]).await.unwrap();
+    assert_eq!(found.artists[0].name, "Guest");
 }
 
 async fn albums_of(music: &Music, ids: &[TrackId]) -> Vec<core_library::model::AlbumId> {

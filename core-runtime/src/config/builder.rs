@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy, MassDeletionGuard, SyncConfig, require,
+    AlbumIdentity, ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy, MassDeletionGuard,
+    SyncConfig, require,
 };
 use crate::events::EventBus;
 use crate::logging::LogFilter;
@@ -43,6 +44,7 @@ impl Default for CoreConfigBuilder {
                     ArtworkSource::Folder,
                 ],
                 duplicates: DuplicatePolicy::default(),
+                album_identity: AlbumIdentity::default(),
                 missing_grace: Some(Duration::from_secs(30 * 86_400)),
             },
             thumbnail_cache_bytes: 64 << 20,
@@ -132,6 +134,13 @@ impl CoreConfigBuilder {
     /// Sets what becomes of files of one provider that sound the same; by default each is a track of its own.
     pub fn duplicates(mut self, policy: DuplicatePolicy) -> Self {
         self.sync.duplicates = policy;
+        self
+    }
+
+    /// Sets what makes tracks one album. A library that was made with another answer is read again by its
+    /// next syncs; until those end it has albums of both kinds.
+    pub fn album_identity(mut self, identity: AlbumIdentity) -> Self {
+        self.sync.album_identity = identity;
         self
     }
 

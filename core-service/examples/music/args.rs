@@ -63,9 +63,17 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show an artist, and look for an image of it among the files
+    Artist {
+        /// The artist's id
+        id: i64,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Show an image: its type, its size and its colour; or write a small copy of it to a file
     Artwork {
-        /// The image's id, which albums and tracks give
+        /// The image's id, which albums, tracks and artists give
         id: i64,
         /// How large the copy is: small, medium or large
         #[arg(long, default_value = "medium")]

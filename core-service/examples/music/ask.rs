@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use bridge_traits::storage::path_key;
 use core_service::dto::{Page, ThumbnailSize, Track};
-use core_service::{ArtworkId, CoreService, PageCursor, ServiceError, SyncJobId, TrackId};
+use core_service::{
+    ArtistId, ArtworkId, CoreService, PageCursor, ServiceError, SyncJobId, TrackId,
+};
 use serde_json::json;
 
 use crate::args::Size;
@@ -89,6 +91,16 @@ pub(crate) async fn show(service: &CoreService, id: i64, json: bool) -> Result<(
     for words in lyrics {
         field(&format!("lyrics ({})", words.source), "")?;
         print::raw(&text::clean_lines(&words.text))?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn artist(service: &CoreService, id: i64, json: bool) -> Result<(), Failure> {
+    let image = service.artist_artwork(ArtistId(id)).await?;
+    let artist = service.artist(ArtistId(id)).await?;
+    print::line(&artist, json, print::artist)?;
+    if let (false, Some(ArtworkId(image))) = (json, image) {
+        field("artwork_id", &image.to_string())?;
     }
     Ok(())
 }

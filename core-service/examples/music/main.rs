@@ -91,6 +91,7 @@ async fn command(service: &CoreService, command: Command) -> Result<(), Failure>
         Command::Albums { json } => ask::albums(service, json).await,
         Command::Artists { json } => ask::artists(service, json).await,
         Command::Show { id, json } => ask::show(service, id, json).await,
+        Command::Artist { id, json } => ask::artist(service, id, json).await,
         Command::Artwork {
             id,
             size,

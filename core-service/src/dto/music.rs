@@ -213,6 +213,8 @@ pub struct Artist {
     pub album_count: u64,
     /// The tracks that it has a part in.
     pub track_count: u64,
+    /// An image of it, once [`artist_artwork`](crate::CoreService::artist_artwork) found one.
+    pub artwork_id: Option<i64>,
 }
 
 impl From<model::Artist> for Artist {
@@ -224,6 +226,7 @@ impl From<model::Artist> for Artist {
             musicbrainz_id: it.musicbrainz_id,
             album_count: it.album_count,
             track_count: it.track_count,
+            artwork_id: it.artwork_id.map(|it| it.0),
         }
     }
 }

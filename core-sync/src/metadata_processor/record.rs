@@ -2,7 +2,7 @@
 
 use core_library::model::LyricsSource;
 use core_library::repository::track_writer::{
-    AlbumRecord, ArtistCredit, ArtworkRecord, LyricsRecord, TrackRecord,
+    AlbumKey, AlbumRecord, ArtistCredit, ArtworkRecord, LyricsRecord, TrackRecord,
 };
 use core_library::repository::work::WorkRow;
 use core_metadata::{AudioId, AudioIdScheme, Credit, Lyrics, Picture, PictureKind, TrackMetadata};
@@ -128,6 +128,7 @@ fn album(metadata: &TrackMetadata) -> Option<AlbumRecord> {
         barcode: metadata.barcode.clone(),
         musicbrainz_id: metadata.musicbrainz.release.clone(),
         release_group_id: metadata.musicbrainz.release_group.clone(),
+        key: AlbumKey::default(),
     })
 }
 

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::artists::Artists;
 use super::digest;
-use super::identity::{FOLDER_ALBUM, of_artist};
+use super::identity::{FOLDER_ALBUM, musicbrainz, of_artist};
 use super::plan::credits_of;
-use super::record::AlbumRecord;
+use super::record::{AlbumKey, AlbumRecord};
 use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::PartialDate;
@@ -15,7 +15,7 @@ use crate::repository::sql::{id_list, text_list};
 /// What an album's rows say.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AlbumFacts {
-    /// Without artists, and without the id that is in the identity.
+    /// Without artists, and without the release id if that is the identity.
     pub(super) record: AlbumRecord,
     /// The album artists that tags name, in order: id and name as credited.
     pub(super) artists: Vec<(i64, String)>,
@@ -35,7 +35,11 @@ impl AlbumFacts {
         let credits = credits_of(record.artists.iter().map(|it| ("albumartist", it)));
         add_record(&mut self.record, record);
         self.record.artists.clear();
-        self.record.musicbrainz_id = None;
+        let id = self.record.musicbrainz_id.take();
+        self.record.musicbrainz_id = id.and_then(|id| match record.key.ignores_release_id {
+            true => musicbrainz(Some(&id)),
+            false => None,
+        });
         if !credits.is_empty() {
             let artist = |identity: &str| artists.id(identity);
             self.artists = credits
@@ -67,6 +71,7 @@ pub(super) fn add_record(record: &mut AlbumRecord, later: &AlbumRecord) {
         barcode,
         musicbrainz_id,
         release_group_id,
+        key,
     } = later;
     for (known, given) in [
         (&mut record.sort_title, sort_title),
@@ -98,6 +103,9 @@ pub(super) fn add_record(record: &mut AlbumRecord, later: &AlbumRecord) {
     if !release_types.is_empty() && record.release_types != *release_types {
         record.release_types.clone_from(release_types);
     }
+    if record.key != *key {
+        record.key.clone_from(key);
+    }
     // Tags say that it is a compilation, or nothing.
     record.compilation |= compilation;
 }
@@ -108,7 +116,8 @@ pub(super) async fn read(
     identities: Vec<&str>,
 ) -> Result<HashMap<String, StoredAlbum>> {
     let sql = "SELECT identity, id, digest, title, sort_title, artist_display, date, original_date,
-                 compilation, release_types, label, catalog_number, barcode, release_group_id
+                 compilation, release_types, label, catalog_number, barcode, release_group_id,
+                 iif(identity LIKE 'mbid:%', NULL, musicbrainz_id)
              FROM album WHERE identity IN (SELECT value FROM json_each(?))";
     let rows = tx.query(sql, vec![text_list(identities)]).await?;
     let mut albums = HashMap::with_capacity(rows.len());
@@ -129,8 +138,9 @@ pub(super) async fn read(
             label: row.get(10)?,
             catalog_number: row.get(11)?,
             barcode: row.get(12)?,
-            musicbrainz_id: None,
+            musicbrainz_id: row.get(14)?,
             release_group_id: row.get(13)?,
+            key: AlbumKey::default(),
         };
         let artists = Vec::new();
         // The artists of a folder's album follow from its tracks.

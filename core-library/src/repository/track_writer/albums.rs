@@ -235,6 +235,8 @@ fn row(id: i64, identity: &str, record: &AlbumRecord, digest: i64, now_ms: i64) 
         false => text_list(record.release_types.iter().map(String::as_str)),
     };
     let sort_title = record.sort_title.as_deref().unwrap_or(&record.title);
+    let release_id = identity.strip_prefix("mbid:").map(str::to_owned);
+    let release_id = release_id.or_else(|| record.musicbrainz_id.clone());
     vec![
         id.into(),
         identity.into(),
@@ -249,7 +251,7 @@ fn row(id: i64, identity: &str, record: &AlbumRecord, digest: i64, now_ms: i64) 
         record.label.clone().into(),
         record.catalog_number.clone().into(),
         record.barcode.clone().into(),
-        identity.strip_prefix("mbid:").into(),
+        release_id.into(),
         record.release_group_id.clone().into(),
         digest.into(),
         now_ms.into(),

@@ -132,7 +132,7 @@ feed! {
     AlbumRecord => |it, digest| {
         let AlbumRecord {
             title, sort_title, artists, artist_display, date, original_date, compilation,
-            release_types, label, catalog_number, barcode, musicbrainz_id, release_group_id,
+            release_types, label, catalog_number, barcode, musicbrainz_id, release_group_id, key: _,
         } = it;
         (title, sort_title, artists, artist_display).feed(digest);
         (date, original_date, compilation, release_types).feed(digest);

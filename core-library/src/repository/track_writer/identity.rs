@@ -16,17 +16,24 @@ pub(super) fn of_artist(credit: &ArtistCredit) -> Option<String> {
 }
 
 /// Identifies an album: by MusicBrainz id, else by title and album artists, else by title and
-/// folder. `None` for a blank title.
+/// folder, and by what its key adds. `None` for a blank title.
 pub(super) fn of_album(album: &AlbumRecord, folder_key: &str) -> Option<String> {
     let title = of_name(&album.title)?;
-    if let Some(id) = musicbrainz(album.musicbrainz_id.as_deref()) {
+    let id = musicbrainz(album.musicbrainz_id.as_deref());
+    if let Some(id) = id.filter(|_| !album.key.ignores_release_id) {
         return Some(format!("mbid:{id}"));
     }
     let artists: Vec<String> = album.artists.iter().filter_map(of_artist).collect();
-    Some(match artists.is_empty() {
+    let mut identity = match artists.is_empty() {
         false => format!("tag:{title}\u{1f}{}", artists.join("\u{1f}")),
+        true if album.key.spans_folders => format!("{FOLDER_ALBUM}{title}\u{1f}"),
         true => format!("{FOLDER_ALBUM}{title}\u{1f}{folder_key}"),
-    })
+    };
+    for value in &album.key.also {
+        identity.push('\u{1e}');
+        identity.push_str(value);
+    }
+    Some(identity)
 }
 
 /// Identifies a name: folded, or as it stands if nothing is left of it then. `None` if it is blank.
@@ -40,7 +47,8 @@ pub(super) fn of_name(name: &str) -> Option<String> {
     (!raw.is_empty()).then(|| raw.to_owned())
 }
 
-fn musicbrainz(id: Option<&str>) -> Option<String> {
+/// Reads an id as one text, however it is written; `None` if it is none.
+pub(super) fn musicbrainz(id: Option<&str>) -> Option<String> {
     let id = id?.trim().to_ascii_lowercase();
     let sound = !id.is_empty()
         && id

@@ -45,7 +45,11 @@ const KINDS: [Kind; 4] = [
     },
     Kind {
         table: "artwork",
-        references: &[("track", "artwork_id"), ("album", "artwork_id")],
+        references: &[
+            ("track", "artwork_id"),
+            ("album", "artwork_id"),
+            ("artist", "artwork_id"),
+        ],
         is_searched: false,
     },
 ];

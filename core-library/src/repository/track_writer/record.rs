@@ -130,6 +130,21 @@ pub struct AlbumRecord {
     pub musicbrainz_id: Option<String>,
     /// The MusicBrainz id of the release group.
     pub release_group_id: Option<String>,
+    /// What else tells which album it is.
+    pub key: AlbumKey,
+}
+
+/// What tells which album a track is on, beside the title and the album artists. It decides that and says
+/// nothing about the album.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AlbumKey {
+    /// Whether the MusicBrainz id of the release, where there is one, does not decide it alone.
+    pub ignores_release_id: bool,
+    /// Whether an album whose tags name no artist is one wherever its files lie; else each folder has
+    /// its own.
+    pub spans_folders: bool,
+    /// Values that must be equal too, such as the date or the label.
+    pub also: Vec<String>,
 }
 
 /// Where an image is.
