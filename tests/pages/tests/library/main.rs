@@ -4,6 +4,7 @@
 
 mod folders;
 mod music;
+mod package;
 mod servers;
 mod storage;
 mod trouble;

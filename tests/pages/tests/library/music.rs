@@ -92,7 +92,7 @@ pub(crate) fn audio(seed: u32) -> Vec<u8> {
 }
 
 /// A PNG of a few shapes in colours that the seed chooses.
-fn cover(seed: u32, side: u32) -> Vec<u8> {
+pub(crate) fn cover(seed: u32, side: u32) -> Vec<u8> {
     let mut bits = seed.wrapping_mul(2_654_435_761);
     let mut choose = |count: u32| {
         bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
