@@ -61,7 +61,12 @@ pub(crate) async fn measure() {
     primitive!("broadcast_wake", broadcast_handoff)
         .measure()
         .await;
-    primitive!("cancel_of_10000", cancel).measure().await;
+    primitive!("cancel_of_10000", cancel::<10_000>)
+        .measure()
+        .await;
+    primitive!("cancel_oldest_of_10000", cancel_oldest::<10_000>)
+        .measure()
+        .await;
 
     handoff!("notify_two_tasks", notify).measure().await;
     handoff!("semaphore_two_tasks", semaphore).measure().await;

@@ -201,9 +201,29 @@ pub(crate) async fn broadcast_handoff(count: u32) {
     assert_woken(&woken, count);
 }
 
-/// Drops waiters out of the middle of 10,000 and queues as many anew.
-pub(crate) async fn cancel(count: u32) {
-    const WAITERS: usize = 10_000;
+/// Drops waiters out of the middle of `WAITERS` and queues as many anew.
+pub(crate) async fn cancel<const WAITERS: usize>(count: u32) {
+    let mut random = 1u32;
+    let anywhere = |_| {
+        // Numbers of a linear congruence, of which the upper bits are good.
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (u64::from(random) * WAITERS as u64 >> 32) as usize
+    };
+    cancel_at(count, WAITERS, anywhere);
+}
+
+/// Drops the one of `WAITERS` that has waited longest, and queues one anew. Its future lies anywhere in memory.
+pub(crate) async fn cancel_oldest<const WAITERS: usize>(count: u32) {
+    let mut place = 0;
+    let oldest = |_| {
+        // Strides over all places, far from the last one each time.
+        place = (place + WAITERS / 3 + 238) % WAITERS;
+        place
+    };
+    cancel_at(count, WAITERS, oldest);
+}
+
+fn cancel_at(count: u32, waiters: usize, places: impl FnMut(u32) -> usize) {
     let (woken, waker) = counter();
     let semaphore = Semaphore::new(0);
     let queue = || {
@@ -211,11 +231,8 @@ pub(crate) async fn cancel(count: u32) {
         wait(waiting.as_mut(), &waker);
         waiting
     };
-    let mut all: Vec<_> = (0..WAITERS).map(|_| queue()).collect();
-    let mut place = WAITERS / 2;
-    for _ in 0..count {
-        // Strides over all places, far from the last one each time.
-        place = (place + 3_571) % WAITERS;
+    let mut all: Vec<_> = (0..waiters).map(|_| queue()).collect();
+    for place in (0..count).map(places) {
         all[place] = queue();
     }
     drop(all);

@@ -45,6 +45,17 @@ fn defined<'a>(sources: &'a [String], start: &'a str) -> impl Iterator<Item = &'
     .filter(|name| !name.is_empty())
 }
 
+/// The functions that give a future, by `async` or by a type that has no name.
+fn asynchronous(sources: &[String]) -> impl Iterator<Item = &str> {
+    let functions = sources
+        .iter()
+        .flat_map(|source| source.split("pub fn ").skip(1));
+    let signatures = functions.filter_map(|rest| Some(rest.split_once('{')?.0));
+    let futures = signatures.filter(|signature| signature.contains("-> impl Future"));
+    let names = futures.filter_map(|signature| signature.split(['(', '<']).next());
+    names.chain(defined(sources, "pub async fn "))
+}
+
 /// The types that `pub use` names.
 fn exported(sources: &[String]) -> impl Iterator<Item = &str> {
     let statements = sources.iter().flat_map(|source| {
@@ -115,7 +126,7 @@ fn every_public_asynchronous_function_has_a_row() {
         .iter()
         .map(|row| row.name.split_whitespace().collect())
         .collect();
-    let mut wanted = count(defined(&sources, "pub async fn "));
+    let mut wanted = count(asynchronous(&sources));
     assert!(wanted.len() > 50, "the sources are elsewhere: {wanted:?}");
     wanted.retain(|name, times| {
         let calls = [format!(".{name}("), format!("::{name}(")];

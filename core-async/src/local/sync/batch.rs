@@ -7,8 +7,10 @@ use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
 use crate::local::wake_batch::WakeBatch;
+use pin_project_lite::pin_project;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
@@ -111,13 +113,13 @@ impl Batch {
     }
 
     /// Waits for permits; whoever may find them free is better off to try that first.
+    ///
+    /// # Panics
+    /// If `needed` exceeds [`MAX_PERMITS`].
     #[inline]
+    #[track_caller]
     pub(crate) fn acquire(&self, needed: usize) -> Acquire<'_> {
-        Acquire {
-            batch: self,
-            needed,
-            key: None,
-        }
+        Acquire::new(self, needed)
     }
 
     /// Gives permits to the queue, then to the free count.
@@ -169,7 +171,7 @@ impl Batch {
         let newest_first = mutants::on(Mutant::SemaphoreLifo);
         while added > 0 {
             let next = match newest_first {
-                true => waiters.back().and_then(|key| waiters.get_mut(key)),
+                true => waiters.back().map(|key| waiters.get_mut(key)),
                 false => waiters.front_mut(),
             };
             let Some(waiter) = next else { break };
@@ -229,56 +231,102 @@ fn too_many(added: usize) -> ! {
     panic!("number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})")
 }
 
+/// What hands out the permits of a batch.
+pub(crate) trait Batched {
+    /// Gives the batch.
+    fn batch(&self) -> &Batch;
+}
+
+impl Batched for Batch {
+    #[inline]
+    fn batch(&self) -> &Batch {
+        self
+    }
+}
+
+/// The number of permits that a wait needs that is over.
+const OVER: usize = usize::MAX;
+
 /// Waits for its turn, and gives back what it had collected if it is dropped before.
 #[derive(Debug)]
-pub(crate) struct Acquire<'a> {
-    batch: &'a Batch,
+pub(crate) struct Acquire<'a, B: Batched + ?Sized = Batch> {
+    of: &'a B,
     needed: usize,
     /// The place in the queue, once there is one.
     key: Option<Key>,
 }
 
-impl Acquire<'_> {
+impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
+    #[inline]
+    #[track_caller]
+    fn new(of: &'a B, needed: usize) -> Self {
+        assert!(
+            needed <= MAX_PERMITS,
+            "a semaphore may not have more than MAX_PERMITS permits"
+        );
+        Self {
+            of,
+            needed,
+            key: None,
+        }
+    }
+
+    #[inline]
+    fn batch(&self) -> &'a Batch {
+        self.of.batch()
+    }
+
     /// Takes what is free or joins the queue.
     #[inline]
     fn join(&mut self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         ready!(coop::proceed(cx));
-        // Somebody else's code, which may change anything: so it comes before the look.
+        if let taken @ Poll::Ready(_) = self.take() {
+            return taken;
+        }
+        // Somebody else's code, which may change anything: so the look is repeated.
         let waker = cx.waker().clone();
-        match self.batch.try_acquire(self.needed) {
+        if let taken @ Poll::Ready(_) = self.take() {
+            return taken;
+        }
+        let batch = self.batch();
+        let waiter = Waiter {
+            missing: self.needed - batch.permits.take(),
+            waker: Some(waker),
+        };
+        self.key = Some(batch.waiters.borrow_mut().push_back(waiter));
+        Poll::Pending
+    }
+
+    /// Takes what is free.
+    #[inline]
+    fn take(&self) -> Poll<Result<(), Closed>> {
+        match self.batch().try_acquire(self.needed) {
             Ok(()) => {
                 coop::spend();
                 Poll::Ready(Ok(()))
             }
             Err(TryError::Closed) => Poll::Ready(Err(Closed)),
-            Err(TryError::NoPermits) => {
-                let waiter = Waiter {
-                    missing: self.needed - self.batch.permits.take(),
-                    waker: Some(waker),
-                };
-                self.key = Some(self.batch.waiters.borrow_mut().push_back(waiter));
-                Poll::Pending
-            }
+            Err(TryError::NoPermits) => Poll::Pending,
         }
     }
 
     /// Looks after a place in the queue.
     #[inline]
     fn look(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
-        if self.batch.closed.get() {
+        let batch = self.batch();
+        if batch.closed.get() {
             return Poll::Ready(Err(Closed));
         }
         if mutants::on(Mutant::SemaphoreBarges) {
             self.barge(key);
         }
         let served = |waiter: &Waiter| waiter.missing == 0;
-        let mut waiters = self.batch.waiters.borrow_mut();
+        let mut waiters = batch.waiters.borrow_mut();
         if waiters.free_if(key, served) {
             self.key = None;
             return Poll::Ready(Ok(()));
         }
-        let waiter = waiters.get_mut(key).expect("the slot is ours");
-        let kept = waiter.waker.as_ref();
+        let kept = waiters.get_mut(key).waker.as_ref();
         if kept.is_some_and(|kept| kept.will_wake(cx.waker())) {
             return Poll::Pending;
         }
@@ -290,9 +338,10 @@ impl Acquire<'_> {
     fn renew(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         // A waker is cloned before the borrow and the replaced one dropped after it.
         let mut waker = Some(cx.waker().clone());
-        let mut waiters = self.batch.waiters.borrow_mut();
-        let waiter = waiters.get_mut(key).expect("the slot is ours");
-        if waiter.missing == 0 || self.batch.closed.get() {
+        let batch = self.batch();
+        let mut waiters = batch.waiters.borrow_mut();
+        let waiter = waiters.get_mut(key);
+        if waiter.missing == 0 || batch.closed.get() {
             drop(waiters);
             return self.look(key, cx);
         }
@@ -302,9 +351,10 @@ impl Acquire<'_> {
     }
 
     fn barge(&self, key: Key) {
-        let permits = &self.batch.permits;
-        let mut waiters = self.batch.waiters.borrow_mut();
-        let waiter = waiters.get_mut(key).expect("the slot is ours");
+        let batch = self.batch();
+        let permits = &batch.permits;
+        let mut waiters = batch.waiters.borrow_mut();
+        let waiter = waiters.get_mut(key);
         if permits.get() >= waiter.missing {
             permits.set(permits.get() - waiter.missing);
             waiter.missing = 0;
@@ -312,7 +362,7 @@ impl Acquire<'_> {
     }
 }
 
-impl Future for Acquire<'_> {
+impl<B: Batched + ?Sized> Future for Acquire<'_, B> {
     type Output = Result<(), Closed>;
 
     #[inline]
@@ -324,16 +374,79 @@ impl Future for Acquire<'_> {
     }
 }
 
-impl Drop for Acquire<'_> {
+impl<B: Batched + ?Sized> Drop for Acquire<'_, B> {
+    #[inline]
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
-        let waiter = self.batch.waiters.borrow_mut().remove(key);
-        let waiter = waiter.expect("the slot is ours");
+        let batch = self.batch();
+        let waiter = batch.waiters.borrow_mut().remove(key);
         let lost = mutants::on(Mutant::SemaphoreLosesHandOff)
             || (mutants::on(Mutant::MutexLostOnCancel) && self.needed == 1);
-        if !lost {
-            self.batch.release(self.needed - waiter.missing);
+        let collected = self.needed - waiter.missing;
+        if collected > 0 && !lost {
+            batch.release(collected);
         }
+    }
+}
+
+pin_project! {
+    /// Waits for its turn and makes what the caller holds then.
+    ///
+    /// It does what an `async fn` does around [`Acquire`] in less memory: a long queue of them costs what
+    /// the caches do not hold. Like that it is not `Unpin`, and panics if it is polled once it is over.
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct Turn<'a, B, F>
+    where
+        B: Batched,
+        B: ?Sized,
+    {
+        acquire: Acquire<'a, B>,
+        then: F,
+        #[pin]
+        pinned: PhantomPinned,
+    }
+}
+
+impl<'a, B, F, O> Turn<'a, B, F>
+where
+    B: Batched + ?Sized,
+    F: FnMut(Result<(&'a B, usize), Closed>) -> O,
+{
+    /// Waits for `needed` permits; `then` is told whose they are and how many, or that nothing will come.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn new(of: &'a B, needed: usize, then: F) -> Self {
+        Self {
+            acquire: Acquire::new(of, needed),
+            then,
+            pinned: PhantomPinned,
+        }
+    }
+}
+
+impl<'a, B, F, O> Future for Turn<'a, B, F>
+where
+    B: Batched + ?Sized,
+    F: FnMut(Result<(&'a B, usize), Closed>) -> O,
+{
+    type Output = O;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O> {
+        let this = self.project();
+        let acquire = this.acquire;
+        assert!(
+            acquire.needed != OVER,
+            "`async fn` resumed after completion"
+        );
+        let turn = ready!(Pin::new(&mut *acquire).poll(cx));
+        let needed = acquire.needed;
+        // Closed while it waited, it may have a place still, and a part of the permits.
+        if acquire.key.is_some() {
+            *acquire = Acquire::new(acquire.of, 0);
+        }
+        acquire.needed = OVER;
+        Poll::Ready((this.then)(turn.map(|()| (acquire.of, needed))))
     }
 }
 

@@ -155,7 +155,7 @@ impl Notify {
         if mutants::on(Mutant::NotifyOneSlot) {
             let lost = {
                 let mut waiters = self.waiters.borrow_mut();
-                let last = waiters.back().and_then(|key| waiters.get_mut(key));
+                let last = waiters.back().map(|key| waiters.get_mut(key));
                 last.and_then(|waiter| waiter.waker.take())
             };
             drop(lost);
@@ -185,7 +185,7 @@ impl Notify {
     fn renew(&self, wait: &mut Wait, key: Key, waker: &Waker) -> bool {
         {
             let mut waiters = self.waiters.borrow_mut();
-            let waiter = waiters.get_mut(key).expect("the slot is ours");
+            let waiter = waiters.get_mut(key);
             let kept = waiter.waker.as_ref();
             if kept.is_some_and(|kept| kept.will_wake(waker)) {
                 return false;
@@ -198,7 +198,7 @@ impl Notify {
             true => waiters.back().unwrap_or(key),
             false => key,
         };
-        let waiter = waiters.get_mut(place).expect("the slot is ours");
+        let waiter = waiters.get_mut(place);
         if waiter.notified.is_some() {
             drop(waiters);
             return self.look(wait, key, None);
@@ -212,7 +212,7 @@ impl Notify {
         let Wait::Queued(key) = *wait else { return };
         *wait = Wait::Over;
         let waiter = self.waiters.borrow_mut().remove(key);
-        match waiter.as_ref().and_then(|waiter| waiter.notified) {
+        match waiter.notified {
             Some(kind @ (Notification::Oldest | Notification::Newest))
                 if !mutants::on(Mutant::NotifySwallowsPermit) =>
             {

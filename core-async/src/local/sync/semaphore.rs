@@ -1,7 +1,8 @@
 //! A counting semaphore that serves in order of arrival.
 
-use super::batch::{Batch, Closed, MAX_PERMITS, TryError};
+use super::batch::{Batch, Batched, Closed, MAX_PERMITS, TryError, Turn};
 use crate::local::block_on::block_on;
+use std::future::Future;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -40,6 +41,13 @@ impl From<TryError> for TryAcquireError {
 #[derive(Debug)]
 pub struct Semaphore {
     batch: Batch,
+}
+
+impl Batched for Semaphore {
+    #[inline]
+    fn batch(&self) -> &Batch {
+        &self.batch
+    }
 }
 
 impl Semaphore {
@@ -90,14 +98,8 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
-    pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        if !self.batch.take_at_once(1) {
-            self.batch.acquire(1).await?;
-        }
-        Ok(SemaphorePermit {
-            sem: self,
-            permits: 1,
-        })
+    pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        self.permits(1)
     }
 
     /// Waits for `n` permits together.
@@ -107,13 +109,23 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
-    pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-        if !self.batch.take_at_once(n as usize) {
-            self.batch.acquire(n as usize).await?;
-        }
-        Ok(SemaphorePermit {
-            sem: self,
-            permits: n as usize,
+    ///
+    /// # Panics
+    /// If `n` exceeds [`Semaphore::MAX_PERMITS`].
+    #[track_caller]
+    pub fn acquire_many(
+        &self,
+        n: u32,
+    ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        self.permits(n as usize)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn permits(&self, n: usize) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        Turn::new(self, n, |turn| {
+            let (sem, permits) = turn?;
+            Ok(SemaphorePermit { sem, permits })
         })
     }
 

@@ -182,7 +182,7 @@ impl<T: Clone> Future for Recv<'_, T> {
                 return Poll::Ready(received);
             }
             let mut waiters = this.receiver.shared.waiters.borrow_mut();
-            let current = this.key.and_then(|key| waiters.get_mut(key));
+            let current = this.key.map(|key| waiters.get_mut(key));
             if let Some(Some(waker)) = &current
                 && waker.will_wake(cx.waker())
             {
