@@ -7,8 +7,6 @@
 use super::runtime::{Inner, Runtime};
 use crate::local::executor::Polling;
 use crate::local::host::Stacks;
-use crate::local::task::join::Join;
-use crate::local::task::work::Job;
 pub use crate::runtime::WouldBlock;
 use std::future::Future;
 use std::pin::pin;
@@ -187,8 +185,7 @@ impl Inner {
     /// Wakes a stack in a later turn of the event loop.
     fn wake_in_a_turn(&self, signal: Arc<Signal>) {
         let wake = async move { signal.wake() };
-        let join = Join::new(None);
-        self.spawn(true, Box::pin(Job::new(wake, join.clone())), join);
+        self.spawn(true, wake, None);
     }
 
     fn would_block(&self, nested: bool) -> WouldBlock {

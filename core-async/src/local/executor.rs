@@ -9,13 +9,17 @@ mod tasks;
 use super::coop;
 use super::runtime::Inner;
 use super::task::id;
-use super::task::join::JoinTarget;
-use super::task::join_error::JoinError;
+use super::task::join::Join;
+use super::task::join_error::Failure;
+use super::task::join_set::Completions;
+use super::task::work::Task;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 pub(crate) use tasks::TaskKey;
 use tasks::{Taken, TaskWork, Tasks};
@@ -78,17 +82,24 @@ impl Executor {
 
 impl Inner {
     /// Adds a task and queues its first poll.
-    pub(crate) fn spawn(
+    #[inline]
+    pub(crate) fn spawn<F: Future + 'static>(
         &self,
         blocking: bool,
-        work: TaskWork,
-        join: Rc<dyn JoinTarget>,
-    ) -> TaskKey {
+        future: F,
+        set: Option<(Rc<Completions>, usize)>,
+    ) -> Pin<Rc<Task<F>>> {
+        let key = self.executor.tasks.borrow().next_key();
+        let task = Task::new(future, Join::new(self.id, key, set));
+        self.start(key, blocking, task.clone());
+        task
+    }
+
+    fn start(&self, key: TaskKey, blocking: bool, work: TaskWork) {
         let mut tasks = self.executor.tasks.borrow_mut();
-        let key = tasks.insert(self.id, blocking, work, join);
+        tasks.insert(key, self.id, blocking, work);
         drop(tasks);
         self.push(key, blocking);
-        key
     }
 
     /// Asks for a task's end.
@@ -227,23 +238,22 @@ impl Inner {
             (taken, task.aborted, task.blocking)
         };
         if aborted {
-            self.end_task(key, taken, JoinError::cancelled(key.id));
+            self.end_task(key, taken, Failure::cancelled());
             return;
         }
-        let Taken { mut work, waker } = taken;
+        let Taken { work, waker } = taken;
         let polled = {
-            let _current = id::enter(Some(key.id));
             let _polling = Polling::begin(self, !blocking);
             let mut cx = Context::from_waker(&waker);
-            catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut cx)))
+            catch_unwind(AssertUnwindSafe(|| work.as_ref().poll(&mut cx)))
         };
         match polled {
             Ok(Poll::Pending) => self.put_back(key, Taken { work, waker }),
             // It has dropped its future and stored the output itself.
-            Ok(Poll::Ready(())) => self.executor.tasks.borrow_mut().remove(key, waker),
+            Ok(Poll::Ready(())) => self.remove(key, waker),
             Err(payload) => {
-                let error = JoinError::panicked(key.id, payload);
-                self.end_task(key, Taken { work, waker }, error);
+                let failure = Failure::panicked(payload);
+                self.end_task(key, Taken { work, waker }, failure);
             }
         }
     }
@@ -255,26 +265,31 @@ impl Inner {
         let task = task.expect("nobody removes a task while it is polled");
         if task.aborted {
             drop(tasks);
-            self.end_task(key, taken, JoinError::cancelled(key.id));
-        } else if task.put_back(taken) {
+            self.end_task(key, taken, Failure::cancelled());
+        } else if task.put_back(taken.waker) {
             let blocking = task.blocking;
             drop(tasks);
             self.push(key, blocking);
         }
     }
 
+    /// Frees the slot of a task that has ended.
+    fn remove(&self, key: TaskKey, waker: Waker) {
+        let work = self.executor.tasks.borrow_mut().remove(key, waker);
+        drop(work);
+    }
+
     /// Drops the future of a task that failed, then tells who waits for it.
-    fn end_task(&self, key: TaskKey, taken: Taken, error: JoinError) {
-        let Taken { mut work, waker } = taken;
+    fn end_task(&self, key: TaskKey, taken: Taken, failure: Failure) {
+        let Taken { work, waker } = taken;
         let dropped = {
-            let _current = id::enter(Some(key.id));
             let _polling = Polling::begin(self, true);
-            catch_unwind(AssertUnwindSafe(|| work.as_mut().drop_future()))
+            catch_unwind(AssertUnwindSafe(|| work.as_ref().drop_future()))
         };
-        self.executor.tasks.borrow_mut().remove(key, waker);
+        self.remove(key, waker);
         work.fail(match dropped {
-            Err(payload) if !error.is_panic() => JoinError::panicked(key.id, payload),
-            _ => error,
+            Err(payload) if !failure.is_panic() => Failure::panicked(payload),
+            _ => failure,
         });
     }
 
@@ -290,8 +305,8 @@ impl Inner {
         };
         let failed = tasks.remove_polled(self.id);
         drop(tasks);
-        for (id, join) in failed {
-            join.fail(JoinError::trapped(id));
+        for work in failed {
+            work.fail(Failure::trapped());
         }
         // Wake-ups that it was in the middle of are lost: so everybody looks again.
         let keys = self.executor.tasks.borrow().keys();
@@ -325,7 +340,7 @@ impl Inner {
             task.take()
         };
         if let Some(taken) = taken {
-            self.end_task(key, taken, JoinError::cancelled(key.id));
+            self.end_task(key, taken, Failure::cancelled());
         }
     }
 }

@@ -5,7 +5,7 @@ mod handle;
 pub(crate) mod id;
 pub(crate) mod join;
 pub(crate) mod join_error;
-mod join_set;
+pub(crate) mod join_set;
 mod spawn;
 pub(crate) mod waker;
 pub(crate) mod work;

@@ -3,8 +3,6 @@
 //! It is no `Slab`, because a slot keeps its waker when its task ends: the next task takes it over if
 //! nobody else has it, so that a steady load allocates no wakers.
 
-use crate::local::task::id::Id;
-use crate::local::task::join::JoinTarget;
 use crate::local::task::waker::TaskWaker;
 use crate::local::task::work::Work;
 use std::pin::Pin;
@@ -12,13 +10,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
-pub(crate) type TaskWork = Pin<Box<dyn Work>>;
+pub(crate) type TaskWork = Pin<Rc<dyn Work>>;
 
-/// Names one task; its slot may be used again under another id.
+/// Names one task; its slot may be used again in another generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TaskKey {
-    pub(crate) index: usize,
-    pub(crate) id: Id,
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
 }
 
 /// Where a task is.
@@ -35,23 +33,21 @@ enum State {
 }
 
 pub(super) struct Task {
-    /// `None` in a free slot.
-    id: Option<Id>,
+    /// Tells this task from earlier ones of the slot.
+    generation: u32,
     state: State,
     /// Somebody asked for its end.
     pub(super) aborted: bool,
     /// It runs in a macrotask of its own.
     pub(super) blocking: bool,
-    /// `None` while it is being polled.
+    /// `None` in a free slot.
     work: Option<TaskWork>,
-    /// Who learns of it if a poll never comes back; `None` in a free slot.
-    join: Option<Rc<dyn JoinTarget>>,
-    /// The waker for polls, which takes it out.
+    /// The waker for polls; `None` while the task is being polled.
     waker: Option<Waker>,
     /// What the waker wakes.
     shared: Arc<TaskWaker>,
     /// The slot that was freed before this one.
-    next_free: usize,
+    next_free: u32,
 }
 
 /// What a poll takes out of the slot.
@@ -64,7 +60,7 @@ pub(super) struct Taken {
 pub(super) struct Tasks {
     slots: Vec<Task>,
     /// The slot that was freed last, or one that there is not.
-    free: usize,
+    free: u32,
     len: usize,
 }
 
@@ -73,117 +69,108 @@ impl Tasks {
         self.len
     }
 
-    /// Adds a task that counts as queued.
-    pub(super) fn insert(
-        &mut self,
-        runtime: u64,
-        blocking: bool,
-        work: TaskWork,
-        join: Rc<dyn JoinTarget>,
-    ) -> TaskKey {
-        let id = Id::next();
-        let index = self.free;
+    /// Names the next task.
+    pub(super) fn next_key(&self) -> TaskKey {
+        let slot = self.slots.get(self.free as usize);
+        TaskKey {
+            index: self.free,
+            generation: slot.map_or(0, |slot| slot.generation),
+        }
+    }
+
+    /// Adds the task of the last [`next_key`](Self::next_key), which counts as queued.
+    pub(super) fn insert(&mut self, key: TaskKey, runtime: u64, blocking: bool, work: TaskWork) {
         self.len += 1;
-        let Some(slot) = self.slots.get_mut(index) else {
-            return self.grow(runtime, blocking, (work, join), id);
+        let Some(slot) = self.slots.get_mut(key.index as usize) else {
+            return self.grow(key, runtime, blocking, work);
         };
         self.free = slot.next_free;
-        let key = TaskKey { index, id };
         // One is the slot's, one is its waker's.
         match Arc::strong_count(&slot.shared) {
-            2 => slot.shared.rename(id),
+            2 => slot.shared.rename(key),
             _ => {
                 let (shared, waker) = TaskWaker::new(runtime, key);
                 (slot.shared, slot.waker) = (shared, Some(waker));
             }
         }
-        slot.id = Some(id);
         slot.state = State::Queued;
         slot.aborted = false;
         slot.blocking = blocking;
         slot.work = Some(work);
-        slot.join = Some(join);
-        key
     }
 
     #[cold]
-    fn grow(
-        &mut self,
-        runtime: u64,
-        blocking: bool,
-        (work, join): (TaskWork, Rc<dyn JoinTarget>),
-        id: Id,
-    ) -> TaskKey {
-        let key = TaskKey {
-            index: self.slots.len(),
-            id,
-        };
+    fn grow(&mut self, key: TaskKey, runtime: u64, blocking: bool, work: TaskWork) {
         let (shared, waker) = TaskWaker::new(runtime, key);
         self.slots.push(Task {
-            id: Some(id),
+            generation: key.generation,
             state: State::Queued,
             aborted: false,
             blocking,
             work: Some(work),
-            join: Some(join),
             waker: Some(waker),
             shared,
             next_free: 0,
         });
         // There is no free slot.
-        self.free = self.slots.len();
-        key
+        self.free = u32::try_from(self.slots.len()).expect("no memory holds so many tasks");
     }
 
     pub(super) fn get_mut(&mut self, key: TaskKey) -> Option<&mut Task> {
-        let slot = self.slots.get_mut(key.index)?;
-        (slot.id == Some(key.id)).then_some(slot)
+        let slot = self.slots.get_mut(key.index as usize)?;
+        (slot.generation == key.generation && slot.work.is_some()).then_some(slot)
     }
 
-    /// Frees the slot of a task that was taken out to be polled.
-    pub(super) fn remove(&mut self, key: TaskKey, waker: Waker) {
+    /// Frees the slot of a task that was taken out to be polled, and gives what is left of it, to be dropped
+    /// outside of any borrow.
+    pub(super) fn remove(&mut self, key: TaskKey, waker: Waker) -> Option<TaskWork> {
         let free = self.free;
         let Some(slot) = self.get_mut(key) else {
             debug_assert!(false, "a task ends once");
-            return;
+            return None;
         };
-        slot.id = None;
-        slot.join = None;
+        slot.generation = slot.generation.wrapping_add(1);
+        let work = slot.work.take();
         slot.waker = Some(waker);
         slot.next_free = free;
         self.free = key.index;
         self.len -= 1;
+        work
     }
 
-    /// Frees the slots of all tasks that are being polled, and names them.
-    pub(super) fn remove_polled(&mut self, runtime: u64) -> Vec<(Id, Rc<dyn JoinTarget>)> {
+    /// Frees the slots of all tasks that are being polled, and gives what is left of them.
+    pub(super) fn remove_polled(&mut self, runtime: u64) -> Vec<TaskWork> {
         let mut removed = Vec::new();
-        for (index, slot) in self.slots.iter_mut().enumerate() {
-            if slot.work.is_some() {
+        for (index, slot) in (0..).zip(&mut self.slots) {
+            if slot.waker.is_some() {
                 continue;
             }
-            let (Some(id), Some(join)) = (slot.id.take(), slot.join.take()) else {
+            let Some(work) = slot.work.take() else {
                 continue;
             };
+            slot.generation = slot.generation.wrapping_add(1);
+            let key = TaskKey {
+                index,
+                generation: slot.generation,
+            };
             // The poll that never came back has the waker.
-            let (shared, waker) = TaskWaker::new(runtime, TaskKey { index, id });
+            let (shared, waker) = TaskWaker::new(runtime, key);
             (slot.shared, slot.waker) = (shared, Some(waker));
             slot.next_free = self.free;
             self.free = index;
             self.len -= 1;
-            removed.push((id, join));
+            removed.push(work);
         }
         removed
     }
 
     /// Names all tasks.
     pub(super) fn keys(&self) -> Vec<TaskKey> {
-        let slots = self.slots.iter().enumerate();
-        let keys = slots.filter_map(|(index, slot)| {
-            Some(TaskKey {
-                index,
-                id: slot.id?,
-            })
+        let slots = (0..).zip(&self.slots);
+        let tasks = slots.filter(|(_, slot)| slot.work.is_some());
+        let keys = tasks.map(|(index, slot)| TaskKey {
+            index,
+            generation: slot.generation,
         });
         keys.collect()
     }
@@ -204,18 +191,17 @@ impl Task {
     /// Takes out what a poll needs, unless one is under way.
     pub(super) fn take(&mut self) -> Option<Taken> {
         let taken = Taken {
-            work: self.work.take()?,
             waker: self.waker.take()?,
+            work: self.work.clone()?,
         };
         self.state = State::Polled;
         Some(taken)
     }
 
-    /// Puts back what a poll took out, and tells whether the task was woken meanwhile and has to be
-    /// queued.
-    pub(super) fn put_back(&mut self, taken: Taken) -> bool {
-        self.work = Some(taken.work);
-        self.waker = Some(taken.waker);
+    /// Puts back the waker that a poll took out, and tells whether the task was woken meanwhile and has to
+    /// be queued.
+    pub(super) fn put_back(&mut self, waker: Waker) -> bool {
+        self.waker = Some(waker);
         let woken = self.state == State::Woken;
         self.state = match woken {
             true => State::Queued,

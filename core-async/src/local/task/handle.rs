@@ -1,10 +1,8 @@
 //! What a task's owner holds.
 
 use super::id::Id;
-use super::join::{Join, JoinTarget};
 use super::join_error::JoinError;
-use crate::local::executor::TaskKey;
-use crate::local::runtime::Inner;
+use super::work::{Joinable, Work};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,34 +11,32 @@ use std::task::{Context, Poll};
 
 /// Waits for a task's output; dropping it lets the task run on unobserved.
 pub struct JoinHandle<T> {
-    join: Rc<Join<T>>,
-    /// The runtime's number; it may be gone.
-    runtime: u64,
-    key: TaskKey,
+    task: Pin<Rc<dyn Joinable<T>>>,
 }
 
 impl<T> JoinHandle<T> {
-    pub(crate) fn new(join: Rc<Join<T>>, runtime: u64, key: TaskKey) -> Self {
-        Self { join, runtime, key }
+    #[inline]
+    pub(crate) fn new(task: Pin<Rc<dyn Joinable<T>>>) -> Self {
+        Self { task }
     }
 
     /// Asks for the task's end; the handle then says cancelled, unless the task was done.
     pub fn abort(&self) {
-        abort(&*self.join, self.runtime, self.key);
+        self.task.join().abort();
     }
 
     /// Tells whether the task has ended in any way.
     pub fn is_finished(&self) -> bool {
-        self.join.is_finished()
+        self.task.join().is_finished()
     }
 
     /// Names the task.
     pub fn id(&self) -> Id {
-        self.key.id
+        self.task.join().id()
     }
 
     pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
-        self.join.take()
+        self.task.join().take()
     }
 }
 
@@ -49,9 +45,8 @@ impl<T: 'static> JoinHandle<T> {
     #[must_use = "abort handles do nothing unless `.abort` is called"]
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle {
-            join: self.join.clone(),
-            runtime: self.runtime,
-            key: self.key,
+            task: self.task.clone().into_work(),
+            id: self.id(),
         }
     }
 }
@@ -62,20 +57,20 @@ impl<T> Future for JoinHandle<T> {
     /// # Panics
     /// If it is polled after the output was given.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.join.poll(cx)
+        self.task.join().poll(cx)
     }
 }
 
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        self.join.forget();
+        self.task.join().forget();
     }
 }
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinHandle")
-            .field("id", &self.key.id)
+            .field("id", &self.id())
             .finish()
     }
 }
@@ -83,40 +78,29 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// Can end a task without waiting for it.
 #[derive(Clone)]
 pub struct AbortHandle {
-    join: Rc<dyn JoinTarget>,
-    /// The runtime's number; it may be gone.
-    runtime: u64,
-    key: TaskKey,
+    task: Pin<Rc<dyn Work>>,
+    id: Id,
 }
 
 impl AbortHandle {
     /// Asks for the task's end; nothing happens if it was done.
     pub fn abort(&self) {
-        abort(&*self.join, self.runtime, self.key);
+        self.task.abort();
     }
 
     /// Tells whether the task has ended in any way.
     pub fn is_finished(&self) -> bool {
-        self.join.is_finished()
+        self.task.is_finished()
     }
 
     /// Names the task.
     pub fn id(&self) -> Id {
-        self.key.id
+        self.id
     }
 }
 
 impl fmt::Debug for AbortHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AbortHandle")
-            .field("id", &self.key.id)
-            .finish()
-    }
-}
-
-fn abort(join: &dyn JoinTarget, runtime: u64, key: TaskKey) {
-    join.note_abort();
-    if let Some(inner) = Inner::find(runtime) {
-        inner.abort(key);
+        f.debug_struct("AbortHandle").field("id", &self.id).finish()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One count for all threads: a waker that got to another one must not find a stranger there.
+/// One count for all threads: names are unique in the program.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 thread_local! {
@@ -20,14 +20,6 @@ impl Id {
     pub(crate) fn next() -> Self {
         let id = NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed));
         Self(id.expect("no program lives to start so many tasks"))
-    }
-
-    pub(crate) fn number(self) -> u64 {
-        self.0.get()
-    }
-
-    pub(crate) fn from_number(number: u64) -> Option<Self> {
-        NonZeroU64::new(number).map(Self)
     }
 }
 
@@ -60,6 +52,7 @@ pub(crate) fn leave() {
 }
 
 /// Makes a task the running one until the guard is dropped.
+#[inline]
 pub(crate) fn enter(id: Option<Id>) -> impl Drop {
     struct Restore(Option<Id>);
     impl Drop for Restore {

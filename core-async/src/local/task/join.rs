@@ -1,56 +1,61 @@
-//! The cell between a task and its handles.
+//! Where a task's output goes, and who waits for it.
 
-use super::join_error::JoinError;
+use super::id::Id;
+use super::join_error::{Failure, JoinError};
 use super::join_set::Completions;
+use crate::local::executor::TaskKey;
 use crate::local::mutants::{self, Mutant};
+use crate::local::runtime::Inner;
 use crate::local::waker_slot::WakerSlot;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// What abort handles and the executor know of the cell, whatever the output.
-pub(crate) trait JoinTarget {
-    /// Tells whether the task has ended.
-    fn is_finished(&self) -> bool;
-
-    /// Notes that the task was told to end.
-    fn note_abort(&self);
-
-    /// Stores how the task failed and wakes who waits.
-    fn fail(&self, error: JoinError);
-}
-
 pub(crate) struct Join<T> {
-    result: RefCell<Option<Result<T, JoinError>>>,
-    finished: Cell<bool>,
-    /// The `JoinHandle` is alive: somebody may want the output.
-    wanted: Cell<bool>,
+    result: Cell<Option<Result<T, Failure>>>,
+    id: Id,
+    key: TaskKey,
+    /// The runtime's number; it may be gone.
+    runtime: u64,
     waiter: WakerSlot,
     /// The set that the task belongs to, and its place there.
     set: Option<(Rc<Completions>, usize)>,
+    finished: Cell<bool>,
+    /// The `JoinHandle` is alive: somebody may want the output.
+    wanted: Cell<bool>,
     /// For the defects that confuse aborted with finished.
     aborted: Cell<bool>,
 }
 
 impl<T> Join<T> {
-    pub(crate) fn new(set: Option<(Rc<Completions>, usize)>) -> Rc<Self> {
-        Rc::new(Self {
-            result: RefCell::new(None),
-            finished: Cell::new(false),
-            wanted: Cell::new(true),
+    #[inline]
+    pub(crate) fn new(runtime: u64, key: TaskKey, set: Option<(Rc<Completions>, usize)>) -> Self {
+        Self {
+            result: Cell::new(None),
+            id: Id::next(),
+            key,
+            runtime,
             waiter: WakerSlot::default(),
             set,
+            finished: Cell::new(false),
+            wanted: Cell::new(true),
             aborted: Cell::new(false),
-        })
+        }
+    }
+
+    /// Names the task.
+    #[inline]
+    pub(crate) fn id(&self) -> Id {
+        self.id
     }
 
     /// Stores the result and wakes who waits.
     ///
     /// A panic of the unwanted output's drop or of a waker is no failure of the task, and stays here.
-    pub(crate) fn finish(&self, result: Result<T, JoinError>) {
+    pub(crate) fn finish(&self, result: Result<T, Failure>) {
         match self.wanted.get() {
-            true => *self.result.borrow_mut() = Some(result),
+            true => self.result.set(Some(result)),
             false => contain(|| drop(result)),
         }
         self.finished.set(true);
@@ -70,15 +75,37 @@ impl<T> Join<T> {
         Poll::Ready(self.take().expect("JoinHandle polled after completion"))
     }
 
+    /// Tells whether the task has ended.
+    #[inline]
+    pub(crate) fn is_finished(&self) -> bool {
+        if mutants::on(Mutant::FinishedMeansAborted) {
+            return self.aborted.get();
+        }
+        self.finished.get()
+    }
+
+    /// Asks for the task's end.
+    pub(crate) fn abort(&self) {
+        self.aborted.set(true);
+        if mutants::on(Mutant::AbortDiscardsResult) {
+            drop(self.take());
+        }
+        if let Some(inner) = Inner::find(self.runtime) {
+            inner.abort(self.key);
+        }
+    }
+
+    #[inline]
     pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
-        self.result.take()
+        let result = self.result.take()?;
+        Some(result.map_err(|failure| JoinError::new(self.id, failure)))
     }
 
     /// Drops the output, now or when it comes.
     pub(crate) fn forget(&self) {
         self.wanted.set(false);
         self.waiter.clear();
-        drop(self.take());
+        drop(self.result.take());
     }
 }
 
@@ -88,25 +115,5 @@ fn contain(code: impl FnOnce()) {
     // A payload that panics when it is dropped would get out after all.
     if let Some(payload) = panicked {
         std::mem::forget(payload);
-    }
-}
-
-impl<T> JoinTarget for Join<T> {
-    fn is_finished(&self) -> bool {
-        if mutants::on(Mutant::FinishedMeansAborted) {
-            return self.aborted.get();
-        }
-        self.finished.get()
-    }
-
-    fn note_abort(&self) {
-        self.aborted.set(true);
-        if mutants::on(Mutant::AbortDiscardsResult) {
-            drop(self.take());
-        }
-    }
-
-    fn fail(&self, error: JoinError) {
-        self.finish(Err(error));
     }
 }

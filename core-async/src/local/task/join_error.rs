@@ -4,6 +4,29 @@ use super::id::Id;
 use std::any::Any;
 use std::fmt;
 
+/// Why a task gave no output, without its name: what it panicked with, or nothing if it was aborted.
+pub(crate) struct Failure(Option<Box<dyn Any + Send>>);
+
+impl Failure {
+    pub(crate) fn cancelled() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Self {
+        Self(Some(payload))
+    }
+
+    /// A poll of the task never came back: it panicked where panics don't unwind.
+    pub(crate) fn trapped() -> Self {
+        let message = "it trapped; what it said went to the panic hook";
+        Self::panicked(Box::new(message))
+    }
+
+    pub(crate) fn is_panic(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// A task was aborted or panicked.
 pub struct JoinError {
     id: Id,
@@ -12,21 +35,8 @@ pub struct JoinError {
 }
 
 impl JoinError {
-    pub(crate) fn cancelled(id: Id) -> Self {
-        Self { id, payload: None }
-    }
-
-    pub(crate) fn panicked(id: Id, payload: Box<dyn Any + Send>) -> Self {
-        Self {
-            id,
-            payload: Some(payload),
-        }
-    }
-
-    /// A poll of the task never came back: it panicked where panics don't unwind.
-    pub(crate) fn trapped(id: Id) -> Self {
-        let message = "it trapped; what it said went to the panic hook";
-        Self::panicked(id, Box::new(message))
+    pub(crate) fn new(id: Id, Failure(payload): Failure) -> Self {
+        Self { id, payload }
     }
 
     /// Tells whether the task was aborted.

@@ -1,9 +1,7 @@
 //! Starting tasks.
 
 use super::handle::JoinHandle;
-use super::join::Join;
 use super::join_set::Completions;
-use super::work::Job;
 use crate::local::runtime::Runtime;
 use std::future::Future;
 use std::rc::Rc;
@@ -31,9 +29,5 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let inner = runtime.inner();
-    let join = Join::new(set);
-    let work = Box::pin(Job::new(future, join.clone()));
-    let key = inner.spawn(blocking, work, join.clone());
-    JoinHandle::new(join, inner.id, key)
+    JoinHandle::new(runtime.inner().spawn(blocking, future, set))
 }

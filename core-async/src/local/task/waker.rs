@@ -1,18 +1,17 @@
 //! The waker of a task: plain numbers, so that it is `Send` without unsafe code.
 
-use super::id::Id;
 use crate::local::executor::TaskKey;
 use crate::local::runtime::Inner;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Wake, Waker};
 
 /// Wakes a task of its own thread; on another thread it finds nothing to wake.
 pub(crate) struct TaskWaker {
     runtime: u64,
-    index: usize,
-    /// The task's id; a later task may take the waker over.
-    id: AtomicU64,
+    index: u32,
+    /// The slot's generation; a later task may take the waker over.
+    generation: AtomicU32,
 }
 
 impl TaskWaker {
@@ -21,15 +20,16 @@ impl TaskWaker {
         let shared = Arc::new(Self {
             runtime,
             index: key.index,
-            id: AtomicU64::new(key.id.number()),
+            generation: AtomicU32::new(key.generation),
         });
         let waker = Waker::from(shared.clone());
         (shared, waker)
     }
 
     /// Makes it the waker of another task in the same slot. Nobody else may have it.
-    pub(crate) fn rename(&self, id: Id) {
-        self.id.store(id.number(), Ordering::Relaxed);
+    #[inline]
+    pub(crate) fn rename(&self, key: TaskKey) {
+        self.generation.store(key.generation, Ordering::Relaxed);
     }
 }
 
@@ -39,11 +39,11 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if let Some(inner) = Inner::find(self.runtime)
-            && let Some(id) = Id::from_number(self.id.load(Ordering::Relaxed))
-        {
-            let index = self.index;
-            inner.wake_task(TaskKey { index, id });
+        if let Some(inner) = Inner::find(self.runtime) {
+            inner.wake_task(TaskKey {
+                index: self.index,
+                generation: self.generation.load(Ordering::Relaxed),
+            });
         }
     }
 }
