@@ -8,7 +8,7 @@ mod playlist_file;
 mod status;
 
 pub use artwork::{Placeholder, Thumbnail, ThumbnailSize};
-pub use duplicate::DuplicateGroup;
+pub use duplicate::{DuplicateGroup, SetAsideTrack};
 pub use job::{JobWarning, QuarantinedFile, SyncJob};
 pub use music::{
     Album, Artist, ArtistCredit, Genre, Lyrics, Play, Playlist, PlaylistEntry, Stats, Track,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use music_core_tests::World;
+use music_core_tests::{Song, World};
 use serde_json::Value;
 
 /// The program that is built beside this test.
@@ -122,6 +122,63 @@ fn what_was_set_aside_is_listed_and_tried_again_on_demand() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("1 file"), "{said}");
     assert_eq!(run_sync(&world)["failed"], 1, "it is tried again");
+}
+
+#[test]
+fn tracks_that_sound_the_same_are_listed_and_decided_about() {
+    let world = World::new();
+    for name in ["a", "b", "c"] {
+        Song::numbered(1).write(&world.file(&format!("{name}.mp3")));
+    }
+    Song::numbered(2).write(&world.file("other.mp3"));
+    let output = sync(&world)
+        .args(["--duplicates", "ask"])
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.contains("1 group of"),
+        "{said}"
+    );
+    let listed = || {
+        let tracks = lines(&world, &["tracks", "--json"]);
+        tracks
+            .iter()
+            .filter_map(|it| it["id"].as_i64())
+            .collect::<BTreeSet<i64>>()
+    };
+    let all = listed();
+    let groups = lines(&world, &["duplicates", "--json"]);
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    let group = groups[0]["tracks"].as_array().expect("tracks");
+    let ids: Vec<i64> = group.iter().filter_map(|it| it["id"].as_i64()).collect();
+    assert_eq!(ids.len(), 3);
+
+    let decide = |words: &[&str]| command(&world, words).output().expect("the program runs");
+    let kept = ids[1].to_string();
+    let output = decide(&["duplicates", "--keep", &kept]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(listed().len(), 2);
+    assert!(listed().contains(&ids[1]));
+    assert_eq!(lines(&world, &["duplicates", "--json"]), [Value::Null; 0]);
+    let aside = lines(&world, &["duplicates", "--set-aside", "--json"]);
+    let told: BTreeSet<(i64, i64)> = aside
+        .iter()
+        .filter_map(|it| Some((it["track"]["id"].as_i64()?, it["kept"].as_i64()?)))
+        .collect();
+    assert_eq!(told, [(ids[0], ids[1]), (ids[2], ids[1])].into());
+
+    let output = decide(&["duplicates", "--keep", &kept]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains(&kept), "{said}");
+    let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let output = decide(&["duplicates", "--keep-all", &texts[0], &texts[1], &texts[2]]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(listed(), all);
+    assert_eq!(
+        lines(&world, &["duplicates", "--set-aside", "--json"]),
+        [Value::Null; 0]
+    );
 }
 
 #[test]

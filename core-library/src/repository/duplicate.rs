@@ -9,7 +9,9 @@ mod groups;
 mod upkeep;
 
 pub use decide::{Keep, decide};
-pub use groups::{DuplicateGroup, GroupCursor, groups, groups_of, has_noted, note, noted};
+pub use groups::{
+    DuplicateGroup, GroupCursor, SetAside, aside, groups, groups_of, has_noted, note, noted,
+};
 pub use upkeep::{Upkeep, has_any, keep_up, release};
 
 use bridge_traits::database::SqlValue;

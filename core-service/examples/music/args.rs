@@ -109,6 +109,21 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the tracks that sound the same and about which nothing was decided, or decide about some
+    Duplicates {
+        /// Keep this track; the others that sound like it leave the lists. No file is touched
+        #[arg(long, value_name = "ID", conflicts_with = "keep_all")]
+        keep: Option<i64>,
+        /// Keep all these tracks, also those that left the lists before
+        #[arg(long, value_name = "ID", num_args = 2..)]
+        keep_all: Vec<i64>,
+        /// List the tracks that left the lists, each with the one that stands for it
+        #[arg(long, conflicts_with_all = ["keep", "keep_all"])]
+        set_aside: bool,
+        /// One JSON object a group, a line each
+        #[arg(long)]
+        json: bool,
+    },
     /// Count what is in the library
     Stats {
         /// One JSON object
@@ -123,6 +138,17 @@ pub(crate) enum Size {
     Small,
     Medium,
     Large,
+}
+
+/// What becomes of tracks of one folder that sound the same.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Duplicates {
+    /// All are listed
+    KeepBoth,
+    /// Only the newest file is listed
+    KeepNewest,
+    /// All are listed, and the sync says how many there are; `music duplicates` lists them
+    Ask,
 }
 
 #[derive(Subcommand)]
@@ -199,6 +225,9 @@ pub(crate) struct Sync {
     /// List everything instead of what changed
     #[arg(long)]
     pub(crate) full: bool,
+    /// What becomes of tracks that sound the same
+    #[arg(long, value_name = "POLICY", default_value = "keep-both")]
+    pub(crate) duplicates: Duplicates,
     /// What is gone is meant to be gone, however much it is
     #[arg(long)]
     pub(crate) confirm_deletions: bool,

@@ -4,6 +4,7 @@
 
 mod args;
 mod ask;
+mod duplicates;
 mod playlist;
 mod print;
 mod sync;
@@ -72,8 +73,11 @@ async fn run(args: Args) -> Result<(), Failure> {
         sync::check_folder(options)?;
         args.make_default_folder(&database)?;
     }
-    let config = CoreConfig::builder()
-        .database_path(&database)
+    let mut config = CoreConfig::builder().database_path(&database);
+    if let Command::Sync(options) = &args.command {
+        config = config.duplicates(options.duplicates.into());
+    }
+    let config = config
         .build()
         .map_err(|error| Failure::Told(error.to_string()))?;
     let service = bootstrap_native(config).await?;
@@ -104,6 +108,16 @@ async fn command(service: &CoreService, command: Command) -> Result<(), Failure>
             retry: true, key, ..
         } => ask::retry_quarantined(service, key.as_deref()).await,
         Command::Quarantine { json, .. } => ask::quarantine(service, json).await,
+        Command::Duplicates { keep: Some(id), .. } => duplicates::keep(service, id).await,
+        Command::Duplicates {
+            set_aside: true,
+            json,
+            ..
+        } => duplicates::set_aside(service, json).await,
+        Command::Duplicates { keep_all, json, .. } if keep_all.is_empty() => {
+            duplicates::list(service, json).await
+        }
+        Command::Duplicates { keep_all, .. } => duplicates::keep_all(service, &keep_all).await,
         Command::Stats { json } => ask::stats(service, json).await,
     }
 }

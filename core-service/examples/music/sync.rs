@@ -15,7 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::args::Sync;
-use crate::text::clean;
+use crate::text::{clean, count};
 use crate::{Failure, print};
 
 /// The exit code of a program that the user interrupted.
@@ -188,6 +188,10 @@ impl Display {
             // The report tells it, also where the event was missed.
             SyncEvent::Warning { kind, .. } if kind == DELETIONS_HELD => {}
             SyncEvent::Warning { message, .. } => self.say(&format!("warning: {message}")),
+            SyncEvent::DuplicatesFound { groups, .. } => self.say(&format!(
+                "{} of tracks sound the same; `music duplicates` lists them",
+                count(*groups, "group")
+            )),
             _ => {}
         }
     }

@@ -16,3 +16,14 @@ pub struct DuplicateGroup {
     #[serde(skip)]
     pub next: GroupCursor,
 }
+
+/// A track that left the lists, since another one that sounds the same stands for it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SetAsideTrack {
+    /// The track.
+    pub track: Track,
+    /// The id of the track that stands for it.
+    pub kept: i64,
+    /// Whether a person decided that, and not the policy.
+    pub by_person: bool,
+}

@@ -6,7 +6,7 @@ use core_library::model::TrackId;
 use core_library::repository::duplicate::{self, GroupCursor, Keep};
 use core_library::repository::track;
 
-use crate::dto::{DuplicateGroup, Track};
+use crate::dto::{DuplicateGroup, SetAsideTrack, Track};
 use crate::error::Result;
 use crate::service::CoreService;
 
@@ -45,6 +45,33 @@ impl CoreService {
             next: GroupCursor::from(group),
         };
         Ok(groups.iter().map(group).collect())
+    }
+
+    /// Lists the tracks that left the lists since another one stands for them, by id, beginning after one;
+    /// [`decide_duplicates`](Self::decide_duplicates) with [`Keep::All`] brings them back.
+    ///
+    /// # Errors
+    /// What the library says.
+    pub async fn duplicates_set_aside(
+        &self,
+        after: Option<TrackId>,
+        limit: usize,
+    ) -> Result<Vec<SetAsideTrack>> {
+        let coordinator = &self.inner.coordinator;
+        let aside = coordinator.duplicates_set_aside(after, limit).await?;
+        let ids: Vec<TrackId> = aside.iter().map(|it| it.track).collect();
+        let tracks = track::by_ids(&self.inner.library, &ids).await?;
+        // In the same order; one that was deleted meanwhile is left out.
+        let mut aside = aside.iter();
+        let with_its_place = |track: core_library::model::Track| {
+            let it = aside.find(|it| it.track == track.id)?;
+            Some(SetAsideTrack {
+                track: track.into(),
+                kept: it.kept.0,
+                by_person: it.by_person,
+            })
+        };
+        Ok(tracks.into_iter().filter_map(with_its_place).collect())
     }
 
     /// Decides about tracks that sound the same. What is set aside leaves the lists and hands its places in

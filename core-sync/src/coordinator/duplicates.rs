@@ -1,7 +1,7 @@
 //! What a host sees of duplicates, and what a person says about them.
 
 use core_library::model::TrackId;
-use core_library::repository::duplicate::{self, DuplicateGroup, GroupCursor, Keep};
+use core_library::repository::duplicate::{self, DuplicateGroup, GroupCursor, Keep, SetAside};
 
 use super::SyncCoordinator;
 use crate::error::Result;
@@ -20,6 +20,19 @@ impl SyncCoordinator {
     ) -> Result<Vec<DuplicateGroup>> {
         let library = &self.shared.library;
         Ok(duplicate::groups(library, None, after, limit).await?)
+    }
+
+    /// Lists the tracks that left the lists since another one stands for them, beginning after one.
+    /// [`Keep::All`] brings them back.
+    ///
+    /// # Errors
+    /// What the library says.
+    pub async fn duplicates_set_aside(
+        &self,
+        after: Option<TrackId>,
+        limit: usize,
+    ) -> Result<Vec<SetAside>> {
+        Ok(duplicate::aside(&self.shared.library, after, limit).await?)
     }
 
     /// Decides about tracks that sound the same, for good. What is set aside leaves the lists and hands its

@@ -19,6 +19,17 @@ pub struct DuplicateGroup {
     pub tracks: Vec<TrackId>,
 }
 
+/// A track that left the lists, since another one stands for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetAside {
+    /// The track.
+    pub track: TrackId,
+    /// The one that stands for it.
+    pub kept: TrackId,
+    /// Whether a person decided that, and not the policy.
+    pub by_person: bool,
+}
+
 /// Where a list of groups goes on: after this sound of this provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupCursor {
@@ -103,6 +114,35 @@ fn group(row: &Row) -> Result<DuplicateGroup> {
         provider_id: row.get(1)?,
         tracks: tracks.into_iter().map(TrackId).collect(),
     })
+}
+
+/// Lists the tracks that left the lists and whose files are there, by id, beginning after one.
+pub async fn aside(
+    library: &Library,
+    after: Option<TrackId>,
+    limit: usize,
+) -> Result<Vec<SetAside>> {
+    let rows = library
+        .query(
+            "SELECT d.track_id, d.kept_id, d.by_person
+             FROM duplicate d JOIN track t ON t.id = d.track_id
+             JOIN remote_item i ON i.id = t.item_id AND i.removed_at IS NULL
+             WHERE d.kept_id IS NOT NULL AND d.track_id > ? ORDER BY d.track_id LIMIT ?",
+            vec![
+                after.map_or(i64::MIN, |it| it.0).into(),
+                (limit as i64).into(),
+            ],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(SetAside {
+                track: row.get(0)?,
+                kept: row.get(1)?,
+                by_person: row.get(2)?,
+            })
+        })
+        .collect()
 }
 
 /// Notes the sounds of a provider's tracks that were written, to be looked at by [`noted`].
