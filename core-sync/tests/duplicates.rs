@@ -1,6 +1,7 @@
 //! Files of one provider that sound the same, by policy and by a person's word.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use core_library::model::{PlaylistId, TrackId};
 use core_library::repository::duplicate::Keep;
@@ -167,6 +168,99 @@ async fn where_the_one_that_is_kept_goes_another_takes_its_place_with_all_that_i
     drive.put("c.mp3", song(1));
     world.sync().await;
     assert_eq!(world.paths().await, ["b.mp3", "c.mp3"]);
+}
+
+#[core_async::test]
+async fn what_comes_back_by_itself_is_counted_once() {
+    let (world, drive) = with(DuplicatePolicy::KeepNewest).await;
+    for path in ["a.mp3", "b.mp3", "c.mp3"] {
+        drive.put(path, song(1));
+    }
+    world.sync().await;
+    let tracks = world.tracks(Presence::Any).await;
+    let id = |path: &str| {
+        let mut of_path = tracks.iter().filter(|it| it.path.as_deref() == Some(path));
+        of_path.next().expect("a track").id
+    };
+    let (a, b) = (id("a.mp3"), id("b.mp3"));
+    // Respelled, it is known by its name and back before anybody asks for an heir.
+    drive.rename("b.mp3", "B.mp3");
+    drive.delete("c.mp3");
+    let job = world.sync().await;
+    assert_eq!((job.stats().added, job.stats().deleted), (1, 1), "{job:?}");
+    assert_eq!(world.present().await, [("B.mp3".to_owned(), b)].into());
+    // The one for which nothing became vacant is set aside again by the same sync.
+    drive.put("d.mp3", song(1));
+    world.sync().await;
+    drive.rename("a.mp3", "A.mp3");
+    drive.rename("B.mp3", "b.mp3");
+    drive.delete("d.mp3");
+    let job = world.sync().await;
+    assert_eq!(job.stats().added, job.stats().deleted, "{job:?}");
+    assert_eq!(world.present().await, [("b.mp3".to_owned(), b)].into());
+    drive.delete("b.mp3");
+    world.sync().await;
+    assert_eq!(world.present().await, [("A.mp3".to_owned(), a)].into());
+}
+
+#[core_async::test]
+async fn a_play_outlives_the_copy_that_was_played() {
+    let drive = Paths::default();
+    let seen = Arc::new(drive.clone());
+    let world = World::configured(
+        |_| seen,
+        |it| {
+            it.duplicates = DuplicatePolicy::KeepNewest;
+            it.missing_grace = Some(Duration::ZERO);
+        },
+    )
+    .await;
+    drive.put("old.mp3", song(1));
+    world.sync().await;
+    let old = world.present().await["old.mp3"];
+    let mut tx = world.library.write().await.expect("a transaction");
+    annotation::played(&mut tx, old, 7).await.expect("a play");
+    tx.commit().await.expect("a commit");
+    drive.put("new.mp3", song(1));
+    world.sync().await;
+    let new = world.present().await["new.mp3"];
+    drive.delete("old.mp3");
+    // A missing track waits for a moment at least.
+    while track::get(&world.library, old).await.is_ok() {
+        world.full().await;
+    }
+    let history = annotation::history(&world.library, None, 10).await;
+    let plays: Vec<(TrackId, i64, u64)> = history
+        .expect("plays")
+        .items
+        .iter()
+        .map(|it| (it.track.id, it.at_ms, it.track.annotation.play_count))
+        .collect();
+    assert_eq!(plays, [(new, 7, 1)]);
+}
+
+#[core_async::test]
+async fn what_stands_for_others_is_not_forgotten_before_one_of_them_takes_its_place() {
+    let (world, drive) = with(DuplicatePolicy::KeepNewest).await;
+    drive.put("old.mp3", song(1));
+    drive.put("new.mp3", song(1));
+    world.sync().await;
+    // Another provider's sync may forget between the deletion and what follows from it.
+    drive.delete("new.mp3");
+    let new = world.present().await["new.mp3"];
+    let mut tx = world.library.write().await.expect("a transaction");
+    let rows = tx
+        .query("SELECT item_id FROM track WHERE id = ?", vec![new.into()])
+        .await
+        .expect("its file");
+    let item: i64 = rows[0].get(0).expect("an id");
+    let gone = track::mark_missing(&mut tx, &[item], 1).await;
+    assert_eq!(gone.expect("it is marked"), [new]);
+    let forgotten = track::forget_missing(&mut tx, i64::MAX, 10).await;
+    assert_eq!(forgotten.expect("a list"), []);
+    tx.commit().await.expect("a commit");
+    world.sync().await;
+    assert_eq!(world.paths().await, ["old.mp3"]);
 }
 
 #[core_async::test]

@@ -140,7 +140,11 @@ impl ConflictResolver {
         let mut gone = Vec::new();
         for track in homeless {
             let is_missing = missing.contains(&track);
-            match vacated.pop_front().filter(|_| !is_missing) {
+            let place = match is_missing {
+                true => None, // the guard has nothing to count
+                false => vacated.pop_front(),
+            };
+            match place {
                 Some((item, part)) => moves.push((track, item, part)),
                 None => {
                     gone.push(track);

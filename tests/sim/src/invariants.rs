@@ -13,7 +13,7 @@
 mod identity;
 mod tables;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use core_runtime::config::MassDeletionGuard;
 use core_sync::{GuardVerdict, guard_verdict};
@@ -54,11 +54,34 @@ pub(crate) fn check_tables(hub: &Hub, tables: &Tables) {
     }
 }
 
-/// I2: what a person made something of is never forgotten, whatever became of its file.
-pub(crate) fn check_played(hub: &Hub, played: &BTreeSet<i64>, tables: &Tables) {
-    for track in played {
-        if !tables.tracks.iter().any(|it| it.id == *track) {
-            hub.violated("I2", format!("track {track} was played, and is forgotten"));
+/// I2: no play is ever lost, whatever became of the file: its track stays, or hands it to the one that
+/// stands for it where duplicates are set aside.
+pub(crate) fn check_played(
+    hub: &Hub,
+    played: &mut BTreeMap<i64, i64>,
+    tables: &Tables,
+    sets_aside: bool,
+) {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    for track in tables.plays.values() {
+        *counts.entry(*track).or_default() += 1;
+    }
+    if counts != tables.play_counts {
+        let told = &tables.play_counts;
+        hub.violated("I2", format!("plays {counts:?} are counted as {told:?}"));
+    }
+    for (play, track) in played {
+        let now = tables.plays.get(play).copied();
+        let is_there = tables
+            .tracks
+            .iter()
+            .any(|it| it.id == *track && !it.missing);
+        match now {
+            None => hub.violated("I2", format!("a play of track {track} is forgotten")),
+            Some(now) if now != *track && (!sets_aside || is_there) => {
+                hub.violated("I2", format!("a play of track {track} is one of {now}"));
+            }
+            Some(now) => *track = now,
         }
     }
 }
@@ -224,6 +247,7 @@ pub(crate) fn check_converged(
     }
     for (path, title) in &expected {
         match found.get(path) {
+            None if !newest_only && tables.is_stood_for(provider, path) => {}
             None => hub.violated(
                 "I1",
                 format!("{path} is on {} and not in the library", site.name),

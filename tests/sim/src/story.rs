@@ -189,6 +189,7 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
         for (at, request, cancel) in jobs {
             world.sync(life, at, request, cancel).await;
             world.play(life).await;
+            world.decide(life).await;
         }
     });
     world.hub.kill_in(None);
@@ -231,7 +232,7 @@ fn end(world: &mut World) {
             }
             let tables = world.look(life);
             let (id, site) = (world.sites[at].id, world.sites[at].site.clone());
-            let newest_only = world.config.duplicates == DuplicatePolicy::KeepNewest;
+            let newest_only = world.newest_only();
             invariants::check_converged(&world.hub, &site, id, &tables, newest_only);
             quiet(world, life, at).await;
         }

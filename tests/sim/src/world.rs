@@ -2,7 +2,7 @@
 
 mod disk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use core_async::time::Duration;
 use core_library::Library;
 use core_library::model::TrackId;
 use core_library::repository::annotation;
+use core_library::repository::duplicate::Keep;
 use core_runtime::config::{DuplicatePolicy, SyncConfig};
 use core_runtime::events::EventBus;
 use core_runtime::retry::RetryPolicy;
@@ -35,8 +36,8 @@ pub(crate) struct World {
     pub(crate) retry: RetryPolicy,
     pub(crate) jobs: BTreeMap<String, u64>,
     pub(crate) requests: u64,
-    /// Tracks that somebody played; they must never be forgotten.
-    pub(crate) played: BTreeSet<i64>,
+    /// Plays and their tracks; they must never be forgotten.
+    pub(crate) played: BTreeMap<i64, i64>,
     folder: TempDir,
     lives: u32,
     path: PathBuf,
@@ -79,7 +80,7 @@ impl World {
             .map(|(id, site)| Account {
                 id,
                 site,
-                identities: Identities::new(config.duplicates == DuplicatePolicy::KeepNewest),
+                identities: Identities::new(config.duplicates != DuplicatePolicy::KeepBoth),
             })
             .collect();
         Self {
@@ -89,7 +90,7 @@ impl World {
             retry,
             jobs: BTreeMap::new(),
             requests: 0,
-            played: BTreeSet::new(),
+            played: BTreeMap::new(),
             folder,
             lives: 0,
             path,
@@ -170,11 +171,17 @@ impl World {
         }
     }
 
+    /// Tells whether of files that sound the same only the newest is in the library.
+    pub(crate) fn newest_only(&self) -> bool {
+        self.config.duplicates == DuplicatePolicy::KeepNewest
+    }
+
     /// Looks at what a process left behind, or at what it did.
-    pub(crate) fn look(&self, life: &Life) -> Tables {
+    pub(crate) fn look(&mut self, life: &Life) -> Tables {
         let tables = Tables::read(&life.disk);
+        let sets_aside = self.config.duplicates != DuplicatePolicy::KeepBoth;
         invariants::check_tables(&self.hub, &tables);
-        invariants::check_played(&self.hub, &self.played, &tables);
+        invariants::check_played(&self.hub, &mut self.played, &tables, sets_aside);
         for account in &self.sites {
             invariants::check_cursor(&self.hub, &account.site, account.id, &tables);
         }
@@ -263,11 +270,52 @@ impl World {
         };
         if played.await.is_ok() {
             self.hub.tell(|| format!("track {track} is played"));
-            // Where one copy stands for others, their plays go to it.
-            if self.config.duplicates != DuplicatePolicy::KeepNewest {
-                self.played.insert(track);
+            let tables = Tables::read(&life.disk);
+            let known = self.played.len();
+            self.played.extend(&tables.plays);
+            if self.played.len() == known {
+                self.hub
+                    .violated("I2", format!("a play of track {track} left no row"));
             }
         }
+    }
+
+    /// Somebody who is asked decides about files that sound the same, or takes that back.
+    pub(crate) async fn decide(&self, life: &Life) {
+        if self.config.duplicates != DuplicatePolicy::Ask {
+            return;
+        }
+        let coordinator = &life.coordinator;
+        let (Ok(groups), Ok(aside)) = (
+            coordinator.duplicates(None, 8).await,
+            coordinator.duplicates_set_aside(None, 8).await,
+        ) else {
+            return;
+        };
+        let decision = self.hub.draw(|rng| match rng.u32(0..4) {
+            0 => {
+                let it = rng.choice(&aside)?;
+                Some((vec![it.track, it.kept], Keep::All))
+            }
+            choice => {
+                let tracks = rng.choice(&groups)?.tracks.clone();
+                let kept = *rng.choice(&tracks)?;
+                Some((
+                    tracks,
+                    if choice == 1 {
+                        Keep::All
+                    } else {
+                        Keep::Only(kept)
+                    },
+                ))
+            }
+        });
+        let Some((tracks, keep)) = decision else {
+            return;
+        };
+        let done = coordinator.decide_duplicates(&tracks, keep).await;
+        self.hub
+            .tell(|| format!("of {tracks:?} keep {keep:?}: {done:?}"));
     }
 
     /// Looks at what a job did.
@@ -306,8 +354,7 @@ impl World {
         );
         let stats = job.stats();
         let told = was as i64 + stats.added as i64 - stats.deleted as i64;
-        let newest_only = self.config.duplicates == DuplicatePolicy::KeepNewest;
-        if told != is as i64 && !newest_only {
+        if told != is as i64 {
             hub.violated(
                 "I7",
                 format!(

@@ -38,36 +38,37 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
         )
         .await?;
     // By the track that is missing: those that it stood for, newest first.
-    let mut heirs: BTreeMap<TrackId, Vec<TrackId>> = BTreeMap::new();
+    let mut heirs: BTreeMap<TrackId, Vec<Aside>> = BTreeMap::new();
     let (mut others, mut anew) = (Vec::new(), Vec::new());
     for row in &rows {
-        let (track, kept): (TrackId, TrackId) = (row.get(0)?, row.get(1)?);
-        let (same, kept_missing, present, by_person): (bool, bool, bool, bool) =
-            (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
+        let (same, kept_missing): (bool, bool) = (row.get(2)?, row.get(3)?);
+        let it = Aside {
+            track: row.get(0)?,
+            present: row.get(4)?,
+            by_person: row.get(5)?,
+        };
         if !same {
-            others.push(track);
-            if !present {
-                done.back.push(track);
-            }
+            others.push(it.track);
+            done.back.extend(it.absent());
         } else if kept_missing {
-            heirs.entry(kept).or_default().push(track);
-        } else if present && by_person {
-            done.aside.push(track);
-        } else if present {
-            // Its file changed, perhaps, and is the newest now: the policy is to decide anew.
-            anew.push(track);
+            heirs.entry(row.get(1)?).or_default().push(it);
+        } else {
+            it.settle(&mut done, &mut anew);
         }
     }
     for (kept, heirs) in heirs {
-        let heir = heirs[0];
-        done.playlists.extend(hand_over(tx, &[kept], heir).await?);
+        let (heir, rest) = (&heirs[0], &heirs[1..]);
+        let playlists = hand_over(tx, &[kept], heir.track).await?;
+        done.playlists.extend(playlists);
         tx.execute(
             "UPDATE duplicate SET kept_id = ?1 WHERE kept_id = ?2 AND track_id <> ?1",
-            vec![heir.into(), kept.into()],
+            vec![heir.track.into(), kept.into()],
         )
         .await?;
-        others.push(heir);
-        done.back.push(heir);
+        others.push(heir.track);
+        // It may have come back by itself: its file went elsewhere, or was read again.
+        done.back.extend(heir.absent());
+        rest.iter().for_each(|it| it.settle(&mut done, &mut anew));
     }
     note(tx, provider_id, &anew).await?;
     others.append(&mut anew);
@@ -90,6 +91,31 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     done.playlists.sort();
     done.playlists.dedup();
     Ok(done)
+}
+
+/// A track for which another one stands.
+struct Aside {
+    track: TrackId,
+    /// Whether it came back by itself.
+    present: bool,
+    by_person: bool,
+}
+
+impl Aside {
+    /// Gives the track if it is in no list.
+    fn absent(&self) -> Option<TrackId> {
+        (!self.present).then_some(self.track)
+    }
+
+    /// Decides about one for which another track goes on to stand.
+    fn settle(&self, done: &mut Upkeep, anew: &mut Vec<TrackId>) {
+        match (self.present, self.by_person) {
+            (false, _) => {}
+            (true, true) => done.aside.push(self.track),
+            // Its file changed, perhaps, and is the newest now: the policy is to decide anew.
+            (true, false) => anew.push(self.track),
+        }
+    }
 }
 
 /// Tells whether anything was set aside.

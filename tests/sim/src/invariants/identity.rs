@@ -13,8 +13,8 @@ pub(crate) struct Identities {
     known: HashMap<u64, Known>,
     /// A folder could not be listed since the last listing that was complete.
     gap: bool,
-    /// Whether of files that sound the same only the newest has a track that is there.
-    newest_only: bool,
+    /// Whether files that sound the same may be set aside.
+    sets_aside: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -27,9 +27,9 @@ struct Known {
 }
 
 impl Identities {
-    pub(crate) fn new(newest_only: bool) -> Self {
+    pub(crate) fn new(sets_aside: bool) -> Self {
         Self {
-            newest_only,
+            sets_aside,
             ..Self::default()
         }
     }
@@ -108,7 +108,7 @@ impl Identities {
         if !site.dialect.has_ids() {
             self.forget_ambiguous(drive);
         }
-        if self.newest_only {
+        if self.sets_aside {
             self.known.retain(|id, known| {
                 let now = drive.sound(*id).is_none_or(|it| drive.is_unique(it));
                 now && drive.is_unique(known.sound)

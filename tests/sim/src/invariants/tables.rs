@@ -45,6 +45,12 @@ pub(crate) struct Tables {
     /// By item: whether it is set aside.
     pub(crate) work: HashMap<i64, bool>,
     pub(crate) feeds: HashMap<i64, FeedRow>,
+    /// The tracks that were set aside, with those that stand for them.
+    aside: BTreeMap<i64, i64>,
+    /// The track of each play.
+    pub(crate) plays: BTreeMap<i64, i64>,
+    /// How often each track was played, as it is told of it.
+    pub(crate) play_counts: BTreeMap<i64, i64>,
     /// Jobs that say they run.
     pub(crate) running: Vec<i64>,
 }
@@ -109,6 +115,22 @@ impl Tables {
             };
             tables.feeds.insert(provider, feed);
         }
+        let all: Vec<(i64, i64)> = rows(
+            database,
+            "SELECT json_group_array(json_array(track_id, kept_id)) FROM duplicate
+             WHERE kept_id IS NOT NULL",
+        );
+        tables.aside = all.into_iter().collect();
+        let all: Vec<(i64, i64)> = rows(
+            database,
+            "SELECT json_group_array(json_array(id, track_id)) FROM play",
+        );
+        tables.plays = all.into_iter().collect();
+        let all: Vec<(i64, i64)> = rows(
+            database,
+            "SELECT json_group_array(json_array(track_id, play_count)) FROM annotation",
+        );
+        tables.play_counts = all.into_iter().collect();
         tables.running = rows(
             database,
             "SELECT json_group_array(id) FROM sync_job WHERE status IN ('pending', 'running')",
@@ -138,6 +160,23 @@ impl Tables {
 
     pub(crate) fn track_of(&self, item: i64) -> Option<&Track> {
         self.tracks.iter().find(|track| track.item == Some(item))
+    }
+
+    /// Tells whether the track at a path was set aside for one of its provider that is present.
+    pub(crate) fn is_stood_for(&self, provider: i64, path: &str) -> bool {
+        let present = self.present_ids(provider);
+        let mut of_path = self
+            .tracks
+            .iter()
+            .filter(|it| it.item.is_some() && self.path(it.item) == path);
+        of_path.any(|it| {
+            let item = it.item.and_then(|id| self.items.get(&id));
+            item.is_some_and(|it| it.provider == provider && !it.removed)
+                && self
+                    .aside
+                    .get(&it.id)
+                    .is_some_and(|it| present.contains(it))
+        })
     }
 
     /// Puts an item's path together from the names above it.
