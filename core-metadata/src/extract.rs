@@ -21,9 +21,9 @@ pub struct ExtractOptions {
     pub limits: Limits,
     /// How single values that hold several names are taken apart.
     pub split: Arc<SplitRules>,
-    /// Whether [`TrackMetadata::audio_id`] is wanted. But for FLAC, and for MP3 with the header of a usual
-    /// encoder, it costs up to three reads of 16 KiB all over the audio, which a remote source may want to
-    /// save.
+    /// Whether [`TrackMetadata::audio_id`] is wanted. But for FLAC, Ogg and MP4, and for MP3 with the header
+    /// of a usual encoder, it costs up to three reads of 16 KiB all over the audio, which a remote source
+    /// may want to save.
     pub audio_id: bool,
     /// How much of the file may be left unread.
     pub depth: Depth,
@@ -193,8 +193,8 @@ fn read_parts(source: &mut Source<'_>, options: &ExtractOptions) -> Result<Track
         Some(md5) => Some(AudioId::of_flac(md5)),
         None if !options.audio_id => None,
         None => match &found.summary {
-            Some(summary) => Some(AudioId::of_header(source, summary, &found.audio)?),
-            None => AudioId::of_bytes(source, &found.audio, format == Some(Format::Ogg))?,
+            Some(summary) => Some(AudioId::of_summary(source, summary, &found.audio)?),
+            None => AudioId::of_bytes(source, &found.audio)?,
         },
     };
     tags.append(&mut found.tags);

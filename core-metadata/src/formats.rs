@@ -33,7 +33,7 @@ pub(crate) struct Found {
     pub(crate) audio: Range<u64>,
     /// The MD5 of the decoded audio, where the format stores it.
     pub(crate) md5: Option<[u8; 16]>,
-    /// What a header says of all the audio, where the format has such a one.
+    /// What the file says of all the audio, where that tells it from any other.
     pub(crate) summary: Option<Summary>,
 }
 

@@ -1,6 +1,9 @@
 //! The mean length of the frames of a raw stream that has no index.
 
-use crate::source::Source;
+use crate::{
+    identity::{self, BLOCK},
+    source::Source,
+};
 use std::io;
 
 /// Streams up to this size are walked whole; of larger ones parts are sampled.
@@ -14,7 +17,8 @@ const MAX_RESYNCS: u32 = 256;
 /// How far the next frame is looked for.
 const LOOK: usize = 8 << 10;
 
-/// What is looked at in three places for a constant rate.
+/// What is looked at of each place that the identity of the audio is made of, for a constant rate: no
+/// more is fetched for it.
 const PROBE: u64 = 8 << 10;
 
 /// Returns the mean length in bytes of the frames between `start` and `end`.
@@ -30,8 +34,16 @@ pub(super) fn mean(
 ) -> io::Result<Option<f64>> {
     let len = end.saturating_sub(start);
     let mut sum = Sum::default();
-    if len > 4 * PROBE {
-        sum.walk_parts(source, start, end, (3, PROBE), frame_len)?;
+    let probes = identity::blocks(&(start..end));
+    if probes.len() > 1 {
+        source.expect(BLOCK);
+        for probe in probes {
+            if let Some(from) = resync(source, probe.start, end, frame_len)? {
+                let to = (from + PROBE).min(probe.end);
+                sum.walk(source, from, to, frame_len)?;
+            }
+        }
+        source.expect(0);
         if sum.frames > 0 && sum.is_constant() {
             return Ok(sum.mean());
         }

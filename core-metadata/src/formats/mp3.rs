@@ -21,7 +21,7 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
         let lame = vbr.lame.as_ref()?;
         // A header that counts other bytes than there are is of another file, or this one is cut.
         let fits = u64::from(lame.bytes).abs_diff(audio_bytes) < SMALLEST_TAG && lame.crc != [0; 2];
-        fits.then(|| Summary {
+        fits.then(|| Summary::FirstFrame {
             facts: [lame.counts.as_slice(), &lame.crc].concat(),
             end: start + u64::from(header.len),
         })

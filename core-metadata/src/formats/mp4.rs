@@ -4,11 +4,18 @@ mod items;
 mod track;
 
 use super::{Fault, Found, be32, be64};
-use crate::{AudioProperties, TagKind, Warning, source::Source, tags::RawTag};
+use crate::{
+    AudioProperties, TagKind, Warning,
+    identity::{Summary, sizes_differ},
+    source::Source,
+    tags::RawTag,
+};
 use std::{io, ops::Range};
+use track::AudioTrack;
 
-/// What is fetched behind the media data: mostly the index of the samples and the item list.
-const AHEAD: u64 = 32 << 10;
+/// What is fetched behind the media data: mostly the index of the samples of four minutes and the item
+/// list.
+const AHEAD: u64 = 48 << 10;
 
 /// Reads the item list and the properties of the first audio track.
 pub(super) fn read(
@@ -22,6 +29,7 @@ pub(super) fn read(
         track: None,
         length: None,
     };
+    let mut summary = None;
     let mut audio = end..end;
     let mut has_movie = false;
     let mut list = Atoms::new(start..end);
@@ -29,9 +37,19 @@ pub(super) fn read(
         match &atom.id {
             b"moov" if !has_movie => {
                 has_movie = true;
+                source.peek(atom.body.start, 8)?;
+                source.expect(0);
                 walk.movie(source, &atom)?;
-                let rate = walk.track.as_ref().and_then(|track| track.bitrate_kbps);
-                if rate.is_some() && !whole_audio {
+                let track = walk.track.as_ref();
+                if let Some(sizes) = track
+                    .and_then(|it| it.sizes.clone())
+                    .filter(|_| whole_audio)
+                    && sizes_differ(source, &sizes)?
+                {
+                    summary = Some(Summary::Sizes(sizes));
+                }
+                let rate = track.and_then(|it| it.properties.bitrate_kbps);
+                if rate.is_some() && (summary.is_some() || !whole_audio) {
                     break;
                 }
             }
@@ -46,7 +64,7 @@ pub(super) fn read(
     if !has_movie {
         return Err(Fault::truncated("`moov` atom"));
     }
-    let mut properties = walk.track.unwrap_or_else(|| {
+    let mut properties = walk.track.map(|it| it.properties).unwrap_or_else(|| {
         let detail = "no audio track is described".to_owned();
         source.warn(Warning::DamagedAudio { detail });
         AudioProperties::of("mp4", "unknown", false)
@@ -60,7 +78,7 @@ pub(super) fn read(
         tags: vec![walk.tag],
         audio,
         md5: None,
-        summary: None,
+        summary,
     })
 }
 
@@ -82,7 +100,7 @@ impl Atom {
 
 struct Walk {
     tag: RawTag,
-    track: Option<AudioProperties>,
+    track: Option<AudioTrack>,
     /// The length of the whole film, in milliseconds.
     length: Option<u64>,
 }

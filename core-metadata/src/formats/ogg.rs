@@ -4,6 +4,7 @@ use super::{Fault, Found, be16, flac, le16, le32};
 use crate::{
     AudioProperties, Depth, Limits, TagKind,
     error::Warning,
+    identity::Summary,
     source::Source,
     tags::{
         RawTag,
@@ -39,6 +40,8 @@ pub(super) fn read(source: &mut Source<'_>, start: u64, end: u64) -> Result<Foun
             .inner
             .properties
             .set_samples(samples, found.granules_per_second);
+        let facts = [&serial.to_le_bytes(), &granule.to_le_bytes()[..], &first].concat();
+        found.inner.summary = Some(Summary::Stream(facts));
     }
     let mut found = found.inner;
     found.audio = pages.at.min(end)..end;

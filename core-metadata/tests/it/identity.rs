@@ -75,6 +75,63 @@ fn an_ogg_that_is_numbered_anew_is_the_same_audio() {
     check_same("x.opus", &opus(&[], 300), &opus(&long, 300));
 }
 
+/// Sizes of frames as encoders of a variable rate make them.
+fn sizes(count: u32, seed: u32) -> Vec<u32> {
+    let size = |at: u32| 300 + (at + seed).wrapping_mul(2_654_435_761) % 150;
+    (0..count).map(size).collect()
+}
+
+#[test]
+fn an_mp4_is_told_by_the_sizes_of_its_frames() {
+    let scheme = core_metadata::AudioIdScheme::Mp4Sizes;
+    let id = |file: &[u8]| read("x.m4a", file).unwrap().audio_id.unwrap();
+    let items = [
+        item(b"\xA9nam", 1, b"Another title"),
+        item(b"covr", 14, &vec![7; 90_000]),
+    ];
+    // In lists that are hashed whole, and in those that are sampled.
+    for count in [500, 10_000, 40_000] {
+        let plain = id(&mp4_of_frames(&[], &sizes(count, 1), true));
+        assert_eq!(plain.scheme, scheme);
+        for movie_first in [true, false] {
+            let retagged = mp4_of_frames(&items, &sizes(count, 1), movie_first);
+            assert_eq!(id(&retagged), plain, "{count}");
+        }
+        assert_ne!(id(&mp4_of_frames(&[], &sizes(count, 2), true)), plain);
+        assert_ne!(id(&mp4_of_frames(&[], &sizes(count + 1, 1), true)), plain);
+    }
+}
+
+#[test]
+fn an_mp4_whose_frames_are_of_one_size_is_told_by_its_bytes() {
+    let id = |file: &[u8]| read("x.m4a", file).unwrap().audio_id.unwrap();
+    let file = mp4_of_frames(&[], &[372; 2_000], true);
+    assert_eq!(id(&file).scheme, core_metadata::AudioIdScheme::AudioBytes);
+    let mut changed = file.clone();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    assert_ne!(id(&changed), id(&file));
+}
+
+#[test]
+fn an_ogg_stream_is_told_by_its_end() {
+    let id = |file: &[u8]| read("x.opus", file).unwrap().audio_id.unwrap();
+    let file = opus(&[], 300);
+    assert_eq!(id(&file).scheme, core_metadata::AudioIdScheme::OggStream);
+    assert_ne!(id(&opus(&[], 301)), id(&file));
+    let mut changed = file.clone();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    assert_ne!(id(&changed), id(&file));
+    // Another stream's serial number is enough.
+    let mut of_other = file.clone();
+    let pages: Vec<usize> = (0..file.len() - 4)
+        .filter(|at| file[*at..].starts_with(b"OggS"))
+        .collect();
+    pages.iter().for_each(|at| of_other[at + 14] ^= 1);
+    assert_ne!(id(&of_other), id(&file));
+}
+
 #[test]
 fn other_audio_has_another_identity() {
     let id = |file: &[u8]| read("x.mp3", file).unwrap().audio_id;

@@ -336,7 +336,41 @@ fn mpeg_audio_with_a_checksum_takes_one_request_with_its_identity() {
     let file = mpeg(9000);
     let (track, cost) = ranged(&file, &all_options("x.mp3", &file)[2]);
     assert!(track.unwrap().audio_id.is_some());
-    assert!(cost.requests <= 4, "{cost:?}");
+    assert_eq!(cost.requests, 3);
+    assert!(cost.bytes <= 108 << 10, "{cost:?}");
+}
+
+#[test]
+fn mp4_takes_one_request_with_its_identity() {
+    // Four minutes.
+    let sizes: Vec<u32> = (0..10_336).map(|at| 300 + at * at % 149).collect();
+    let items = [
+        item(b"\xA9nam", 1, b"T"),
+        item(b"covr", 14, &large_picture(40_000)),
+    ];
+    for (movie_first, requests, kib) in [(true, 1, 64), (false, 2, 64 + 48)] {
+        let file = mp4_of_frames(&items, &sizes, movie_first);
+        check_equal("x.m4a", &file);
+        let (track, cost) = ranged(&file, &all_options("x.m4a", &file)[2]);
+        let id = track.unwrap().audio_id.unwrap();
+        assert_eq!(id.scheme, AudioIdScheme::Mp4Sizes);
+        assert_eq!((cost.requests, cost.bytes), (requests, kib << 10));
+    }
+}
+
+#[test]
+fn ogg_takes_two_requests_with_its_identity() {
+    let comments = [
+        "TITLE=T".to_owned(),
+        picture_comment(&large_picture(40_000)),
+    ];
+    let file = opus_in_pages(&comments, 255, 4000);
+    check_equal("x.opus", &file);
+    let (track, cost) = ranged(&file, &all_options("x.opus", &file)[2]);
+    let id = track.unwrap().audio_id.unwrap();
+    assert_eq!(id.scheme, AudioIdScheme::OggStream);
+    assert_eq!(cost.requests, 2);
+    assert!(cost.bytes <= 92 << 10, "{cost:?}");
 }
 
 #[test]

@@ -451,6 +451,31 @@ pub(crate) fn item(id: &[u8; 4], kind: u32, value: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn mp4(items: &[Vec<u8>]) -> Vec<u8> {
+    let [kind, movie] = mp4_head(items, &[], &[]);
+    [kind, movie, atom(b"mdat", &[0x21; 600])].concat()
+}
+
+/// The same with a list of the sizes of all frames, and a bit rate, as encoders write them; with the film
+/// before or behind the sound.
+pub(crate) fn mp4_of_frames(items: &[Vec<u8>], sizes: &[u32], movie_first: bool) -> Vec<u8> {
+    let list: Vec<u8> = [0, 0, sizes.len() as u32]
+        .iter()
+        .chain(sizes)
+        .flat_map(|it| it.to_be_bytes())
+        .collect();
+    let mut decoder = vec![0x04, 13, 0x40, 0x15, 0, 0, 0];
+    decoder.extend([128_000u32.to_be_bytes(); 2].concat());
+    let descriptor = [&[0, 0, 0, 0, 0x03, 18, 0, 1, 0], &decoder[..]].concat();
+    let [kind, movie] = mp4_head(items, &atom(b"esds", &descriptor), &atom(b"stsz", &list));
+    let sound = (0..sizes.iter().sum::<u32>()).map(|at| (at * 7 % 253) as u8);
+    let sound = atom(b"mdat", &sound.collect::<Vec<u8>>());
+    match movie_first {
+        true => [kind, movie, sound].concat(),
+        false => [kind, sound, movie].concat(),
+    }
+}
+
+fn mp4_head(items: &[Vec<u8>], of_entry: &[u8], of_table: &[u8]) -> [Vec<u8>; 2] {
     let header = |length: u32| {
         [
             &[0u8; 12],
@@ -464,8 +489,10 @@ pub(crate) fn mp4(items: &[Vec<u8>]) -> Vec<u8> {
     entry[17] = 2;
     entry[19] = 16;
     entry[24..28].copy_from_slice(&(44_100u32 << 16).to_be_bytes());
+    entry.extend(of_entry);
     let descriptions = [[0, 0, 0, 0, 0, 0, 0, 1].as_slice(), &atom(b"mp4a", &entry)].concat();
-    let table = atom(b"stbl", &atom(b"stsd", &descriptions));
+    let table = [&atom(b"stsd", &descriptions), of_table].concat();
+    let table = atom(b"stbl", &table);
     let handler = atom(b"hdlr", b"\0\0\0\0\0\0\0\0soun\0\0\0\0\0\0\0\0\0\0\0\0\0");
     let media = [atom(b"mdhd", &header(500)), handler, atom(b"minf", &table)].concat();
     let track = atom(b"trak", &atom(b"mdia", &media));
@@ -475,12 +502,7 @@ pub(crate) fn mp4(items: &[Vec<u8>]) -> Vec<u8> {
         b"moov",
         &[atom(b"mvhd", &header(500)), track, atom(b"udta", &meta)].concat(),
     );
-    [
-        atom(b"ftyp", b"M4A \0\0\0\0"),
-        movie,
-        atom(b"mdat", &[0x21; 600]),
-    ]
-    .concat()
+    [atom(b"ftyp", b"M4A \0\0\0\0"), movie]
 }
 
 // ASF

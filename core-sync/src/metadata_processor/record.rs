@@ -164,6 +164,8 @@ fn audio_id(id: AudioId) -> Vec<u8> {
         AudioIdScheme::FlacMd5 => 1,
         AudioIdScheme::AudioBytes => 2,
         AudioIdScheme::Mp3Header => 3,
+        AudioIdScheme::Mp4Sizes => 4,
+        AudioIdScheme::OggStream => 5,
         _ => 0,
     };
     std::iter::once(scheme).chain(id.value.0).collect()

@@ -3,15 +3,23 @@
 use super::super::{be16, be32, be64};
 use super::{Atom, Atoms};
 use crate::{AudioProperties, properties::scale, source::Source};
-use std::io;
+use std::{io, ops::Range};
+
+/// What is said of an audio track.
+pub(super) struct AudioTrack {
+    pub(super) properties: AudioProperties,
+    /// Where the sizes of its frames are listed, 4 bytes each.
+    pub(super) sizes: Option<Range<u64>>,
+}
 
 /// Reads a `trak` atom; returns `None` if it is no audio.
-pub(super) fn read(source: &mut Source<'_>, track: &Atom) -> io::Result<Option<AudioProperties>> {
+pub(super) fn read(source: &mut Source<'_>, track: &Atom) -> io::Result<Option<AudioTrack>> {
     let Some(media) = child(source, track, b"mdia")? else {
         return Ok(None);
     };
     let mut length = None;
     let mut properties = None;
+    let mut sizes = None;
     let mut list = media.children();
     while let Some(atom) = list.next(source)? {
         match &atom.id {
@@ -27,14 +35,33 @@ pub(super) fn read(source: &mut Source<'_>, track: &Atom) -> io::Result<Option<A
                     continue;
                 };
                 properties = description(source, &entries)?;
+                if let Some(list) = child(source, &table, b"stsz")? {
+                    sizes = self::sizes(source, &list)?;
+                }
             }
             _ => {}
         }
     }
-    Ok(properties.map(|properties| AudioProperties {
-        duration_ms: length,
-        ..properties
+    Ok(properties.map(|properties| AudioTrack {
+        properties: AudioProperties {
+            duration_ms: length,
+            ..properties
+        },
+        sizes,
     }))
+}
+
+/// Finds the list in a `stsz` atom; there is none where all frames have one size.
+fn sizes(source: &mut Source<'_>, atom: &Atom) -> io::Result<Option<Range<u64>>> {
+    let Some(head) = source.array::<12>(atom.body.start)? else {
+        return Ok(None);
+    };
+    let count = u64::from(be32(&head, 8).unwrap_or(0));
+    let start = atom.body.start + 12;
+    let end = start + 4 * count;
+    // A list that leaves its atom, or the file, is damaged.
+    let is_listed = head[4..8] == [0; 4] && count > 0 && end <= atom.body.end;
+    Ok((is_listed && end <= source.len()).then_some(start..end))
 }
 
 /// Reads the length in milliseconds out of a `mvhd` or `mdhd` atom.

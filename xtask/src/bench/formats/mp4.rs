@@ -7,12 +7,12 @@ const RATE: u32 = 44_100;
 const SAMPLES: u32 = 1_024;
 
 /// The audio of a file.
-#[derive(Clone, Copy)]
 struct Audio {
     frames: u32,
+    /// The mean.
     frame_bytes: u32,
-    /// Whether the size of each frame is listed, as encoders do, though all are the same.
-    listed: bool,
+    /// The size of each frame, as encoders list them; empty where all are the same.
+    sizes: Vec<u32>,
 }
 
 /// Makes about 4.6 s at 44.1 kHz, stereo.
@@ -20,22 +20,25 @@ pub(in crate::bench) fn m4a(rng: &mut Rng) -> Vec<u8> {
     let audio = Audio {
         frames: 200,
         frame_bytes: 60,
-        listed: false,
+        sizes: Vec::new(),
     };
-    file(rng, audio)
+    file(rng, &audio)
 }
 
 /// Makes about 4 minutes at 44.1 kHz, stereo, at 128 kbit/s.
 pub(in crate::bench) fn large_m4a(rng: &mut Rng) -> Vec<u8> {
+    let (frames, frame_bytes) = (10_336, 372);
+    let pairs = (0..frames / 2).map(|_| rng.u32(..80));
+    let sizes = pairs.flat_map(|it| [frame_bytes + it, frame_bytes - it]);
     let audio = Audio {
-        frames: 10_336,
-        frame_bytes: 372,
-        listed: true,
+        frames,
+        frame_bytes,
+        sizes: sizes.collect(),
     };
-    file(rng, audio)
+    file(rng, &audio)
 }
 
-fn file(rng: &mut Rng, audio: Audio) -> Vec<u8> {
+fn file(rng: &mut Rng, audio: &Audio) -> Vec<u8> {
     let ftyp = leaf(b"ftyp", b"M4A \x00\x00\x02\x00M4A mp42isom");
     // The offset of the audio stands in `moov`, which lies before it: its size does not depend on
     // the value.
@@ -46,7 +49,7 @@ fn file(rng: &mut Rng, audio: Audio) -> Vec<u8> {
     [ftyp, moov(audio, offset as u32), leaf(b"mdat", &sound)].concat()
 }
 
-fn moov(audio: Audio, offset: u32) -> Vec<u8> {
+fn moov(audio: &Audio, offset: u32) -> Vec<u8> {
     let duration = audio.frames * SAMPLES;
     let unity = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
     let mvhd = words(&[
@@ -84,7 +87,7 @@ fn moov(audio: Audio, offset: u32) -> Vec<u8> {
     )
 }
 
-fn sample_table(audio: Audio, offset: u32) -> Vec<u8> {
+fn sample_table(audio: &Audio, offset: u32) -> Vec<u8> {
     // AAC LC, 44.1 kHz, two channels.
     let specific = [0x05, 2, 0x12, 0x10];
     let mut decoder = vec![0x04, 13 + specific.len() as u8, 0x40, 0x15, 0, 0, 0];
@@ -103,12 +106,10 @@ fn sample_table(audio: Audio, offset: u32) -> Vec<u8> {
     let Audio {
         frames,
         frame_bytes,
-        listed,
-    } = audio;
-    let mut sizes = words(&[&[0, if listed { 0 } else { frame_bytes }, frames]]);
-    if listed {
-        sizes.extend(frame_bytes.to_be_bytes().repeat(frames as usize));
-    }
+        ref sizes,
+    } = *audio;
+    let one_size = if sizes.is_empty() { frame_bytes } else { 0 };
+    let sizes = words(&[&[0, one_size, frames], sizes]);
     [
         leaf(b"stsd", &stsd),
         leaf(b"stts", &words(&[&[0, 1, frames, SAMPLES]])),

@@ -13,7 +13,7 @@ use crate::bench::formats;
 use crate::workspace;
 
 /// Changes when other files are made.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How many of each kind there are.
 const EACH: u32 = 5;
