@@ -5,6 +5,7 @@ mod core_async;
 mod figures;
 mod formats;
 mod library;
+mod memory;
 mod metadata;
 mod mpd;
 mod ours;

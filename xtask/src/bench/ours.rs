@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use super::memory;
 use super::scan::Scanner;
 use crate::command::Cmd;
 use crate::workspace;
@@ -14,6 +15,8 @@ pub(super) struct Ours {
     program: PathBuf,
     music: PathBuf,
     database: PathBuf,
+    /// The most memory that a scan took since the last reset, in KiB.
+    peak_kib: Option<u64>,
 }
 
 impl Ours {
@@ -23,6 +26,7 @@ impl Ours {
             program: program.map_or_else(build, Ok)?,
             music: PathBuf::new(),
             database: PathBuf::new(),
+            peak_kib: None,
         })
     }
 
@@ -56,6 +60,7 @@ impl Scanner for Ours {
     fn reset(&mut self, music: &Path, scratch: &Path) -> Result<()> {
         self.music = music.to_owned();
         self.database = scratch.join("library.db");
+        self.peak_kib = None;
         Ok(())
     }
 
@@ -67,8 +72,9 @@ impl Scanner for Ours {
             .arg(&self.database);
         let line = cmd.to_string();
         let start = Instant::now();
-        let output = cmd.capture()?;
+        let (output, peak) = memory::capture(cmd)?;
         let time = start.elapsed();
+        self.peak_kib = self.peak_kib.max(peak);
         let last = output.lines().last().unwrap_or_default();
         let summary: Value = serde_json::from_str(last)
             .with_context(|| format!("this command did not end in a JSON line:\n  {line}"))?;
@@ -78,6 +84,10 @@ impl Scanner for Ours {
         );
         ensure!(summary["failed"] == 0, "the sync ended in {summary}");
         Ok(time)
+    }
+
+    fn peak_kib(&self) -> Option<u64> {
+        self.peak_kib
     }
 
     fn tracks(&mut self) -> Result<u64> {

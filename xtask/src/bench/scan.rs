@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// How often each figure is measured
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     repetitions: u32,
+    /// Measures ours alone, without MPD and beets
+    #[arg(long)]
+    alone: bool,
     /// Measures this build of `music` instead of building it
     #[arg(long)]
     program: Option<PathBuf>,
@@ -44,6 +47,11 @@ pub(super) trait Scanner {
     /// Brings the library up to date, and says how long that took.
     fn scan(&mut self) -> Result<Duration>;
 
+    /// Tells the most memory that a scan took since the last reset, in KiB, where that is known.
+    fn peak_kib(&self) -> Option<u64> {
+        None
+    }
+
     /// Counts the tracks that the program knows now.
     fn tracks(&mut self) -> Result<u64>;
 
@@ -57,11 +65,12 @@ const FIGURES: [&str; 3] = ["scan_full", "scan_unchanged", "scan_1pct"];
 type Times = [Vec<Duration>; 3];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let mut scanners: Vec<Box<dyn Scanner>> = vec![
-        Box::new(Ours::prepare(options.program.clone())?),
-        Box::new(Mpd::prepare()?),
-        Box::new(Beets::prepare()?),
-    ];
+    let ours = Ours::prepare(options.program.clone())?;
+    let mut scanners: Vec<Box<dyn Scanner>> = vec![Box::new(ours)];
+    if !options.alone {
+        scanners.push(Box::new(Mpd::prepare()?));
+        scanners.push(Box::new(Beets::prepare()?));
+    }
     let mut library = Library::prepare(options.tracks)?;
     library.warm()?;
     let mut times: Vec<Times> = scanners.iter().map(|_| Times::default()).collect();
@@ -134,6 +143,7 @@ fn print_results(scanners: &[Box<dyn Scanner>], times: &[Times], options: &Optio
             "figure", "peer", "ours s", "peer s", "ratio"
         );
     }
+    print_ours(&*scanners[0], &times[0], options);
     for (figure, bench) in FIGURES.into_iter().enumerate() {
         let ours = median(&times[0][figure]).as_secs_f64();
         for (scanner, times) in scanners.iter().zip(times).skip(1) {
@@ -153,6 +163,33 @@ fn print_results(scanners: &[Box<dyn Scanner>], times: &[Times], options: &Optio
             } else {
                 println!("{bench:<16} {name:<8} {ours:>10.3} {peer:>10.3} {ratio:>7.2}x");
             }
+        }
+    }
+}
+
+/// Prints the most memory of ours, and without peers its times.
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are the result of this task"
+)]
+fn print_ours(ours: &dyn Scanner, times: &Times, options: &Options) {
+    let mut lines = Vec::new();
+    if options.alone {
+        let times = FIGURES.into_iter().zip(times);
+        lines.extend(times.map(|(bench, it)| (bench, rounded(median(it).as_secs_f64()), "s")));
+    }
+    let mib = |kib: u64| rounded(kib as f64 / 1024.0);
+    let memory = ours.peak_kib().map(|kib| ("scan_memory", mib(kib), "MiB"));
+    lines.extend(memory);
+    for (bench, ours, unit) in lines {
+        if options.json {
+            let tracks = options.tracks;
+            println!(
+                "{}",
+                json!({"bench": bench, "ours": ours, "unit": unit, "tracks": tracks})
+            );
+        } else {
+            println!("{bench:<16} {:<8} {ours:>10.3} {unit}", "");
         }
     }
 }
