@@ -56,6 +56,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 14,
         sql: include_str!("../../migrations/0014_setting.sql"),
     },
+    Migration {
+        number: 15,
+        sql: include_str!("../../migrations/0015_faster.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -7,7 +7,7 @@ use bridge_traits::database::Row;
 
 use super::paging::{Filter, PageQuery, stream_pages};
 use super::sql::id_list;
-use super::track::load_album_artists;
+use super::track::album_artists;
 use crate::db::{Library, Tx};
 use crate::error::{LibraryError, Result};
 use crate::model::{Album, AlbumId, ArtistId, GenreId, Page, PageCursor};
@@ -104,6 +104,7 @@ fn query(filter: &AlbumFilter, order: AlbumOrder) -> PageQuery {
     if let Some(artist) = filter.artist {
         query.filter(Filter {
             ids: "SELECT l.album_id FROM album_artist l WHERE l.artist_id = ?".into(),
+            bound: None,
             test: "EXISTS (SELECT 1 FROM album_artist l
                        WHERE l.album_id = a.id AND +l.artist_id = ?)"
                 .into(),
@@ -121,6 +122,9 @@ fn query(filter: &AlbumFilter, order: AlbumOrder) -> PageQuery {
                     "SELECT t.album_id FROM {table} l JOIN track t ON t.id = l.track_id
                      WHERE l.{column} = ? AND t.missing_since IS NULL"
                 ),
+                bound: Some(format!(
+                    "SELECT l.track_id FROM {table} l WHERE l.{column} = ?"
+                )),
                 test: format!(
                     "EXISTS (SELECT 1 FROM track t CROSS JOIN {table} l ON l.track_id = t.id
                          WHERE t.album_id = a.id AND t.missing_since IS NULL AND +l.{column} = ?)"
@@ -137,22 +141,21 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[AlbumId]) -> Result<Vec<Album>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let list = id_list(ids.iter().copied());
     let rows = tx
         .query(
             "SELECT a.id, a.title, a.sort_title, a.artist_display, a.date, a.original_date,
                  a.compilation, a.release_types, a.label, a.catalog_number, a.barcode,
                  a.musicbrainz_id, a.release_group_id, a.artwork_id, a.added_at,
-                 a.track_count, a.duration_ms
+                 a.track_count, a.duration_ms,
+                 (SELECT json_group_array(json_array(l.artist_id, l.name) ORDER BY l.position)
+                  FROM album_artist l WHERE l.album_id = a.id)
              FROM album a WHERE a.id IN (SELECT value FROM json_each(?))",
-            vec![list.clone()],
+            vec![id_list(ids.iter().copied())],
         )
         .await?;
-    let mut artists = load_album_artists(tx, list).await?;
     let mut albums = HashMap::with_capacity(rows.len());
     for row in &rows {
-        let mut album = album(row)?;
-        album.artists = artists.remove(&album.id).unwrap_or_default();
+        let album = album(row)?;
         albums.insert(album.id, album);
     }
     Ok(ids
@@ -168,7 +171,7 @@ fn album(row: &Row) -> Result<Album> {
         id: row.get(0)?,
         title: row.get(1)?,
         sort_title: row.get(2)?,
-        artists: Vec::new(),
+        artists: album_artists(row, 17)?,
         artist_display: row.get(3)?,
         date: row.get(4)?,
         original_date: row.get(5)?,

@@ -36,6 +36,8 @@ pub(crate) struct PageQuery {
 pub(crate) struct Filter {
     /// `SELECT id …` of all ids that meet it.
     pub(crate) ids: String,
+    /// `SELECT …` of at least as many rows, where those are cheaper to count.
+    pub(crate) bound: Option<String>,
     /// Tests one row.
     pub(crate) test: String,
     /// The values for either.
@@ -107,7 +109,8 @@ impl PageQuery {
     async fn narrowest(&self, tx: &mut Tx) -> Result<Option<usize>> {
         let mut narrowest: Option<(usize, i64)> = None;
         for (at, filter) in self.filters.iter().enumerate() {
-            let sql = format!("SELECT count(*) FROM ({} LIMIT {})", filter.ids, FEW + 1);
+            let bound = filter.bound.as_ref().unwrap_or(&filter.ids);
+            let sql = format!("SELECT count(*) FROM ({bound} LIMIT {})", FEW + 1);
             let rows = tx.query(&sql, filter.params.clone()).await?;
             let count: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
             if count <= FEW && narrowest.is_none_or(|(_, least)| count < least) {

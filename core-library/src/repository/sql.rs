@@ -1,8 +1,25 @@
 //! Small helpers for SQL that several repositories share.
 
-use bridge_traits::database::SqlValue;
+use bridge_traits::database::{Row, SqlValue};
+use bridge_traits::{BridgeError, ErrorKind};
+use serde::de::DeserializeOwned;
 
 use crate::db::json_list;
+use crate::error::Result;
+
+/// Reads a column that SQLite wrote as JSON.
+///
+/// # Errors
+/// `Corrupt` if it holds something else.
+pub(crate) fn from_json<T: DeserializeOwned>(row: &Row, index: usize) -> Result<T> {
+    let read = match row.values().get(index) {
+        Some(SqlValue::Text(text)) => serde_json::from_str(text).map_err(|it| it.to_string()),
+        other => Err(format!("unexpected value {other:?}")),
+    };
+    Ok(read.map_err(|why| {
+        BridgeError::new(ErrorKind::Corrupt, format!("JSON column {index}")).detail(why)
+    })?)
+}
 
 /// Makes the JSON list for `IN (SELECT value FROM json_each(?))` from ids.
 pub(crate) fn id_list<T: Into<SqlValue>>(ids: impl IntoIterator<Item = T>) -> SqlValue {

@@ -12,7 +12,7 @@ use crate::db::Library;
 use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
-pub(crate) use load::{album_artists as load_album_artists, load};
+pub(crate) use load::{album_artists, load};
 pub(crate) use path::paths;
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
@@ -145,6 +145,7 @@ fn query(filter: &TrackFilter, order: TrackOrder) -> Result<PageQuery> {
         Presence::Present => query.and("t.missing_since IS NULL", vec![]),
         Presence::Missing => query.filter(Filter {
             ids: "SELECT id FROM track WHERE missing_since IS NOT NULL".into(),
+            bound: None,
             test: "t.missing_since IS NOT NULL".into(),
             params: vec![],
         }),
@@ -159,6 +160,7 @@ fn query(filter: &TrackFilter, order: TrackOrder) -> Result<PageQuery> {
         params.extend(filter.role.as_deref().map(Into::into));
         query.filter(Filter {
             ids: format!("SELECT l.track_id FROM track_artist l WHERE l.artist_id = ?{role}"),
+            bound: None,
             test: format!(
                 "EXISTS (SELECT 1 FROM track_artist l
                      WHERE l.track_id = t.id AND +l.artist_id = ?{role})"
@@ -169,6 +171,7 @@ fn query(filter: &TrackFilter, order: TrackOrder) -> Result<PageQuery> {
     if let Some(genre) = filter.genre {
         query.filter(Filter {
             ids: "SELECT l.track_id FROM track_genre l WHERE l.genre_id = ?".into(),
+            bound: None,
             test: "EXISTS (SELECT 1 FROM track_genre l
                        WHERE l.track_id = t.id AND +l.genre_id = ?)"
                 .into(),
@@ -178,6 +181,7 @@ fn query(filter: &TrackFilter, order: TrackOrder) -> Result<PageQuery> {
     if filter.favourite {
         query.filter(Filter {
             ids: "SELECT track_id FROM annotation WHERE favourite_at IS NOT NULL".into(),
+            bound: None,
             test: "EXISTS (SELECT 1 FROM annotation n
                        WHERE n.track_id = t.id AND +n.favourite_at IS NOT NULL)"
                 .into(),

@@ -8,6 +8,7 @@
 mod album_facts;
 mod albums;
 mod artists;
+mod counts;
 mod derived;
 mod digest;
 mod identity;

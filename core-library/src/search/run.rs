@@ -1,12 +1,12 @@
 //! Searches: the query run on the search tables, best first.
 
-use bridge_traits::database::{Row, SqlValue};
+use bridge_traits::database::SqlValue;
 
 use super::query::{Query, Table};
 use crate::db::{Library, Tx};
 use crate::error::{LibraryError, Result};
 use crate::model::{Album, AlbumId, Artist, ArtistId, Page, PageCursor, Track, TrackId};
-use crate::repository::paging::check_limit;
+use crate::repository::paging::{check_limit, cursor};
 use crate::repository::{album, artist, track};
 
 /// What a text finds, in groups, each best first.
@@ -128,7 +128,7 @@ const ARTISTS: Search = Search {
     is_present: artist::IS_PRESENT,
 };
 
-/// Where a page of a search begins: in which tier, and after which of its rows.
+/// The last row before a page of a search.
 struct From {
     tier: i64,
     sort_key: SqlValue,
@@ -147,42 +147,20 @@ async fn tiered(
     limit: usize,
 ) -> Result<Page<i64>> {
     check_limit(limit)?;
-    let mut after = match after.map(|it| it.keys(search.list, 3)).transpose()? {
+    let after = match after.map(|it| it.keys(search.list, 3)).transpose()? {
         Some(keys) => Some(From::keys(keys)?),
         None => None,
     };
-    let query = Query::parse(text);
-    let beginning = query.beginning();
-    let mut rows = Vec::new();
-    let tiers = std::iter::once(None).chain(query.tiers(search.table).into_iter().map(Some));
-    for (tier, expression) in (0..).zip(tiers) {
-        let from = match &after {
-            Some(from) if from.tier > tier => continue,
-            _ => after.take(),
-        };
-        let left = limit + 1 - rows.len();
-        let found = match (&expression, beginning) {
-            (Some(expression), _) => {
-                search
-                    .matching(tx, expression, beginning, from, left)
-                    .await?
-            }
-            (None, Some(text)) => search.beginning(tx, text, from, left).await?,
-            (None, None) => Vec::new(),
-        };
-        rows.extend(found.into_iter().map(|row| (tier, row)));
-        if rows.len() > limit {
-            break;
-        }
-    }
+    let Some((sql, params)) = search.sql(&Query::parse(text), after, limit) else {
+        let (items, next) = (Vec::new(), None);
+        return Ok(Page { items, next });
+    };
+    let mut rows = tx.query(&sql, params).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let ids: Result<Vec<i64>, _> = rows.iter().map(|(_, row)| row.get(1)).collect();
+    let ids: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(2)).collect();
     let next = match rows.last_mut() {
-        Some((tier, row)) if more => {
-            let keys = vec![(*tier).into(), row.take(0), row.take(1)];
-            Some(PageCursor::new(search.list, keys))
-        }
+        Some(last) if more => Some(cursor(search.list, last, 3)),
         _ => None,
     };
     Ok(Page { items: ids?, next })
@@ -203,63 +181,73 @@ impl From {
     }
 }
 
-impl Search {
-    /// Reads rows whose sort key begins with the text, in the order of the sort keys.
-    async fn beginning(
-        &self,
-        tx: &mut Tx,
-        text: &str,
-        from: Option<From>,
-        limit: usize,
-    ) -> Result<Vec<Row>> {
-        let mut params = range(text);
-        let after = match from {
-            Some(from) => {
-                params.extend([from.sort_key, from.id]);
-                "AND (r.sort_key, r.id) > (?, ?)"
-            }
-            None => "",
-        };
-        params.push((limit as i64).into());
-        let sql = format!(
-            "SELECT r.sort_key, r.id FROM {} r
-             WHERE r.sort_key >= ? AND r.sort_key < ? AND {} {after}
-             ORDER BY r.sort_key, r.id LIMIT ?",
-            self.rows, self.is_present
-        );
-        tx.query(&sql, params).await
-    }
+/// The parameters of a statement, numbered as they come.
+struct Params(Vec<SqlValue>);
 
-    /// Reads rows whose words match and whose sort key does not begin with the text.
-    async fn matching(
-        &self,
-        tx: &mut Tx,
-        expression: &str,
-        beginning: Option<&str>,
-        from: Option<From>,
-        limit: usize,
-    ) -> Result<Vec<Row>> {
-        let after = from.map_or(SqlValue::Integer(i64::MIN), |it| it.id);
-        let mut params = vec![expression.into(), after];
-        let other = match beginning {
-            Some(text) => {
-                params.extend(range(text));
-                "AND NOT (r.sort_key >= ? AND r.sort_key < ?)"
-            }
-            None => "",
-        };
-        params.push((limit as i64).into());
-        let (words, rows, is_present) = (self.words, self.rows, self.is_present);
-        let sql = format!(
-            "SELECT NULL, r.id FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
-             WHERE w.{words} MATCH ? AND w.rowid > ? AND {is_present} {other}
-             ORDER BY w.rowid LIMIT ?"
-        );
-        tx.query(&sql, params).await
+impl Params {
+    fn add(&mut self, value: impl Into<SqlValue>) -> String {
+        self.0.push(value.into());
+        format!("?{}", self.0.len())
     }
 }
 
-/// Gives the first and the last of the sort keys that begin with a text.
-fn range(text: &str) -> Vec<SqlValue> {
-    vec![text.into(), format!("{text}{}", char::MAX).into()]
+impl Search {
+    /// Writes one statement over all tiers: rows of a tier, sort key (in the first tier) and id. SQLite
+    /// looks into a tier only when those before it did not fill the page.
+    ///
+    /// The first tier has rows whose sort key begins with the text, in the order of the sort keys; the
+    /// others have rows whose words match and whose sort key does not begin so.
+    fn sql(
+        &self,
+        query: &Query,
+        mut after: Option<From>,
+        limit: usize,
+    ) -> Option<(String, Vec<SqlValue>)> {
+        let mut params = Params(Vec::new());
+        let limit = params.add(limit as i64 + 1);
+        let beginning = query.beginning().map(|text| {
+            // The first and the last of the sort keys that begin with the text.
+            let (first, last) = (text, format!("{text}{}", char::MAX));
+            let (first, last) = (params.add(first), params.add(last));
+            format!("(r.sort_key >= {first} AND r.sort_key < {last})")
+        });
+        let (words, rows, is_present) = (self.words, self.rows, self.is_present);
+        let mut arms = Vec::new();
+        let tiers = std::iter::once(None).chain(query.tiers(self.table).into_iter().map(Some));
+        for (tier, expression) in (0_i64..).zip(tiers) {
+            let from = match &after {
+                Some(from) if from.tier > tier => continue,
+                _ => after.take(),
+            };
+            let arm = match (expression, &beginning) {
+                (Some(expression), _) => {
+                    let expression = params.add(expression);
+                    let from = params.add(from.map_or(SqlValue::Integer(i64::MIN), |it| it.id));
+                    let other = beginning.as_ref().map(|it| format!("AND NOT {it}"));
+                    let other = other.unwrap_or_default();
+                    format!(
+                        "SELECT {tier}, NULL, r.id FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
+                         WHERE w.{words} MATCH {expression} AND w.rowid > {from} AND {is_present} {other}
+                         ORDER BY w.rowid LIMIT {limit}"
+                    )
+                }
+                (None, Some(beginning)) => {
+                    let from = from.map(|it| {
+                        let (key, id) = (params.add(it.sort_key), params.add(it.id));
+                        format!("AND (r.sort_key, r.id) > ({key}, {id})")
+                    });
+                    let from = from.unwrap_or_default();
+                    format!(
+                        "SELECT {tier}, r.sort_key, r.id FROM {rows} r
+                         WHERE {beginning} AND {is_present} {from}
+                         ORDER BY r.sort_key, r.id LIMIT {limit}"
+                    )
+                }
+                (None, None) => continue,
+            };
+            arms.push(format!("SELECT * FROM ({arm})"));
+        }
+        let sql = format!("{} LIMIT {limit}", arms.join(" UNION ALL "));
+        (!arms.is_empty()).then_some((sql, params.0))
+    }
 }

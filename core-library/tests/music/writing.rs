@@ -71,6 +71,37 @@ async fn everything_that_was_read_comes_back() {
 }
 
 #[core_async::test]
+async fn any_text_and_number_comes_back_to_the_last_bit() {
+    let mut music = Music::new().await;
+    let odd = "a\0b\u{1}\u{7f}\u{2028}\"\\/ \u{feff}é 😀 {\"x\":[1]} \r\n";
+    let mut record = record(1, odd, odd, odd);
+    record.comment = Some(odd.into());
+    record.extra = Some(r#"{"odd":"\u0000 \"[]\""}"#.into());
+    record.genres = vec![odd.into()];
+    record.bpm = Some(123.456_789_012_345_68);
+    record.track_gain_db = Some(-7.100_000_000_000_001);
+    record.track_peak = Some(f64::MIN_POSITIVE);
+    record.album_gain_db = Some(0.1 + 0.2);
+    record.album_peak = Some(1.797_693_134_862_315_7e308);
+    record.duration_ms = Some(i64::MAX);
+    let wanted = record.clone();
+    let id = music.add(record).await;
+    let found = track::get(&music.library, id).await.unwrap();
+    assert_eq!(found.title, odd);
+    assert_eq!((found.comment, found.extra), (wanted.comment, wanted.extra));
+    assert_eq!(
+        (found.genres.join(""), found.artists[0].name.clone()),
+        (odd.trim().to_owned(), odd.trim().to_owned())
+    );
+    assert_eq!(found.bpm, wanted.bpm);
+    assert_eq!(found.gain.track_gain_db, wanted.track_gain_db);
+    assert_eq!(found.gain.track_peak, wanted.track_peak);
+    assert_eq!(found.gain.album_gain_db, wanted.album_gain_db);
+    assert_eq!(found.gain.album_peak, wanted.album_peak);
+    assert_eq!(found.audio.duration_ms, Some(i64::MAX));
+}
+
+#[core_async::test]
 async fn the_same_again_writes_nothing_and_a_retag_keeps_the_id() {
     let mut music = Music::new().await;
     let first = music

@@ -1,34 +1,90 @@
 //! Tracks read whole, with a number of queries that does not grow with the page.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use bridge_traits::database::{Row, SqlValue};
+use bridge_traits::database::{FromSql, Row};
+use serde::Deserialize;
 
-use super::path::paths;
+use super::path::{from_names, is_path};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::model::{AlbumId, Annotation, ArtistRef, AudioProperties, ReplayGain, Track, TrackId};
-use crate::repository::sql::id_list;
+use crate::model::{
+    AlbumId, Annotation, ArtistId, ArtistRef, ArtworkId, AudioProperties, PartialDate, ReplayGain,
+    Track, TrackId,
+};
+use crate::repository::sql::{from_json, id_list};
 
-const TRACKS: &str = "SELECT t.id, t.item_id, t.part, t.title, t.sort_title, t.artist_display,
-        t.album_id, t.disc, t.disc_total, t.disc_subtitle, t.track, t.track_total, t.date,
-        t.original_date, t.duration_ms, t.codec, t.bitrate_kbps, t.sample_rate_hz, t.channels,
-        t.bit_depth, t.bpm, t.musical_key, t.isrc, t.comment, t.compilation, t.recording_id,
-        t.release_track_id, t.track_gain_db, t.track_peak, t.album_gain_db, t.album_peak, t.extra,
-        t.artwork_id, t.added_at, t.updated_at, t.missing_since,
-        a.title, i.provider_id, n.play_count, n.last_played_at, n.rating, n.favourite_at,
-        t.start_ms, t.end_ms
-    FROM track t
+/// Declares what is read of a track, each with the SQL that gives it, as one JSON list: between SQLite's
+/// thread and the caller's, and between C and Rust, a value costs more than its text does.
+macro_rules! columns {
+    ($first:ident: $first_type:ty = $first_sql:literal $(, $field:ident: $type:ty = $sql:literal)* $(,)?) => {
+        #[derive(Deserialize)]
+        struct Columns {
+            $first: $first_type,
+            $($field: $type,)*
+        }
+
+        const COLUMNS: &str = concat!("json_array(", $first_sql $(, ", ", $sql)*, ")");
+    };
+}
+
+columns! {
+    id: i64 = "t.id",
+    item_id: Option<i64> = "t.item_id",
+    part: u32 = "t.part",
+    start_ms: Option<i64> = "t.start_ms",
+    end_ms: Option<i64> = "t.end_ms",
+    title: String = "t.title",
+    sort_title: Option<String> = "t.sort_title",
+    artists: Vec<(i64, String, String)> = "(SELECT json_group_array(json_array(l.artist_id, l.name, l.role)
+        ORDER BY l.role <> 'artist', l.role, l.position) FROM track_artist l WHERE l.track_id = t.id)",
+    artist_display: Option<String> = "t.artist_display",
+    album_id: Option<i64> = "t.album_id",
+    album: Option<String> = "a.title",
+    album_artists: Vec<(i64, String)> = "(SELECT json_group_array(json_array(l.artist_id, l.name)
+        ORDER BY l.position) FROM album_artist l WHERE l.album_id = t.album_id)",
+    disc: Option<u32> = "t.disc",
+    disc_total: Option<u32> = "t.disc_total",
+    disc_subtitle: Option<String> = "t.disc_subtitle",
+    track: Option<u32> = "t.track",
+    track_total: Option<u32> = "t.track_total",
+    date: Option<String> = "t.date",
+    original_date: Option<String> = "t.original_date",
+    genres: Vec<String> = "(SELECT json_group_array(g.name ORDER BY l.position)
+        FROM track_genre l JOIN genre g ON g.id = l.genre_id WHERE l.track_id = t.id)",
+    duration_ms: Option<i64> = "t.duration_ms",
+    codec: Option<String> = "t.codec",
+    bitrate_kbps: Option<u32> = "t.bitrate_kbps",
+    sample_rate_hz: Option<u32> = "t.sample_rate_hz",
+    channels: Option<u32> = "t.channels",
+    bit_depth: Option<u32> = "t.bit_depth",
+    musical_key: Option<String> = "t.musical_key",
+    isrc: Option<String> = "t.isrc",
+    comment: Option<String> = "t.comment",
+    compilation: i64 = "t.compilation",
+    recording_id: Option<String> = "t.recording_id",
+    release_track_id: Option<String> = "t.release_track_id",
+    extra: Option<String> = "t.extra",
+    artwork: Option<i64> = "t.artwork_id",
+    provider_id: Option<i64> = "i.provider_id",
+    key: Option<String> = "i.key",
+    parent_key: Option<String> = "i.parent_key",
+    name: Option<String> = "i.name",
+    added_at: i64 = "t.added_at",
+    updated_at: i64 = "t.updated_at",
+    missing_since: Option<i64> = "t.missing_since",
+    play_count: Option<u64> = "n.play_count",
+    last_played_at: Option<i64> = "n.last_played_at",
+    rating: Option<u8> = "n.rating",
+    favourite_at: Option<i64> = "n.favourite_at",
+}
+
+/// Numbers with a fraction have columns of their own: as JSON they might lose their last bits.
+const REALS: &str = "t.bpm, t.track_gain_db, t.track_peak, t.album_gain_db, t.album_peak";
+const FROM: &str = "FROM json_each(?) p CROSS JOIN track t ON t.id = p.value
     LEFT JOIN album a ON a.id = t.album_id
     LEFT JOIN remote_item i ON i.id = t.item_id
-    LEFT JOIN annotation n ON n.track_id = t.id
-    WHERE t.id IN (SELECT value FROM json_each(?))";
-const ARTISTS: &str = "SELECT track_id, artist_id, name, role FROM track_artist
-    WHERE track_id IN (SELECT value FROM json_each(?))
-    ORDER BY track_id, role <> 'artist', role, position";
-const GENRES: &str =
-    "SELECT l.track_id, g.name FROM track_genre l JOIN genre g ON g.id = l.genre_id
-    WHERE l.track_id IN (SELECT value FROM json_each(?)) ORDER BY l.track_id, l.position";
+    LEFT JOIN annotation n ON n.track_id = t.id";
 
 /// Reads tracks in the order of the ids; an id twice gives the track twice, an id of no track
 /// nothing.
@@ -36,119 +92,111 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[TrackId]) -> Result<Vec<Track>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let list = id_list(ids.iter().copied());
-    let rows = tx.query(TRACKS, vec![list.clone()]).await?;
-    let mut tracks = HashMap::with_capacity(rows.len());
+    let sql = format!("SELECT p.key, {COLUMNS}, {REALS} {FROM}");
+    let rows = tx.query(&sql, vec![id_list(ids.iter().copied())]).await?;
+    let mut tracks = Vec::with_capacity(rows.len());
+    let mut unnamed = BTreeSet::new();
     for row in &rows {
         let track = track(row)?;
-        tracks.insert(track.id, track);
+        if track.path.is_none() {
+            unnamed.extend(track.item_id);
+        }
+        tracks.push((row.get::<i64>(0)?, track));
     }
-
-    for row in &tx.query(ARTISTS, vec![list.clone()]).await? {
-        if let Some(track) = tracks.get_mut(&row.get(0)?) {
-            track.artists.push(artist_ref(row)?);
+    tracks.sort_by_key(|it| it.0);
+    let mut tracks: Vec<Track> = tracks.into_iter().map(|it| it.1).collect();
+    if !unnamed.is_empty() {
+        let paths = from_names(tx, id_list(unnamed)).await?;
+        for track in tracks.iter_mut().filter(|it| it.path.is_none()) {
+            track.path = track.item_id.and_then(|id| paths.get(&id).cloned());
         }
     }
-    for row in &tx.query(GENRES, vec![list]).await? {
-        if let Some(track) = tracks.get_mut(&row.get(0)?) {
-            track.genres.push(row.get(1)?);
-        }
-    }
-    let albums: BTreeSet<AlbumId> = tracks.values().filter_map(|it| it.album_id).collect();
-    let artists = album_artists(tx, id_list(albums)).await?;
-    let items: BTreeSet<i64> = tracks.values().filter_map(|it| it.item_id).collect();
-    let paths = paths(tx, id_list(items)).await?;
-    for track in tracks.values_mut() {
-        let of_album = track.album_id.and_then(|id| artists.get(&id));
-        track.album_artists = of_album.cloned().unwrap_or_default();
-        track.path = track.item_id.and_then(|id| paths.get(&id).cloned());
-    }
-    Ok(ids
-        .iter()
-        .filter_map(|id| tracks.get(id).cloned())
-        .collect())
+    Ok(tracks)
 }
 
-/// Reads the artists of albums.
-pub(crate) async fn album_artists(
-    tx: &mut Tx,
-    albums: SqlValue,
-) -> Result<HashMap<AlbumId, Vec<ArtistRef>>> {
-    let sql = "SELECT album_id, artist_id, name, 'albumartist' FROM album_artist
-         WHERE album_id IN (SELECT value FROM json_each(?)) ORDER BY album_id, position";
-    let mut artists: HashMap<AlbumId, Vec<ArtistRef>> = HashMap::new();
-    for row in &tx.query(sql, vec![albums]).await? {
-        artists
-            .entry(row.get(0)?)
-            .or_default()
-            .push(artist_ref(row)?);
-    }
-    Ok(artists)
+/// Reads a column with the ids and names of an album's artists as JSON.
+pub(crate) fn album_artists(row: &Row, index: usize) -> Result<Vec<ArtistRef>> {
+    let artists: Vec<(i64, String)> = from_json(row, index)?;
+    Ok(artists.into_iter().map(album_artist).collect())
 }
 
-fn artist_ref(row: &Row) -> Result<ArtistRef> {
-    Ok(ArtistRef {
-        id: row.get(1)?,
-        name: row.get(2)?,
-        role: row.get(3)?,
-    })
+fn album_artist((id, name): (i64, String)) -> ArtistRef {
+    ArtistRef {
+        id: ArtistId(id),
+        name,
+        role: "albumartist".to_owned(),
+    }
 }
 
 fn track(row: &Row) -> Result<Track> {
+    let it: Columns = from_json(row, 1)?;
+    let date = |date: Option<String>| date.and_then(|it| PartialDate::from_sql(&it.into()));
+    let path = match (it.key, &it.name) {
+        (Some(key), Some(name)) if is_path(&key, it.parent_key.as_deref(), name) => Some(key),
+        _ => None,
+    };
     Ok(Track {
-        id: row.get(0)?,
-        item_id: row.get(1)?,
-        part: row.get(2)?,
-        start_ms: row.get(42)?,
-        end_ms: row.get(43)?,
-        title: row.get(3)?,
-        sort_title: row.get(4)?,
-        artists: Vec::new(),
-        artist_display: row.get(5)?,
-        album_id: row.get(6)?,
-        album: row.get(36)?,
-        album_artists: Vec::new(),
-        disc: row.get(7)?,
-        disc_total: row.get(8)?,
-        disc_subtitle: row.get(9)?,
-        track: row.get(10)?,
-        track_total: row.get(11)?,
-        date: row.get(12)?,
-        original_date: row.get(13)?,
-        genres: Vec::new(),
+        id: TrackId(it.id),
+        item_id: it.item_id,
+        part: it.part,
+        start_ms: it.start_ms,
+        end_ms: it.end_ms,
+        title: it.title,
+        sort_title: it.sort_title,
+        artists: it
+            .artists
+            .into_iter()
+            .map(|(id, name, role)| ArtistRef {
+                id: ArtistId(id),
+                name,
+                role,
+            })
+            .collect(),
+        artist_display: it.artist_display,
+        album_id: it.album_id.map(AlbumId),
+        album: it.album,
+        album_artists: it.album_artists.into_iter().map(album_artist).collect(),
+        disc: it.disc,
+        disc_total: it.disc_total,
+        disc_subtitle: it.disc_subtitle,
+        track: it.track,
+        track_total: it.track_total,
+        date: date(it.date),
+        original_date: date(it.original_date),
+        genres: it.genres,
         audio: AudioProperties {
-            duration_ms: row.get(14)?,
-            codec: row.get(15)?,
-            bitrate_kbps: row.get(16)?,
-            sample_rate_hz: row.get(17)?,
-            channels: row.get(18)?,
-            bit_depth: row.get(19)?,
+            duration_ms: it.duration_ms,
+            codec: it.codec,
+            bitrate_kbps: it.bitrate_kbps,
+            sample_rate_hz: it.sample_rate_hz,
+            channels: it.channels,
+            bit_depth: it.bit_depth,
         },
         gain: ReplayGain {
-            track_gain_db: row.get(27)?,
-            track_peak: row.get(28)?,
-            album_gain_db: row.get(29)?,
-            album_peak: row.get(30)?,
+            track_gain_db: row.get(3)?,
+            track_peak: row.get(4)?,
+            album_gain_db: row.get(5)?,
+            album_peak: row.get(6)?,
         },
-        bpm: row.get(20)?,
-        musical_key: row.get(21)?,
-        isrc: row.get(22)?,
-        comment: row.get(23)?,
-        compilation: row.get(24)?,
-        recording_id: row.get(25)?,
-        release_track_id: row.get(26)?,
-        extra: row.get(31)?,
-        artwork: row.get(32)?,
-        provider_id: row.get(37)?,
-        path: None,
-        added_at: row.get(33)?,
-        updated_at: row.get(34)?,
-        missing_since: row.get(35)?,
+        bpm: row.get(2)?,
+        musical_key: it.musical_key,
+        isrc: it.isrc,
+        comment: it.comment,
+        compilation: it.compilation != 0,
+        recording_id: it.recording_id,
+        release_track_id: it.release_track_id,
+        extra: it.extra,
+        artwork: it.artwork.map(ArtworkId),
+        provider_id: it.provider_id,
+        path,
+        added_at: it.added_at,
+        updated_at: it.updated_at,
+        missing_since: it.missing_since,
         annotation: Annotation {
-            play_count: row.get::<Option<u64>>(38)?.unwrap_or(0),
-            last_played_at: row.get(39)?,
-            rating: row.get(40)?,
-            favourite_at: row.get(41)?,
+            play_count: it.play_count.unwrap_or(0),
+            last_played_at: it.last_played_at,
+            rating: it.rating,
+            favourite_at: it.favourite_at,
         },
     })
 }

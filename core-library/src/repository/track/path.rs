@@ -34,12 +34,13 @@ pub(crate) async fn paths(tx: &mut Tx, items: SqlValue) -> Result<HashMap<i64, S
         }
     }
     if !others.is_empty() {
-        from_names(tx, super::super::sql::id_list(others), &mut paths).await?;
+        paths.extend(from_names(tx, super::super::sql::id_list(others)).await?);
     }
     Ok(paths)
 }
 
-fn is_path(key: &str, parent: Option<&str>, name: &str) -> bool {
+/// Tells whether an item's key is its path.
+pub(super) fn is_path(key: &str, parent: Option<&str>, name: &str) -> bool {
     match parent {
         None => false,
         Some("") => key == name,
@@ -50,7 +51,8 @@ fn is_path(key: &str, parent: Option<&str>, name: &str) -> bool {
     }
 }
 
-async fn from_names(tx: &mut Tx, items: SqlValue, paths: &mut HashMap<i64, String>) -> Result<()> {
+/// Puts the paths of items together from names, by item.
+pub(super) async fn from_names(tx: &mut Tx, items: SqlValue) -> Result<HashMap<i64, String>> {
     // The root has no parent, and its name is not part of a path.
     let sql = format!(
         "WITH RECURSIVE up(item, provider_id, parent_key, name, depth) AS (
@@ -62,6 +64,7 @@ async fn from_names(tx: &mut Tx, items: SqlValue, paths: &mut HashMap<i64, Strin
              WHERE f.parent_key IS NOT NULL AND up.depth < {MAX_DEPTH})
          SELECT item, name FROM up ORDER BY item, depth DESC"
     );
+    let mut paths = HashMap::new();
     for row in &tx.query(&sql, vec![items]).await? {
         let path: &mut String = paths.entry(row.get(0)?).or_default();
         if !path.is_empty() {
@@ -69,5 +72,5 @@ async fn from_names(tx: &mut Tx, items: SqlValue, paths: &mut HashMap<i64, Strin
         }
         path.push_str(&row.get::<String>(1)?);
     }
-    Ok(())
+    Ok(paths)
 }

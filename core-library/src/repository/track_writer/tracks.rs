@@ -4,6 +4,7 @@ use bridge_traits::database::SqlValue;
 
 use super::TrackWriter;
 use super::albums::{AlbumText, BatchAlbums};
+use super::counts;
 use super::plan::{Change, Credit};
 use super::record::TrackRecord;
 use crate::db::WriteTx;
@@ -49,6 +50,10 @@ pub(super) async fn write(
     for change in changes {
         rows.add(change, writer, &albums, now_ms);
     }
+    let first = rows.first_new;
+    if let Some(first) = first {
+        counts::hold(tx, first).await?;
+    }
     tx.insert_rows(COLUMNS, WIDTH, rows.new, "").await?;
     tx.insert_rows(COLUMNS, WIDTH, rows.changed, UPDATE).await?;
     let head = "INSERT INTO track_artist(track_id, role, position, artist_id, name)";
@@ -58,7 +63,10 @@ pub(super) async fn write(
     let head = "INSERT INTO lyrics(track_id, source, synced, language, text)";
     tx.insert_rows(head, 5, rows.lyrics, "").await?;
     tx.insert_rows(WORDS, 5, rows.words, "").await?;
-    Ok(())
+    match first {
+        Some(first) => counts::add(tx, first).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) const WORDS: &str = "INSERT INTO search(rowid, title, artist, album, extra)";
@@ -88,6 +96,7 @@ async fn forget_old(tx: &mut WriteTx, changes: &[Change]) -> Result<()> {
 
 #[derive(Default)]
 struct Rows {
+    first_new: Option<TrackId>,
     new: Vec<Vec<SqlValue>>,
     changed: Vec<Vec<SqlValue>>,
     artists: Vec<Vec<SqlValue>>,
@@ -156,7 +165,11 @@ impl Rows {
         let artwork = artwork.and_then(|it| writer.artworks.id(&it.hash));
         let row = row(id, record, album.map(|it| it.id), artwork, digest, now_ms);
         match is_new {
-            true => self.new.push(row),
+            true => {
+                let first = self.first_new.map_or(id, |first| first.min(id));
+                self.first_new = Some(first);
+                self.new.push(row);
+            }
             false => self.changed.push(row),
         }
     }
