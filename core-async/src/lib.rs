@@ -26,7 +26,15 @@
 //!   what the task held is never dropped: a lock stays taken, a value that was being changed stays borrowed and
 //!   the next look at it panics, and `std::thread::panicking()` is true from then on.
 //! - What a `block_on` started and did not wait for goes on after it; natively it ends with the runtime.
-//! - A guard mapped from an owned one, and a downgrade that may fail, are not there.
+//! - A closure of [`task::spawn_blocking`] that panics after it waited never gives back its share of the
+//!   program's stack; after many such panics there is no stack left, and the page has to be loaded again.
+//! - [`fs::File::try_clone`] fails with `Unsupported`: a file is its path, and has one position.
+//!
+//! What names a type of the standard library or of tokio's runtime is not there, and does not compile: `from_std` and
+//! `into_std` of [`time::Instant`] and [`fs::File`], permissions and times of files, the options and numbers
+//! of one system (`mode`, `ino`), `spawn_on` and `spawn_local` of [`task::JoinSet`]. Neither are a guard mapped from an
+//! owned one, a downgrade that may fail, `OnceCell::const_new_with`, `ReadDir::poll_next_entry`, and the size of
+//! a file's buffer.
 
 #[cfg(target_arch = "wasm32")]
 mod browser;

@@ -128,6 +128,13 @@ async fn locks(
         semaphore.forget_permits(1),
         semaphore.is_closed(),
     );
+    let _: SemaphorePermit<'_> = semaphore.blocking_acquire()?;
+    let _: SemaphorePermit<'_> = semaphore.blocking_acquire_many(2)?;
+    let _: OwnedSemaphorePermit = semaphore.clone().blocking_acquire_owned()?;
+    let _: OwnedSemaphorePermit = semaphore.clone().blocking_acquire_many_owned(2)?;
+    let _: OwnedMutexGuard<u8> = mutex.blocking_lock_owned();
+    let _: RwLockReadGuard<'_, u8> = lock.blocking_read();
+    let _: RwLockWriteGuard<'_, u8> = lock.blocking_write();
     semaphore.add_permits(1);
     semaphore.close();
     Ok(())
@@ -185,6 +192,9 @@ async fn channels(cx: &mut Context<'_>) {
     let _: usize = receiver.recv_many(&mut Vec::new(), 1).await;
     let _: Result<u8, mpsc::error::TryRecvError> = receiver.try_recv();
     let _: Poll<Option<u8>> = receiver.poll_recv(cx);
+    let _: Result<(), mpsc::error::SendError<u8>> = sender.blocking_send(1);
+    let _: Option<u8> = receiver.blocking_recv();
+    let _: usize = receiver.blocking_recv_many(&mut Vec::new(), 1);
     receiver.close();
     let (sender, receiver) = mpsc::unbounded_channel::<u8>();
     let _: (mpsc::WeakUnboundedSender<u8>, mpsc::UnboundedReceiver<u8>) =
@@ -207,6 +217,9 @@ async fn channels(cx: &mut Context<'_>) {
     let _: Result<usize, broadcast::error::SendError<u8>> = sender.send(1);
     let _: Result<u8, broadcast::error::RecvError> = receiver.recv().await;
     let _: Result<u8, broadcast::error::TryRecvError> = receiver.try_recv();
+    let _: Result<u8, broadcast::error::RecvError> = receiver.blocking_recv();
+    let (_, alone) = oneshot::channel::<u8>();
+    let _: Result<u8, oneshot::error::RecvError> = alone.blocking_recv();
     let _: (broadcast::Receiver<u8>, usize) = (receiver.resubscribe(), sender.receiver_count());
     let _: Option<broadcast::Sender<u8>> = broadcast::WeakSender::upgrade(&sender.downgrade());
 }
@@ -245,6 +258,7 @@ async fn files(path: &Path) -> io::Result<()> {
         file.set_len(1).await?,
     );
     let _: Metadata = file.metadata().await?;
+    let _: File = file.try_clone().await?;
     let mut file: File = File::create(path).await?;
     file.write_all(b"").await?;
     let _: (u64, usize) = (

@@ -105,9 +105,15 @@ impl Inner {
     /// Asks for a task's end.
     pub(crate) fn abort(&self, key: TaskKey) {
         if let Some(task) = self.executor.tasks.borrow_mut().get_mut(key) {
-            task.aborted = true;
+            task.abort();
         }
         self.wake_task(key);
+    }
+
+    /// Keeps a task from being aborted from now on, and tells whether nobody asked for its end before.
+    pub(crate) fn shield(&self, key: TaskKey) -> bool {
+        let mut tasks = self.executor.tasks.borrow_mut();
+        tasks.get_mut(key).is_some_and(|task| task.shield())
     }
 
     /// Queues a task, once however often it is woken.

@@ -249,6 +249,19 @@ fn a_file_without_a_file_system_is_a_typed_error() {
 #[test]
 fn a_second_injection_is_a_typed_error_and_changes_nothing() {
     fs::inject(Arc::new(Disk)).expect("the first one");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file");
+    let (host, runtime) = VirtualHost::start(1);
+    let cloned = host.run(&runtime, async move {
+        fs::File::create(path)
+            .await
+            .expect("a file")
+            .try_clone()
+            .await
+    });
+    let error = cloned.expect_err("a file is its path");
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("file"), "{error}");
     let error = fs::inject(Arc::new(Disk)).expect_err("the second one");
     let cause = error
         .get_ref()

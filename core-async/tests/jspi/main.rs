@@ -7,7 +7,7 @@
 mod cases;
 
 use core_async::runtime::{block_on, try_block_on};
-use core_async::sync::{Mutex, mpsc};
+use core_async::sync::{Mutex, mpsc, oneshot};
 use core_async::task::{JoinSet, spawn, spawn_blocking, yield_now};
 use core_async::time::{Duration, Instant, sleep};
 use js_sys::{Function, Promise, Reflect};
@@ -138,6 +138,41 @@ async fn a_closure_that_panics_holds_up_no_other() {
     early.await.expect("it ends well");
     let late = spawn_blocking(|| block_on(async { 7 }));
     assert_eq!(late.await.expect("it ends well"), 7);
+}
+
+/// As tokio does: what runs on a thread can't be stopped there either.
+#[wasm_bindgen_test]
+async fn a_closure_that_runs_is_not_aborted() {
+    let (begin, began) = oneshot::channel();
+    let (end, ended) = oneshot::channel();
+    let running = spawn_blocking(move || {
+        begin.send(()).expect("somebody waits");
+        block_on(ended).expect("it is told to end")
+    });
+    let never = spawn_blocking(|| 8);
+    never.abort();
+    began.await.expect("it begins");
+    running.abort();
+    running.abort_handle().abort();
+    yield_now().await;
+    assert!(!running.is_finished());
+    end.send(7).expect("it waits");
+    assert_eq!(running.await.expect("it ends well"), 7);
+    assert!(never.await.expect_err("it had not begun").is_cancelled());
+}
+
+#[wasm_bindgen_test]
+async fn a_closure_that_panics_after_it_was_aborted_says_so() {
+    let (begin, began) = oneshot::channel();
+    let (end, ended) = oneshot::channel::<()>();
+    let running = spawn_blocking(move || {
+        begin.send(()).expect("somebody waits");
+        block_on(ended).expect("as planned");
+    });
+    began.await.expect("it begins");
+    running.abort();
+    drop(end);
+    assert!(running.await.expect_err("it panicked").is_panic());
 }
 
 /// While one stack lies aside to give way, others wait as they like.

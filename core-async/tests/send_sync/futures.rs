@@ -69,6 +69,7 @@ super::table! {
     = fs::File::create("a")                                                      => Send Sync -     | -    -    -;
     = fs::File::create_new("a")                                                  => Send Sync -     | -    -    -;
     = any::<&fs::File>().metadata()                                              => Send Sync -     | -    -    -;
+    = any::<&fs::File>().try_clone()                                             => Send Sync -     | -    -    -;
     = any::<&fs::File>().set_len(1)                                              => Send Sync -     | -    -    -;
     = any::<&fs::File>().sync_all()                                              => Send Sync -     | -    -    -;
     = any::<&fs::File>().sync_data()                                             => Send Sync -     | -    -    -;

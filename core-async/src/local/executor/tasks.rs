@@ -38,6 +38,8 @@ pub(super) struct Task {
     state: State,
     /// Somebody asked for its end.
     pub(super) aborted: bool,
+    /// It waits for a closure that runs, and ends with that.
+    shielded: bool,
     /// It runs in a macrotask of its own.
     pub(super) blocking: bool,
     /// `None` in a free slot.
@@ -95,6 +97,7 @@ impl Tasks {
         }
         slot.state = State::Queued;
         slot.aborted = false;
+        slot.shielded = false;
         slot.blocking = blocking;
         slot.work = Some(work);
     }
@@ -106,6 +109,7 @@ impl Tasks {
             generation: key.generation,
             state: State::Queued,
             aborted: false,
+            shielded: false,
             blocking,
             work: Some(work),
             waker: Some(waker),
@@ -186,6 +190,17 @@ impl Task {
         };
         self.state = state;
         queue
+    }
+
+    /// Asks for the task's end.
+    pub(super) fn abort(&mut self) {
+        self.aborted |= !self.shielded;
+    }
+
+    /// Ignores requests for the task's end from now on, and tells whether there was none before.
+    pub(super) fn shield(&mut self) -> bool {
+        self.shielded = !self.aborted;
+        self.shielded
     }
 
     /// Takes out what a poll needs, unless one is under way.

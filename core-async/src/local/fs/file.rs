@@ -179,6 +179,15 @@ impl File {
         Ok(())
     }
 
+    /// Makes no second handle with the same position, which files have natively: here a file is its path.
+    ///
+    /// # Errors
+    /// `Unsupported`, always; opening the path again gives a file with a position of its own.
+    pub async fn try_clone(&self) -> io::Result<Self> {
+        let what = "files have no clones here; open the path again";
+        Err(error(io::ErrorKind::Unsupported, &self.path, what))
+    }
+
     /// Waits until what was written is in the file system.
     async fn written(&self) -> io::Result<()> {
         std::future::poll_fn(|cx| self.open.borrow_mut().poll_flush(cx)).await

@@ -214,6 +214,42 @@ impl Semaphore {
         block_on(self.acquire())
     }
 
+    /// Waits for `n` permits together from synchronous code.
+    ///
+    /// # Errors
+    /// If the semaphore is closed.
+    ///
+    /// # Panics
+    /// Where `block_on` does, or if `n` exceeds [`Semaphore::MAX_PERMITS`].
+    pub fn blocking_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
+        block_on(self.acquire_many(n))
+    }
+
+    /// Waits from synchronous code for one permit that keeps the semaphore alive.
+    ///
+    /// # Errors
+    /// If the semaphore is closed.
+    ///
+    /// # Panics
+    /// Where `block_on` does.
+    pub fn blocking_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
+        block_on(self.acquire_owned())
+    }
+
+    /// Waits from synchronous code for `n` permits that keep the semaphore alive.
+    ///
+    /// # Errors
+    /// If the semaphore is closed.
+    ///
+    /// # Panics
+    /// Where `block_on` does, or if `n` exceeds [`Semaphore::MAX_PERMITS`].
+    pub fn blocking_acquire_many_owned(
+        self: Arc<Self>,
+        n: u32,
+    ) -> Result<OwnedSemaphorePermit, AcquireError> {
+        block_on(self.acquire_many_owned(n))
+    }
+
     /// Refuses everyone from now on and wakes all who wait.
     pub fn close(&self) {
         self.batch.close();

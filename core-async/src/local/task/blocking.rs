@@ -3,9 +3,9 @@
 use super::handle::JoinHandle;
 use super::join_set::Completions;
 use super::spawn::spawn_in;
-use crate::local::runtime::Runtime;
+use crate::local::runtime::{Inner, Runtime};
 use crate::local::sync::oneshot;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::resume_unwind;
 use std::rc::Rc;
 
@@ -40,9 +40,13 @@ where
     // Within reach of the rescue while the closure runs.
     let sender = Rc::new(RefCell::new(Some(sender)));
     let rescued = sender.clone();
+    let task = Rc::new(Cell::new(None));
+    let (named, number) = (task.clone(), runtime.inner().id);
     let job = move || {
-        // Closed means that the task was aborted before the closure's turn.
-        let wanted = sender.borrow().as_ref().is_some_and(|it| !it.is_closed());
+        // It was aborted before the closure's turn, or can't be any more.
+        let wanted = named
+            .get()
+            .is_some_and(|key| Inner::find(number).is_some_and(|inner| inner.shield(key)));
         if wanted {
             let output = f();
             let sender = sender.take();
@@ -55,5 +59,7 @@ where
         // It has said so itself already.
         output.unwrap_or_else(|_| resume_unwind(Box::new("the closure panicked")))
     };
-    spawn_in(&runtime, run, false, set)
+    let handle = spawn_in(&runtime, run, false, set);
+    task.set(Some(handle.key()));
+    handle
 }

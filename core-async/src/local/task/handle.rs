@@ -3,6 +3,7 @@
 use super::id::Id;
 use super::join_error::JoinError;
 use super::work::{Joinable, Work};
+use crate::local::executor::TaskKey;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,7 +21,8 @@ impl<T> JoinHandle<T> {
         Self { task }
     }
 
-    /// Asks for the task's end; the handle then says cancelled, unless the task was done.
+    /// Asks for the task's end; the handle then says cancelled, unless the task was done. A closure of
+    /// `spawn_blocking` that runs already goes on to its end.
     pub fn abort(&self) {
         self.task.join().abort();
     }
@@ -33,6 +35,10 @@ impl<T> JoinHandle<T> {
     /// Names the task.
     pub fn id(&self) -> Id {
         self.task.join().id()
+    }
+
+    pub(super) fn key(&self) -> TaskKey {
+        self.task.join().key()
     }
 
     pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
@@ -83,7 +89,7 @@ pub struct AbortHandle {
 }
 
 impl AbortHandle {
-    /// Asks for the task's end; nothing happens if it was done.
+    /// Asks for the task's end; nothing happens if it was done, or is a closure of `spawn_blocking` that runs.
     pub fn abort(&self) {
         self.task.abort();
     }

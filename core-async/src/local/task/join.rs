@@ -44,6 +44,12 @@ impl<T> Join<T> {
         }
     }
 
+    /// Finds the task while it has not ended.
+    #[inline]
+    pub(crate) fn key(&self) -> TaskKey {
+        self.key
+    }
+
     /// Names the task.
     #[inline]
     pub(crate) fn id(&self) -> Id {
