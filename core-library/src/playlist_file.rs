@@ -58,6 +58,8 @@ pub struct PlaylistFile {
     pub title: Option<String>,
     /// Its entries, in order.
     pub entries: Vec<FileEntry>,
+    /// Whether all locations are URLs, as the format has it (XSPF): `%41` then stands for `A`.
+    pub has_urls: bool,
 }
 
 /// An entry of a playlist file.
@@ -85,11 +87,13 @@ pub fn read(format: PlaylistFormat, bytes: &[u8]) -> Result<PlaylistFile> {
         return Err(invalid(format!("it has more than {MAX_BYTES} bytes")));
     }
     let text = text::decode(bytes);
-    match format {
+    let mut file = match format {
         PlaylistFormat::M3u => m3u::read(&text),
         PlaylistFormat::Pls => pls::read(&text),
         PlaylistFormat::Xspf => xspf::read(&text),
-    }
+    }?;
+    file.has_urls = format == PlaylistFormat::Xspf;
+    Ok(file)
 }
 
 /// Refuses one entry more than a file may have. Asked before each is kept: a line of two bytes becomes

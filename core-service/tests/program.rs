@@ -432,6 +432,46 @@ fn smart_playlists_are_made_of_rules_in_a_file() {
     assert_eq!(rules["match"]["is"], "album 0");
 }
 
+/// A name need not be text, and one may look like the spelling of another.
+#[cfg(target_os = "linux")]
+#[test]
+fn files_and_folders_whose_names_look_alike_are_told_apart() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::with_albums(0);
+    let names: [&[u8]; 4] = [b"caf\xe9.mp3", b"caf\xe8.mp3", b"A.mp3", b"%41.mp3"];
+    for (number, name) in (1..).zip(names) {
+        Song::numbered(number).write(&world.music().join(OsStr::from_bytes(name)));
+    }
+    run_sync(&world);
+    let tracks = lines(&world, &["tracks", "--json"]);
+    let told = |field: &str| {
+        let mut told: Vec<_> = tracks
+            .iter()
+            .map(|it| it[field].as_str().expect("text"))
+            .collect();
+        told.sort_unstable();
+        told
+    };
+    assert_eq!(
+        told("path"),
+        ["%41.mp3", "A.mp3", "caf\u{fffd}.mp3", "caf\u{fffd}.mp3"]
+    );
+    assert_eq!(
+        told("key"),
+        ["%2541.mp3", "A.mp3", "caf%E8.mp3", "caf%E9.mp3"]
+    );
+    // And a playlist means the one that it names.
+    let list = world.music().join("list.m3u");
+    std::fs::write(&list, "%41.mp3\nA.mp3\n").expect("a file");
+    let list = list.to_str().expect("text");
+    let imported = lines(&world, &["playlist", "import", list, "--json"]).remove(0);
+    let id = imported["playlist"].to_string();
+    let entries = lines(&world, &["playlist", "show", &id, "--json"]);
+    let paths: Vec<_> = entries.iter().map(|it| &it["track"]["path"]).collect();
+    assert_eq!(paths, ["%41.mp3", "A.mp3"]);
+}
+
 #[test]
 fn playlists_of_other_players_come_in_and_go_out() {
     let world = World::with_albums(1);

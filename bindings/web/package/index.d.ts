@@ -42,6 +42,12 @@ export class MusicLibrary {
 
   /** What it was opened as. */
   readonly name: string;
+  /**
+   * That the browser had found its storage damaged when the library was opened, and had thrown away all that
+   * it kept for this site; this library is then empty, and the person should be told. `null` if not. Only
+   * Chromium tells, and only the first page that opens a database afterwards.
+   */
+  readonly dataLoss: DataLoss | null;
 
   /**
    * Makes a folder known, or finds it if it is known. Nothing is read before {@link sync}.
@@ -345,6 +351,12 @@ export interface RemovedFolder {
   tracksKept: number;
 }
 
+/** See {@link MusicLibrary.dataLoss}. */
+export interface DataLoss {
+  /** Why, in the browser's words; may be empty. */
+  message: string;
+}
+
 export interface FolderOptions extends Abortable {
   /** What to call it, instead of its own name. */
   name?: string;
@@ -519,6 +531,8 @@ export interface Track {
   provider: number | null;
   /** Where it lies in its folder. */
   path: string | null;
+  /** Its folder's or server's name for the file: the path, with `%25` for a percent sign. */
+  key: string | null;
   /** Whether its file is gone. */
   missing: boolean;
   playCount: number;

@@ -69,8 +69,12 @@ pub struct Track {
     pub artwork: Option<ArtworkId>,
     /// The source that the file is at.
     pub provider_id: Option<i64>,
-    /// Where the file is, from the root of its provider, parts separated by `/`.
+    /// Where the file is, from the root of its provider, parts separated by `/`; what is no text in names is
+    /// replaced, so that two files may look alike.
     pub path: Option<String>,
+    /// The provider's name for the file. It tells all files apart; of a folder on this machine it is the path
+    /// as [`path_key`](bridge_traits::storage::path_key) writes it.
+    pub key: Option<String>,
     /// When it was added, in ms since 1970.
     pub added_at: i64,
     /// When its tags were last seen to change, in ms since 1970.

@@ -39,6 +39,7 @@ pub(super) fn read(text: &str) -> Result<PlaylistFile> {
     Ok(PlaylistFile {
         title,
         entries: entries.filter(|it| !it.location.is_empty()).collect(),
+        has_urls: false,
     })
 }
 

@@ -13,7 +13,7 @@ use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
 pub(crate) use load::{album_artists, load};
-pub(crate) use path::paths;
+pub(crate) use path::{FilePath, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
     movable_by_audio_id, rebind, revive, unbind,

@@ -1,5 +1,6 @@
 //! Playlist files of other players: what they say, which tracks they mean, and files for them.
 
+use bridge_traits::storage::path_key;
 use core_library::LibraryError;
 use core_library::model::{PlaylistId, TrackId};
 use core_library::playlist_file::{
@@ -122,6 +123,7 @@ fn files() -> impl Strategy<Value = PlaylistFile> {
     (word(), prop::collection::vec(entry, 0..8)).prop_map(|(title, entries)| PlaylistFile {
         title: Some(title),
         entries,
+        has_urls: false,
     })
 }
 
@@ -133,6 +135,8 @@ proptest! {
     fn what_is_written_is_read_again(file in files()) {
         for format in FORMATS {
             let mut again = playlist_file::read(format, &playlist_file::write(format, &file)).unwrap();
+            prop_assert_eq!(again.has_urls, format == PlaylistFormat::Xspf);
+            again.has_urls = false;
             for entry in &mut again.entries {
                 // The sign that keeps a name from being a comment.
                 if let Some(name) = entry.location.strip_prefix("./") {
@@ -158,6 +162,9 @@ async fn with_files(paths: &[&str]) -> (Music, Vec<TrackId>) {
     let mut records = Vec::new();
     for (item, path) in (1..).zip(paths) {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        // As a folder on a disk tells it.
+        let name = path_key::decode(name);
+        let name = name.to_string_lossy();
         music
             .run(&format!(
                 "INSERT INTO remote_item(id, provider_id, key, parent_key, name, kind, version)
@@ -178,6 +185,7 @@ async fn resolved(music: &Music, tracks: &[TrackId], entries: Vec<FileEntry>) ->
     let file = PlaylistFile {
         title: None,
         entries,
+        has_urls: false,
     };
     let origin = Origin {
         provider: Some(1),
@@ -229,6 +237,55 @@ async fn the_better_of_two_readings_decides() {
     // As it is written, only name and length fit, and both files alike; decoded, the first is meant.
     let entries = vec![entry("../a%20b/c.mp3", None, Some(60_000))];
     assert_eq!(resolved(&music, &tracks, entries).await, [1]);
+}
+
+/// Two files of which one is called as the other is written in a URL.
+#[core_async::test]
+async fn a_percent_sign_is_read_as_a_path_or_a_url_has_it() {
+    let (music, tracks) = with_files(&["lists/A.mp3", "lists/%2541.mp3"]).await;
+    let cases = [
+        ("A.mp3", 1),
+        ("%41.mp3", 2),
+        ("/lists/%41.mp3", 2),
+        ("https://dav.test/lists/%41.mp3", 1),
+        ("https://dav.test/lists/%2541.mp3", 2),
+    ];
+    let entries = cases.iter().map(|it| entry(it.0, None, None)).collect();
+    let expected: Vec<usize> = cases.iter().map(|it| it.1).collect();
+    assert_eq!(resolved(&music, &tracks, entries).await, expected);
+
+    // Of XSPF, everything is a URL.
+    let xspf = b"<playlist><trackList><track><location>%41.mp3</location></track>
+        <track><location>%2541.mp3</location></track></trackList></playlist>";
+    let file = playlist_file::read(PlaylistFormat::Xspf, xspf).unwrap();
+    let origin = Origin {
+        provider: Some(1),
+        folder: "lists".into(),
+    };
+    let found = playlist::resolve(&music.library, &file, &origin).await;
+    assert_eq!(found.unwrap(), [Some(tracks[0]), Some(tracks[1])]);
+
+    // And what is exported comes back, also where another name reads alike.
+    let (music, tracks) = with_files(&["%2541.mp3", "A.mp3", "%252541.mp3"]).await;
+    let list = list_of(&music, &tracks).await;
+    for format in FORMATS {
+        for paths in [
+            ExportPaths::Absolute,
+            ExportPaths::Relative(Origin::default()),
+        ] {
+            let exported = playlist::export(&music.library, list, format, &paths)
+                .await
+                .unwrap();
+            let bytes = playlist_file::write(format, &exported.file);
+            let mut file = playlist_file::read(format, &bytes).unwrap();
+            for entry in &mut file.entries {
+                (entry.artist, entry.title, entry.duration_ms) = (None, None, None);
+            }
+            let found = playlist::resolve(&music.library, &file, &Origin::default()).await;
+            let expected: Vec<_> = tracks.iter().copied().map(Some).collect();
+            assert_eq!(found.unwrap(), expected, "{format:?} {paths:?} {file:?}");
+        }
+    }
 }
 
 #[core_async::test]

@@ -87,8 +87,12 @@ pub struct Track {
     pub artwork_id: Option<i64>,
     /// The provider that it is at.
     pub provider: Option<i64>,
-    /// Where it is, from the root of its provider.
+    /// Where it is, from the root of its provider; what is no text in names is replaced, so that two files may
+    /// look alike.
     pub path: Option<String>,
+    /// The provider's name for its file, which tells all files apart: of a folder on this machine it is the
+    /// path, with each byte that is no text as `%XX` and `%` as `%25`.
+    pub key: Option<String>,
     /// Whether its file is gone.
     pub missing: bool,
     /// How often it was played.
@@ -144,6 +148,7 @@ impl From<model::Track> for Track {
             artwork_id: it.artwork.map(|id| id.0),
             provider: it.provider_id,
             path: it.path,
+            key: it.key,
             missing: it.missing_since.is_some(),
             play_count: it.annotation.play_count,
             last_played_at: it.annotation.last_played_at,

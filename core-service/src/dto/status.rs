@@ -28,8 +28,11 @@ pub struct Provider {
     pub kind: String,
     /// What a person calls it.
     pub name: String,
-    /// The folder that is synced.
+    /// The folder that is synced; what is no text in names is replaced.
     pub root: String,
+    /// What tells it from all others: of a folder on this machine `local:/` and the path, with each byte that is
+    /// no text as `%XX` and `%` as `%25`.
+    pub key: String,
 }
 
 impl From<ProviderRow> for Provider {
@@ -39,6 +42,7 @@ impl From<ProviderRow> for Provider {
             kind: row.kind,
             name: row.name,
             root: row.root,
+            key: row.key,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use bridge_traits::storage::path_key;
 use futures::TryStreamExt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -12,6 +11,7 @@ use crate::error::Result;
 use crate::model::{PlaylistId, Track, TrackId};
 use crate::playlist_file::{FileEntry, PlaylistFile, PlaylistFormat, can_hold};
 use crate::repository::provider::{self, ProviderRow};
+use crate::repository::track::FilePath;
 
 /// What a part of a URL's path needs no encoding for (RFC 3986, `unreserved`).
 const IN_URL: &AsciiSet = &NON_ALPHANUMERIC
@@ -56,6 +56,7 @@ pub async fn export(
         file: PlaylistFile {
             title: Some(playlist.name),
             entries: Vec::new(),
+            has_urls: format == PlaylistFormat::Xspf,
         },
         left_out: Vec::new(),
     };
@@ -91,15 +92,12 @@ fn location(
     paths: &ExportPaths,
 ) -> Option<String> {
     let provider = providers.get(&track.provider_id?)?;
+    let path = FilePath {
+        key: track.key.clone()?,
+        readable: track.path.clone()?,
+    };
     // Text can't name a file whose name is none.
-    let key = track.path.as_deref()?;
-    let path = path_key::decode(key);
-    let parts: Vec<&str> = path.iter().map(|it| it.to_str()).collect::<Option<_>>()?;
-    // Where names are always text, what is none was replaced by this sign.
-    let lost = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
-    if parts.iter().any(|it| lost(it)) && !lost(key) {
-        return None;
-    }
+    let parts = path.names()?;
     let in_url = |parts: &[&str]| -> String {
         let parts = parts
             .iter()

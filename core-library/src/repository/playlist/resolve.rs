@@ -9,8 +9,6 @@ mod location;
 
 use std::collections::{HashMap, HashSet};
 
-use bridge_traits::storage::path_key;
-
 use crate::db::{Library, Tx};
 use crate::error::Result;
 use crate::model::TrackId;
@@ -51,7 +49,7 @@ pub async fn resolve(
     let wanted: Vec<Wanted> = file
         .entries
         .iter()
-        .map(|entry| location::wanted(&entry.location, origin, &providers))
+        .map(|entry| location::wanted(&entry.location, file.has_urls, origin, &providers))
         .collect();
     let mut tx = library.read().await?;
     let candidates = candidates(&mut tx, &wanted).await?;
@@ -100,7 +98,7 @@ async fn candidates(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, Ve
         let mut here = Vec::new();
         for row in &rows {
             last = row.get(0)?;
-            let name = fold(&readable(&row.get::<String>(6)?));
+            let name = fold(&row.get::<String>(6)?);
             if names.contains(&name) {
                 let candidate = Candidate {
                     track: row.get(0)?,
@@ -117,7 +115,7 @@ async fn candidates(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, Ve
         let paths = paths(tx, id_list(here.iter().map(|it| it.0))).await?;
         for (item, name, mut candidate) in here {
             if let Some(path) = paths.get(&item) {
-                candidate.parts = path.split('/').map(readable).collect();
+                candidate.parts = path.readable.split('/').map(str::to_owned).collect();
                 candidate.folded = candidate.parts.iter().map(|it| fold(it)).collect();
                 candidates.entry(name).or_default().push(candidate);
             }
@@ -126,11 +124,6 @@ async fn candidates(tx: &mut Tx, wanted: &[Wanted]) -> Result<HashMap<String, Ve
             return Ok(candidates);
         }
     }
-}
-
-/// Gives a part of a key as a playlist would write it.
-fn readable(part: &str) -> String {
-    path_key::decode(part).to_string_lossy().into_owned()
 }
 
 /// How well a track answers to an entry; greater is better.
@@ -142,6 +135,8 @@ struct Fit {
     same: usize,
     /// How many of those are written alike.
     exact: usize,
+    /// Whether it is what the location says by the rules: of a path as it stands, of a URL decoded.
+    by_rule: bool,
     /// Whether the length agrees with what the playlist says.
     length: bool,
     present: bool,
@@ -193,6 +188,7 @@ fn fit(entry: &FileEntry, path: &location::WantedPath, candidate: &Candidate) ->
         whole,
         same,
         exact,
+        by_rule: path.by_rule,
         length: length == Some(true),
         present: !candidate.missing,
         first_part: candidate.part == 0,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bridge_traits::database::{FromSql, Row};
 use serde::Deserialize;
 
-use super::path::{from_names, is_path};
+use super::path::{from_names, is_path, readable};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::model::{
@@ -131,8 +131,10 @@ fn album_artist((id, name): (i64, String)) -> ArtistRef {
 fn track(row: &Row) -> Result<Track> {
     let it: Columns = from_json(row, 1)?;
     let date = |date: Option<String>| date.and_then(|it| PartialDate::from_sql(&it.into()));
-    let path = match (it.key, &it.name) {
-        (Some(key), Some(name)) if is_path(&key, it.parent_key.as_deref(), name) => Some(key),
+    let path = match (&it.key, &it.name) {
+        (Some(key), Some(name)) if is_path(key, it.parent_key.as_deref(), name) => {
+            Some(readable(key))
+        }
         _ => None,
     };
     Ok(Track {
@@ -189,6 +191,7 @@ fn track(row: &Row) -> Result<Track> {
         artwork: it.artwork.map(ArtworkId),
         provider_id: it.provider_id,
         path,
+        key: it.key,
         added_at: it.added_at,
         updated_at: it.updated_at,
         missing_since: it.missing_since,

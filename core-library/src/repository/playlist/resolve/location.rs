@@ -20,6 +20,9 @@ pub(super) struct WantedPath {
     pub(super) parts: Vec<String>,
     /// The same, folded: each is compared with many files.
     pub(super) folded: Vec<String>,
+    /// Whether the location is to be read so: a path as it stands, a URL decoded. Not all who write
+    /// playlists keep to that.
+    pub(super) by_rule: bool,
 }
 
 impl WantedPath {
@@ -29,6 +32,7 @@ impl WantedPath {
             root,
             parts,
             folded,
+            by_rule: false,
         })
     }
 
@@ -38,17 +42,25 @@ impl WantedPath {
     }
 }
 
-/// Reads a location: a path of this system, of Windows, or a URL, perhaps percent-encoded.
-pub(super) fn wanted(location: &str, origin: &Origin, providers: &[ProviderRow]) -> Wanted {
-    let mut readings = vec![location.to_owned()];
-    // A percent sign may be part of a name, so the text as it stands comes first.
+/// Reads a location: a path of this system, of Windows, or a URL, perhaps percent-encoded. `is_url` tells
+/// that the format allows nothing but URLs.
+pub(super) fn wanted(
+    location: &str,
+    is_url: bool,
+    origin: &Origin,
+    providers: &[ProviderRow],
+) -> Wanted {
+    let is_url = is_url || location.contains("://");
+    let mut readings = vec![(location.to_owned(), true)];
+    // A percent sign may be part of a name, so the text as it stands is always looked for, too.
     if let Ok(decoded) = percent_decode_str(location).decode_utf8()
         && decoded != location
     {
-        readings.push(decoded.into_owned());
+        readings[0].1 = !is_url;
+        readings.push((decoded.into_owned(), is_url));
     }
-    let mut paths = Vec::new();
-    for reading in readings {
+    let mut paths: Vec<WantedPath> = Vec::new();
+    for (reading, by_rule) in readings {
         let windows = reading.contains('\\').then(|| reading.replace('\\', "/"));
         for text in [Some(reading), windows].into_iter().flatten() {
             let path = if is_rooted(&text) {
@@ -56,7 +68,11 @@ pub(super) fn wanted(location: &str, origin: &Origin, providers: &[ProviderRow])
             } else {
                 relative(&text, origin)
             };
-            paths.extend(path.filter(|it| !paths.contains(it)));
+            let same = |it: &WantedPath, other: &WantedPath| {
+                (it.root, &it.parts) == (other.root, &other.parts)
+            };
+            let path = path.filter(|new| !paths.iter().any(|it| same(it, new)));
+            paths.extend(path.map(|it| WantedPath { by_rule, ..it }));
         }
     }
     Wanted { paths }
@@ -143,7 +159,7 @@ mod tests {
         };
         #[track_caller]
         fn check(location: &str, origin: &Origin, providers: &[ProviderRow], paths: &[&str]) {
-            let wanted = wanted(location, origin, providers);
+            let wanted = wanted(location, false, origin, providers);
             let text = |path: &WantedPath| {
                 let root = path.root.map_or("?".to_owned(), |it| it.to_string());
                 format!("{root}:{}", path.parts.join("/"))
