@@ -250,13 +250,19 @@ impl CoreService {
         ))
     }
 
-    /// Reads the words of a track, the best source first.
+    /// Reads the words of a track, the best source first; none where there is no such track.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn lyrics(&self, id: TrackId) -> Result<Vec<Lyrics>> {
         let lyrics = lyrics::of_track(&self.inner.library, id).await?;
         Ok(lyrics.into_iter().map(Lyrics::from).collect())
     }
 
     /// Counts what is in the library.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn stats(&self) -> Result<Stats> {
         Ok(stats::read(&self.inner.library).await?.into())
     }

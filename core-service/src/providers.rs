@@ -95,6 +95,9 @@ impl CoreService {
     }
 
     /// Lists the providers, oldest first.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn providers(&self) -> Result<Vec<Provider>> {
         let rows = provider::list(&self.inner.library).await?;
         Ok(rows.into_iter().map(Provider::from).collect())

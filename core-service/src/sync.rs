@@ -47,6 +47,9 @@ impl CoreService {
 
     /// Waits until a sync has ended, well or not, and gives it.
     ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`](core_sync::SyncError::UnknownJob) if there is none of that id.
+    ///
     /// # Cancel safety
     /// Cancel safe; the sync goes on.
     pub async fn wait_for_sync(&self, job: SyncJobId) -> Result<SyncJob> {
@@ -55,12 +58,18 @@ impl CoreService {
     }
 
     /// Tells how a sync stands, as far as it is committed.
+    ///
+    /// # Errors
+    /// [`SyncError::UnknownJob`](core_sync::SyncError::UnknownJob) if there is none of that id.
     pub async fn sync_job(&self, job: SyncJobId) -> Result<SyncJob> {
         let job = self.inner.coordinator.jobs().find_by_id(job).await?;
         Ok(SyncJob::from_job(&job, self.inner.library.now_ms()))
     }
 
     /// Lists syncs, newest first, beginning before job `before`.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn sync_history(
         &self,
         before: Option<SyncJobId>,
@@ -71,7 +80,10 @@ impl CoreService {
         Ok(jobs.iter().map(|job| SyncJob::from_job(job, now)).collect())
     }
 
-    /// Lists what a sync had to say, in order.
+    /// Lists what a sync had to say, in order; nothing where there is no such sync.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn sync_warnings(&self, job: SyncJobId) -> Result<Vec<JobWarning>> {
         let warnings = self.inner.coordinator.jobs().warnings(job).await?;
         Ok(warnings.into_iter().map(JobWarning::from).collect())

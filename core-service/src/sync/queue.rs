@@ -10,6 +10,9 @@ impl CoreService {
     /// Lets what waits at and below a folder be read before everything else, as when somebody opens
     /// it. `folder` is the provider's key of it, and empty for the root. Tells how many files wait
     /// there.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn raise_folder(&self, provider: i64, folder: &str) -> Result<u64> {
         Ok(self
             .inner
@@ -20,6 +23,9 @@ impl CoreService {
 
     /// Lets the files of tracks that wait to be read again go before everything else, as when
     /// somebody looks at them. Tells how many there are.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn raise_tracks(&self, tracks: &[i64]) -> Result<u64> {
         let tracks: Vec<TrackId> = tracks.iter().copied().map(TrackId).collect();
         Ok(self.inner.coordinator.raise_tracks(&tracks).await?)
@@ -28,6 +34,9 @@ impl CoreService {
     /// Lists the files of a provider that were set aside, since they can't be read, by key, beginning
     /// after `after`. Each is tried again when its content changes, by a full sync, or by
     /// [`retry_quarantined`](Self::retry_quarantined).
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn quarantined(
         &self,
         provider: i64,
@@ -46,6 +55,9 @@ impl CoreService {
 
     /// Lets files that were set aside be tried again by the next sync: the one of this key, or all of
     /// the provider. Tells how many there are.
+    ///
+    /// # Errors
+    /// What the database says.
     pub async fn retry_quarantined(&self, provider: i64, key: Option<&str>) -> Result<u64> {
         let coordinator = &self.inner.coordinator;
         Ok(coordinator.retry_quarantined(provider, key).await?)
