@@ -9,7 +9,9 @@
 //! A body that has begun comes to its end even if its caller gives up.
 
 mod connection;
+mod data_loss;
 mod key;
+mod request;
 mod rotate_log;
 mod tx;
 
@@ -26,6 +28,7 @@ use indexed_db_futures::transaction::{
 
 use crate::error::Thrown;
 use connection::Connection;
+pub use data_loss::{DataLoss, take_data_loss};
 pub(crate) use key::{below, between, pair};
 pub(crate) use tx::Tx;
 

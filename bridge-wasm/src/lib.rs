@@ -47,7 +47,7 @@ pub use database::{DatabaseStorage, WasmDatabaseOptions, WasmDbAdapter};
 pub use filesystem::{FileSystemOptions, FileSystemUsage, WasmFileSystem};
 pub use folders::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
 pub use http::WasmHttpClient;
-pub use idb::Durability;
+pub use idb::{DataLoss, Durability, take_data_loss};
 pub use lifecycle::WasmLifecycleObserver;
 pub use logging::WasmLoggerSink;
 pub use mounts::WasmMountedFileSystem;

@@ -6,7 +6,7 @@ mod native;
 mod wasm;
 
 #[cfg(target_arch = "wasm32")]
-pub use bridge_wasm::{DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
+pub use bridge_wasm::{DataLoss, DroppedItem, FolderAccess, PickedFile, UserFolder, WasmFolders};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::bootstrap_native;
 #[cfg(target_arch = "wasm32")]

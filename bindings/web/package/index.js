@@ -16,6 +16,7 @@ const EVENTS = 1000;
 export class MusicLibrary {
   #connection;
   #name;
+  #dataLoss = null;
   #subscribers = new Set();
   #isListening = false;
   #isClosed = false;
@@ -75,11 +76,17 @@ export class MusicLibrary {
 
   async #open(signal) {
     const lock = `music-core-worker/${crypto.randomUUID?.() ?? Math.random()}`;
-    await this.#connection.call('open', { name: this.#name, lock }, { signal, onUpdate: () => this.#connection.watch(lock) });
+    const onUpdate = () => this.#connection.watch(lock);
+    const { dataLoss } = await this.#connection.call('open', { name: this.#name, lock }, { signal, onUpdate });
+    this.#dataLoss = dataLoss;
   }
 
   get name() {
     return this.#name;
+  }
+
+  get dataLoss() {
+    return this.#dataLoss;
   }
 
   // Folders

@@ -29,6 +29,8 @@ const methods = {
     }
     await load();
     core = await open(JSON.stringify({ name }));
+    const message = core.dataLoss();
+    return { dataLoss: message === undefined ? null : { message } };
   },
 
   async delete({ name }) {

@@ -76,6 +76,12 @@ fn in_use(error: ServiceError) -> JsValue {
 
 #[wasm_bindgen]
 impl Core {
+    /// Tells why the browser threw away what was stored before, in its own words, if it did.
+    #[wasm_bindgen(js_name = dataLoss)]
+    pub fn data_loss(&self) -> Option<String> {
+        self.core.data_loss.as_ref().map(|it| it.message.clone())
+    }
+
     /// Answers a [`Request`].
     pub async fn ask(&self, request: String) -> Result<String, JsValue> {
         let request: Request = parse(&request)?;

@@ -70,6 +70,12 @@ pub async fn commit_on_and_on(bytes: u32) -> Result<(), JsError> {
     Ok(())
 }
 
+/// How large the module's memory is, in bytes.
+#[wasm_bindgen]
+pub fn memory_bytes() -> f64 {
+    (core::arch::wasm32::memory_size::<0>() * 65_536) as f64
+}
+
 /// Counts the rows.
 #[wasm_bindgen]
 pub async fn count() -> Result<u32, JsError> {

@@ -65,6 +65,12 @@ impl Files {
     }
 }
 
+/// Tells what the browser said of a loss, and forgets it.
+#[wasm_bindgen]
+pub fn data_loss() -> Option<String> {
+    bridge_wasm::take_data_loss().map(|it| format!("{}: {}", it.database, it.message))
+}
+
 /// How large the module's memory is, in bytes.
 #[wasm_bindgen]
 pub fn memory_bytes() -> f64 {

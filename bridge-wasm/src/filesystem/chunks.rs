@@ -4,6 +4,7 @@ use std::future::Future;
 use std::ops::Range;
 
 use bridge_traits::{BridgeError, ErrorKind, Result};
+use futures::future::Either;
 use indexed_db_futures::KeyRange;
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -116,9 +117,16 @@ pub(super) fn run<'t>(
     subject: &'t str,
 ) -> Result<impl Future<Output = Result<Run>> + use<'t>> {
     let count = (wanted.end - wanted.start) as usize;
-    let request = tx.get_all(CHUNKS, range(ino, wanted.clone()), count as u32)?;
+    // Most files are small, and one value takes less than a list of one.
+    let request = match count {
+        1 => Either::Left(tx.get(CHUNKS, key(ino, wanted.start))?),
+        _ => Either::Right(tx.get_all(CHUNKS, range(ino, wanted.clone()), count as u32)?),
+    };
     Ok(async move {
-        let found = request.await?;
+        let found = match request {
+            Either::Left(one) => one.await?.into_iter().collect(),
+            Either::Right(all) => all.await?,
+        };
         let mut chunks = vec![None; count];
         if found.len() == count {
             for (place, chunk) in chunks.iter_mut().zip(found) {

@@ -68,17 +68,37 @@ impl Entry {
     /// Gives the name and the entry.
     pub(super) fn decode(value: &JsValue, subject: &str) -> Result<(String, Self)> {
         let text = value.as_string().unwrap_or_default();
-        parse(&text)
-            .map(|(name, entry)| (name.to_owned(), entry))
-            .ok_or_else(|| {
-                let what = format!("an entry that can't be read: {text:?}");
-                BridgeError::new(ErrorKind::Corrupt, subject).detail(what)
-            })
+        let mut parts = text.split('/');
+        parse(&mut parts)
+            .filter(|_| parts.next().is_none())
+            .ok_or_else(|| unreadable(subject, &text))
+    }
+
+    /// Gives names and entries of as many as there are in a text, with [`BETWEEN`] between them.
+    pub(super) fn decode_all(
+        text: &str,
+        count: usize,
+        subject: &str,
+    ) -> Result<Vec<(String, Self)>> {
+        let mut parts = text.split('/');
+        let mut entries = Vec::with_capacity(count);
+        for _ in 0..count {
+            let entry = parse(&mut parts);
+            entries.push(entry.ok_or_else(|| unreadable(subject, "one of a folder"))?);
+        }
+        Ok(entries)
     }
 }
 
-fn parse(text: &str) -> Option<(&str, Entry)> {
-    let mut parts = text.splitn(6, '/');
+/// What stands between entries that are read together.
+pub(super) const BETWEEN: &str = "/";
+
+fn unreadable(subject: &str, which: &str) -> BridgeError {
+    let what = format!("an entry that can't be read: {which:?}");
+    BridgeError::new(ErrorKind::Corrupt, subject).detail(what)
+}
+
+fn parse<'t>(parts: &mut impl Iterator<Item = &'t str>) -> Option<(String, Entry)> {
     let is_folder = match parts.next()? {
         "d" => true,
         "f" => false,
@@ -91,5 +111,5 @@ fn parse(text: &str) -> Option<(&str, Entry)> {
         modified_ns: parts.next()?.parse().ok()?,
         changed_ns: parts.next()?.parse().ok()?,
     };
-    Some((parts.next()?, entry))
+    Some((parts.next()?.to_owned(), entry))
 }

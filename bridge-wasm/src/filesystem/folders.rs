@@ -9,7 +9,7 @@ use indexed_db_futures::KeyRange;
 use js_sys::Array;
 
 use super::chunks;
-use super::entry::Entry;
+use super::entry::{self, Entry};
 use super::path::{Step, Steps, error};
 use super::resolve::Place;
 use super::{CHUNKS, ENTRIES, GARBAGE, WasmFileSystem};
@@ -82,11 +82,9 @@ impl WasmFileSystem {
             };
             // One more tells whether there are more.
             let wanted = u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(1);
-            let found = tx.get_all(ENTRIES, range, wanted)?.await?;
-            found
-                .iter()
-                .map(|it| Entry::decode(it, &subject))
-                .collect::<Result<Vec<_>>>()
+            let found = tx.get_texts(ENTRIES, range, wanted, entry::BETWEEN)?;
+            let (count, text) = found.await?;
+            Entry::decode_all(&text, count, &subject)
         };
         let subject = path.to_string_lossy();
         let mut found = self.inner.idb.read(&subject, &[ENTRIES], body).await?;

@@ -112,6 +112,11 @@ impl Replacement {
                 files.retire(tx, old)?;
             }
             let entry = Entry::new(false, ino, size, js::now_ns());
+            // What comes to nothing is a wrong guess.
+            files
+                .inner
+                .cache
+                .put_file(place.parent, &place.name, &entry);
             files.put_entry(tx, place.parent, &place.name, &entry)
         };
         let inner = &self.files.inner;

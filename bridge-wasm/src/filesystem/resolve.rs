@@ -10,19 +10,43 @@ use super::path::{Step, Steps};
 use super::{ENTRIES, ROOT};
 use crate::idb::{Tx, pair};
 
-/// How many folders the cache knows at most.
+/// How many folders the cache knows at most, and how many files.
 const CACHED: usize = 10_000;
 
-/// Where folders were when they were last seen. Another tab may have moved them, so this only tells
-/// which requests to send ahead; the answers are what counts.
+/// Where folders and files were when they were last seen. Another tab may have moved them, so this only
+/// tells which requests to send ahead; the answers are what counts.
 #[derive(Default)]
 pub(super) struct Cache {
     folders: RefCell<HashMap<u64, HashMap<String, u64>>>,
+    /// Inode and size by parent and name.
+    files: RefCell<HashMap<(u64, String), (u64, u64)>>,
 }
 
 impl Cache {
     fn get(&self, parent: u64, name: &str) -> Option<u64> {
         self.folders.borrow().get(&parent)?.get(name).copied()
+    }
+
+    /// Guesses the inode and the size of a file.
+    pub(super) fn guess(&self, steps: &Steps) -> Option<(u64, u64)> {
+        let (last, above) = steps.steps.split_last()?;
+        let mut folder = ROOT;
+        for step in above {
+            let Step::Down(name) = step else { return None };
+            folder = self.get(folder, name)?;
+        }
+        let Step::Down(name) = last else { return None };
+        let files = self.files.borrow();
+        files.get(&(folder, name.clone())).copied()
+    }
+
+    /// Remembers a file.
+    pub(super) fn put_file(&self, parent: u64, name: &str, entry: &Entry) {
+        let mut files = self.files.borrow_mut();
+        if files.len() >= CACHED {
+            files.clear();
+        }
+        files.insert((parent, name.to_owned()), (entry.ino, entry.size));
     }
 
     fn put(&self, parent: u64, name: &str, ino: u64) {

@@ -13,10 +13,11 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::Schema;
 use super::tx::thrown;
+use super::{Schema, data_loss};
 use crate::error::Thrown;
 use crate::js;
+use crate::listener::Listener;
 
 pub(super) struct Connection {
     database: Database,
@@ -41,7 +42,15 @@ impl Connection {
             .with_on_upgrade_needed(upgrade)
             .build();
         let opened = match opening {
-            Ok(request) => request.await,
+            Ok(request) => {
+                // The library does not pass on what is in no standard.
+                let told = {
+                    let name = name.to_owned();
+                    move |event: web_sys::Event| data_loss::note(&name, &event)
+                };
+                let _listening = Listener::new(request.as_sys(), "upgradeneeded", told);
+                request.await
+            }
             Err(error) => Err(error),
         };
         let database = opened.map_err(|error| not_opened(error).about(subject))?;

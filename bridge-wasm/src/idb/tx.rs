@@ -1,15 +1,17 @@
 //! A transaction at work.
 
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 
 use bridge_traits::Result;
 use indexed_db_futures::KeyRange;
 use indexed_db_futures::error::Error;
-use indexed_db_futures::object_store::ObjectStore;
-use indexed_db_futures::prelude::*;
+use indexed_db_futures::internals::SystemRepr;
 use indexed_db_futures::transaction::Transaction;
-use wasm_bindgen::JsValue;
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{IdbObjectStore, IdbRequest};
 
+use super::request::{self, Answer};
 use crate::error::Thrown;
 
 /// A transaction. Each request is sent when its function is called, not when its future is awaited,
@@ -37,9 +39,11 @@ impl<'a> Tx<'a> {
         store: &str,
         key: JsValue,
     ) -> Result<impl Future<Output = Result<Option<JsValue>>> + use<'_, 'a>> {
-        let store = self.store(store)?;
-        let request = store.get::<JsValue, JsValue, _>(KeyRange::Only(key));
-        self.answer(request.primitive())
+        let request = self.ask(store, |store| store.get(&key))?;
+        Ok(async move {
+            let value: JsValue = self.answer(request).await?;
+            Ok((!value.is_undefined()).then_some(value))
+        })
     }
 
     /// Gets the values of a range in the order of their keys, at most `limit`.
@@ -49,10 +53,28 @@ impl<'a> Tx<'a> {
         range: KeyRange<JsValue>,
         limit: u32,
     ) -> Result<impl Future<Output = Result<Vec<JsValue>>> + use<'_, 'a>> {
-        let store = self.store(store)?;
-        let request = store.get_all::<JsValue>();
-        let request = request.with_query::<JsValue, _>(range).with_limit(limit);
-        self.answers(request.primitive())
+        let request = self.ask_all(store, range, limit)?;
+        Ok(async move {
+            let values: Array = self.answer(request).await?;
+            Ok(values.to_vec())
+        })
+    }
+
+    /// Gets the values of a range, which are texts, in the order of their keys, at most `limit`: how many
+    /// there are, and all as one text with `between` between them. To take over ten thousand texts one by
+    /// one costs as much as to read them.
+    pub(crate) fn get_texts(
+        &self,
+        store: &str,
+        range: KeyRange<JsValue>,
+        limit: u32,
+        between: &'static str,
+    ) -> Result<impl Future<Output = Result<(usize, String)>> + use<'_, 'a>> {
+        let request = self.ask_all(store, range, limit)?;
+        Ok(async move {
+            let values: Array = self.answer(request).await?;
+            Ok((values.length() as usize, values.join(between).into()))
+        })
     }
 
     /// Gets the keys of a range in their order, at most `limit`.
@@ -62,10 +84,13 @@ impl<'a> Tx<'a> {
         range: KeyRange<JsValue>,
         limit: u32,
     ) -> Result<impl Future<Output = Result<Vec<JsValue>>> + use<'_, 'a>> {
-        let store = self.store(store)?;
-        let request = store.get_all_keys::<JsValue>();
-        let request = request.with_query::<JsValue, _>(range).with_limit(limit);
-        self.answers(request.primitive())
+        let request = self.ask(store, |store| {
+            store.get_all_keys_with_key_and_limit(&request::range(range)?, limit)
+        })?;
+        Ok(async move {
+            let keys: Array = self.answer(request).await?;
+            Ok(keys.to_vec())
+        })
     }
 
     /// Counts the keys of a range.
@@ -74,61 +99,51 @@ impl<'a> Tx<'a> {
         store: &str,
         range: KeyRange<JsValue>,
     ) -> Result<impl Future<Output = Result<u64>> + use<'_, 'a>> {
-        let store = self.store(store)?;
-        let request = store.count().with_query::<JsValue, _>(range);
-        let answer = self.answer(request.primitive())?;
-        Ok(async move { answer.await.map(u64::from) })
+        let request = self.ask(store, |store| store.count_with_key(&request::range(range)?))?;
+        Ok(async move {
+            let count: JsValue = self.answer(request).await?;
+            Ok(count.as_f64().unwrap_or_default() as u64)
+        })
     }
 
     /// Puts a value in place of any before. If that fails, so does the transaction.
     ///
     /// A view into a buffer takes the whole buffer with it: bytes go in as fresh arrays.
     pub(crate) fn put(&self, store: &str, key: JsValue, value: JsValue) -> Result<()> {
-        let request = self.store(store)?.put(value).with_key(key).primitive();
-        request.map(drop).map_err(|it| self.failed(it))
+        self.ask(store, |store| store.put_with_key(&value, &key))
+            .map(drop)
     }
 
     /// Deletes the keys of a range. If that fails, so does the transaction.
     pub(crate) fn delete(&self, store: &str, range: KeyRange<JsValue>) -> Result<()> {
-        let request = self.store(store)?.delete::<JsValue, _>(range).primitive();
-        request.map(drop).map_err(|it| self.failed(it))
+        self.ask(store, |store| store.delete(&request::range(range)?))
+            .map(drop)
     }
 
-    fn store(&self, name: &str) -> Result<ObjectStore<'_>> {
-        let store = self.transaction.object_store(name);
-        store.map_err(|it| self.failed(it))
-    }
-
-    /// Gives the answer of a request that was sent, if it was.
-    fn answer<'s, R, T>(
-        &'s self,
-        request: indexed_db_futures::Result<R>,
-    ) -> Result<impl Future<Output = Result<T>> + use<'s, 'a, R, T>>
-    where
-        R: IntoFuture<Output = indexed_db_futures::Result<T>>,
-    {
-        let request = request.map_err(|it| self.failed(it))?.into_future();
-        Ok(async move { request.await.map_err(|it| self.failed(it)) })
-    }
-
-    /// As [`answer`](Self::answer), of a request with many values.
-    fn answers<'s, R, T>(
-        &'s self,
-        request: indexed_db_futures::Result<R>,
-    ) -> Result<impl Future<Output = Result<Vec<JsValue>>> + use<'s, 'a, R, T>>
-    where
-        R: IntoFuture<Output = indexed_db_futures::Result<T>>,
-        T: Iterator<Item = indexed_db_futures::Result<JsValue>>,
-    {
-        let answer = self.answer(request)?;
-        Ok(async move {
-            let values = answer.await?;
-            values.map(|it| it.map_err(|it| self.failed(it))).collect()
+    fn ask_all(&self, store: &str, range: KeyRange<JsValue>, limit: u32) -> Result<IdbRequest> {
+        self.ask(store, |store| {
+            store.get_all_with_key_and_limit(&request::range(range)?, limit)
         })
     }
 
-    fn failed(&self, error: Error) -> bridge_traits::BridgeError {
-        thrown(error).about(self.subject)
+    /// Sends a request.
+    fn ask(
+        &self,
+        store: &str,
+        request: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
+    ) -> Result<IdbRequest> {
+        let store = self.transaction.as_sys().object_store(store);
+        let sent = store.and_then(|it| request(&it));
+        sent.map_err(|it| Thrown::read(&it).about(self.subject))
+    }
+
+    /// Waits for an answer of a kind.
+    async fn answer<T: JsCast>(&self, request: IdbRequest) -> Result<T> {
+        let answer = Answer::of(request).await;
+        // IndexedDB answers each kind of request with one kind of value.
+        answer
+            .map(JsCast::unchecked_into)
+            .map_err(|it| it.about(self.subject))
     }
 }
 

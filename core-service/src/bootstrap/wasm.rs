@@ -4,7 +4,9 @@ use std::cell::{OnceCell, RefCell};
 use std::sync::{Arc, Weak};
 
 use bridge_traits::{BridgeError, ErrorKind};
-use bridge_wasm::{WasmBridge, WasmFolders, WasmLifecycleObserver, WasmMountedFileSystem};
+use bridge_wasm::{
+    DataLoss, WasmBridge, WasmFolders, WasmLifecycleObserver, WasmMountedFileSystem, take_data_loss,
+};
 use core_runtime::config::CoreConfig;
 
 use crate::builder::CoreServiceBuilder;
@@ -24,6 +26,9 @@ pub struct WasmCore {
     pub folders: WasmFolders,
     /// The page's life, of which a worker is told by the page alone.
     pub lifecycle: Arc<WasmLifecycleObserver>,
+    /// What the browser threw away before, since it found it damaged: the library that was here is gone, and
+    /// a person should be told. Chromium alone says it, once, to the first page that comes afterwards.
+    pub data_loss: Option<DataLoss>,
 }
 
 /// The core of this thread.
@@ -85,6 +90,7 @@ pub async fn bootstrap_wasm(config: CoreConfig) -> Result<WasmCore> {
         service,
         folders: bridge.files.folders().clone(),
         lifecycle: bridge.lifecycle,
+        data_loss: take_data_loss(),
     })
 }
 

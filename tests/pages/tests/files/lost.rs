@@ -57,15 +57,16 @@ fn content_that_the_browser_lost_is_corrupt_by_name_and_the_rest_is_there() -> R
     Ok(())
 }
 
-/// A damaged database is thrown away by the browser itself, which tells nobody: what is to be had is a file
+/// A damaged database is thrown away by the browser itself: what is to be had is its word for it, and a file
 /// system that works.
 #[test]
-fn a_file_system_whose_database_is_destroyed_can_be_used_anew() -> Result<()> {
+fn a_file_system_whose_database_is_destroyed_says_so_and_can_be_used_anew() -> Result<()> {
     let (server, _) = serve(&page())?;
     let browser = Browser::start()?;
     let tab = browser.tab()?;
     open(&tab, &server, "destroyed")?;
     tab.run("await files.write('/song', 3_000, 1)")?;
+    assert!(tab.run("return page.data_loss() ?? null")?.is_null());
     let profile = browser.quit()?;
     for file in kept(&profile, ".indexeddb.leveldb")? {
         fs::write(file, b"no database any more")?;
@@ -78,6 +79,10 @@ fn a_file_system_whose_database_is_destroyed_can_be_used_anew() -> Result<()> {
         open(&tab, &server, "destroyed")
     });
     opened?;
+    let told = tab.run("return page.data_loss() ?? null")?;
+    let told = told.as_str().context("the loss is told")?;
+    assert!(told.starts_with("destroyed: "), "{told}");
+    assert!(tab.run("return page.data_loss() ?? null")?.is_null());
     let old = tab.run("return await files.read('/song').then(() => 'read', (it) => it.message)")?;
     let old = old.as_str().unwrap_or_default();
     assert!(old.starts_with("NotFound /song"), "{old}");
