@@ -9,12 +9,10 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::database::{Gone, INSERT, TABLE, add, fresh_name, texts};
 
-bridge_traits::database_conformance!(fresh);
+use in_files as options;
 
-async fn fresh() -> (WasmDbAdapter, Gone) {
-    let name = fresh_name();
-    (open(&name).await, Gone(name))
-}
+#[path = "../portable/kept.rs"]
+mod kept;
 
 fn in_files() -> WasmDatabaseOptions {
     WasmDatabaseOptions {
@@ -65,21 +63,6 @@ async fn rows_if_sound(name: &str) -> Vec<String> {
     let rows = texts(&database).await;
     database.close().await.unwrap();
     rows
-}
-
-#[core_async::test]
-async fn what_was_committed_is_there_after_reopening() {
-    let name = fresh_name();
-    let _gone = Gone(name.clone());
-    let database = open(&name).await;
-    database.execute(TABLE, vec![]).await.unwrap();
-    add(&database, "one").await;
-    let mut undone = database.begin(TransactionMode::Write).await.unwrap();
-    undone.execute(INSERT, vec!["lost".into()]).await.unwrap();
-    drop(undone);
-    add(&database, "two").await;
-    database.close().await.unwrap();
-    assert_eq!(rows_if_sound(&name).await, ["one", "two"]);
 }
 
 #[core_async::test]

@@ -111,8 +111,37 @@ const ALONE: &[&str] = &[
 
 #[core_async::test]
 async fn every_sqlite_gives_the_same_rows() {
+    gives_the_same_rows(async || Database::in_memory().await.unwrap()).await;
+}
+
+/// Both places where a page can keep a database, besides its memory.
+#[cfg(target_arch = "wasm32")]
+#[core_async::test]
+async fn every_storage_of_a_page_gives_the_same_rows() {
+    use bridge_wasm::{DatabaseStorage, WasmDatabaseOptions};
+    for storage in [
+        DatabaseStorage::IndexedDb,
+        DatabaseStorage::OriginPrivateFiles,
+    ] {
+        let made = std::cell::Cell::new(0);
+        gives_the_same_rows(async || {
+            made.set(made.get() + 1);
+            let name = format!("corpus {storage:?} {}", made.get());
+            Database::delete(&name).await.unwrap();
+            let options = WasmDatabaseOptions {
+                storage,
+                ..WasmDatabaseOptions::default()
+            };
+            Database::open(&name, options).await.unwrap()
+        })
+        .await;
+    }
+}
+
+/// Runs the corpus in databases that are new.
+async fn gives_the_same_rows(new: impl AsyncFn() -> Database) {
     let mut found = String::new();
-    let mut music = Music::new().await;
+    let mut music = Music::on(new().await).await;
     let mut first = record(1, "Jóga", "Björk", "Homogenic");
     first.artists.push(ArtistCredit {
         name: "The Icelandic String Octet".into(),
@@ -128,7 +157,7 @@ async fn every_sqlite_gives_the_same_rows() {
         let rows = music.library.query(sql, vec![]).await.unwrap();
         note(&mut found, sql, &rows);
     }
-    let database = Database::in_memory().await.unwrap();
+    let database = new().await;
     for sql in ALONE {
         let mut tx = database
             .begin(bridge_traits::database::TransactionMode::Write)

@@ -35,7 +35,11 @@ pub(crate) struct Music {
 
 impl Music {
     pub(crate) async fn new() -> Self {
-        let database = Database::in_memory().await.unwrap();
+        Self::on(Database::in_memory().await.unwrap()).await
+    }
+
+    /// Makes it in a database that is empty.
+    pub(crate) async fn on(database: Database) -> Self {
         let library = Library::open(Arc::new(database), Arc::new(Fixed))
             .await
             .unwrap();

@@ -227,6 +227,34 @@ fn a_second_tab_is_told_who_has_it_and_gets_it_when_that_one_is_gone() -> Result
     Ok(())
 }
 
+/// Read and written, it is twice as large as the memory that it may take.
+#[test]
+fn a_database_in_a_file_is_larger_than_its_memory() -> Result<()> {
+    const MIB: u64 = 1024 * 1024;
+    let server = server()?;
+    let browser = Browser::start()?;
+    let memory = |tab: &Tab| -> Result<u64> {
+        let bytes = tab.run("return it.memory_bytes()")?;
+        bytes.as_u64().context("a number")
+    };
+    let tab = opened(&browser, &server, Storage::Files)?;
+    let before = memory(&tab)?;
+    tab.run("for (let n = 0; n < 32; n += 1) await it.commit(n, 512 * 1024)")?;
+    let written = memory(&tab)? - before;
+    // All of it is read.
+    load(&tab, &server, Storage::Files)?;
+    open(&tab, 5000, Storage::Files)?;
+    let before = memory(&tab)?;
+    assert_eq!(tab.run("return it.check()")?, "ok");
+    let read = memory(&tab)? - before;
+    eprintln!("32 MiB: {written} bytes of memory to write, {read} to read");
+    assert!(
+        written < 16 * MIB && read < 16 * MIB,
+        "{written} bytes to write, {read} to read"
+    );
+    Ok(())
+}
+
 /// Chromium freezes no tab by itself that holds a lock; a person's tools may.
 #[test]
 fn a_frozen_tab_that_owns_the_database_is_named_and_loses_nothing() -> Result<()> {
