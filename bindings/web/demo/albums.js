@@ -64,6 +64,18 @@ export class Tiles {
   }
 }
 
+/** Forgets the covers of a library that is gone. */
+export function forgetCovers() {
+  for (const url of urls.values()) {
+    url.then(
+      (it) => URL.revokeObjectURL(it),
+      // There was none.
+      () => {},
+    );
+  }
+  urls.clear();
+}
+
 export function artistsOf({ artistDisplay, artists }) {
   return artistDisplay ?? (artists.join(', ') || 'Unknown artist');
 }

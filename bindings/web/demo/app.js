@@ -1,7 +1,7 @@
 /** The demo: a page on the package, as an app would be. */
 import { MusicLibrary } from './music-core/index.js';
-import { Tiles, artistsOf, coverOf, showCover } from './albums.js';
-import { textOf } from './messages.js';
+import { Tiles, artistsOf, coverOf, forgetCovers, showCover } from './albums.js';
+import { serverProblem, textOf } from './messages.js';
 
 const $ = (selector) => document.querySelector(selector);
 const state = document.body.dataset;
@@ -35,10 +35,21 @@ async function open(options = {}) {
     return;
   }
   tell();
-  for (const control of [$('#search'), $('#add'), $('#folder')]) control.disabled = false;
+  enable(true);
   await Promise.all([showFolders(), showLibrary()]);
+  if (library.dataLoss) tellLoss(library.dataLoss);
   state.state = 'ready';
   follow();
+}
+
+function enable(isOpen) {
+  for (const id of ['search', 'add', 'add-server', 'folder', 'delete']) $(`#${id}`).disabled = !isOpen;
+}
+
+function tellLoss({ message }) {
+  tell(
+    `The browser found its storage damaged and threw all of it away, this library with it. Add your folders and servers again. (The browser says: ${message || 'nothing more'})`,
+  );
 }
 
 /** Shows what changes, at most once a second. */
@@ -102,7 +113,7 @@ async function choose() {
 }
 
 $('#add').onclick = choose;
-$('#welcome button').onclick = choose;
+$('#welcome .main').onclick = choose;
 
 $('#folder').onchange = async ({ target }) => {
   const files = [...target.files];
@@ -122,6 +133,11 @@ async function showFolders() {
   const items = folders.map((folder) => {
     const item = document.createElement('li');
     item.dataset.access = folder.access;
+    item.dataset.kind = folder.kind;
+    const name = document.createElement('span');
+    name.className = 'name';
+    name.textContent = folder.name;
+    name.title = folder.url ?? folder.name;
     const button = document.createElement('button');
     button.type = 'button';
     if (folder.access === 'granted') {
@@ -135,7 +151,14 @@ async function showFolders() {
       button.onclick = () => allow(folder).catch(failed);
     }
     button.setAttribute('aria-label', `${button.textContent}: ${folder.name}`);
-    item.append(folder.name, button);
+    const remove = document.createElement('button');
+    remove.type = 'button';
+    remove.className = 'remove';
+    remove.textContent = '×';
+    remove.title = 'Remove from the library';
+    remove.setAttribute('aria-label', `Remove: ${folder.name}`);
+    remove.onclick = () => removeFolder(folder).catch(failed);
+    item.append(name, button, remove);
     return item;
   });
   $('#folders').replaceChildren(...items);
@@ -145,6 +168,33 @@ async function allow(folder) {
   const now = await library.requestAccess(folder);
   await showFolders();
   if (now.access === 'granted') await sync(now);
+}
+
+async function removeFolder(folder) {
+  const what = folder.kind === 'webdav' ? 'server' : 'folder';
+  const sure = await ask(
+    `Remove ${folder.name}?`,
+    `Its tracks leave the library, and no file on the ${what} is touched. What you played, rated or put into playlists comes back when you add it again.`,
+    `Remove this ${what}`,
+  );
+  if (!sure) return;
+  const { tracksRemoved, tracksKept } = await library.removeFolder(folder);
+  await Promise.all([showFolders(), showLibrary()]);
+  const kept = tracksKept > 0 ? `, and ${NUMBER.format(tracksKept)} are remembered` : '';
+  tell(`${folder.name} was removed: ${NUMBER.format(tracksRemoved)} tracks left the library${kept}.`);
+}
+
+/** Asks whether something should really be done. */
+function ask(title, text, yes) {
+  const dialog = $('#sure');
+  $('#sure-title').textContent = title;
+  $('#sure-text').textContent = text;
+  $('#sure-yes').textContent = yes;
+  dialog.returnValue = 'no';
+  dialog.showModal();
+  return new Promise((done) => {
+    dialog.onclose = () => done(dialog.returnValue === 'yes');
+  });
 }
 
 const drags = { depth: 0 };
@@ -165,6 +215,67 @@ addEventListener('drop', async (event) => {
     failed(error);
   }
 });
+
+// Servers
+
+const form = $('#server form');
+/** What stops the attempt that is under way. */
+let connecting = null;
+
+/** Opens the dialogue for a server; `url` where one is known that wants another password. */
+function enterServer(url = '', problem) {
+  form.reset();
+  form.elements.url.value = url;
+  showProblem(problem);
+  $('#server').showModal();
+  if (url) form.elements.user.focus();
+}
+
+function showProblem(problem) {
+  const box = form.querySelector('.problem');
+  box.hidden = !problem;
+  box.querySelector('p').textContent = problem?.text ?? '';
+  box.querySelector('pre').hidden = !problem?.headers;
+  box.querySelector('pre').textContent = problem?.headers ?? '';
+}
+
+$('#add-server').onclick = () => enterServer();
+$('#welcome .server').onclick = () => enterServer();
+form.querySelector('.cancel').onclick = () => $('#server').close();
+$('#server').onclose = () => {
+  connecting?.abort();
+  // It should not stand in the page longer than needed.
+  form.reset();
+};
+
+form.onsubmit = async (event) => {
+  event.preventDefault();
+  if (connecting) return;
+  const { url, user, password, remember } = form.elements;
+  const address = url.value.trim();
+  const stop = (connecting = new AbortController());
+  const submit = form.querySelector('[type=submit]');
+  submit.disabled = true;
+  submit.textContent = 'Connecting …';
+  showProblem();
+  let server;
+  try {
+    server = await library.addServer(
+      { url: address, user: user.value.trim(), password: password.value || undefined, remember: remember.checked },
+      { signal: stop.signal },
+    );
+  } catch (error) {
+    if (error.name !== 'AbortError') showProblem(serverProblem(error, address));
+  } finally {
+    connecting = null;
+    submit.disabled = false;
+    submit.textContent = 'Connect';
+  }
+  if (!server) return;
+  $('#server').close();
+  await showFolders();
+  await sync(server).catch(failed);
+};
 
 // Syncs
 
@@ -200,6 +311,17 @@ async function sync(folder, options = {}) {
     summarise(folder, result);
     // So that the browser does not clear it when disks run full. It may say no.
     navigator.storage?.persist?.().catch(() => {});
+  } catch (error) {
+    // What a person can do about it is in the dialogue.
+    if (folder.kind !== 'webdav') throw error;
+    if (error.code === 'auth-expired') {
+      tell(`${folder.name}: ${textOf(error)}`, 'Sign in again', () => enterServer(folder.url));
+    } else if (error.code === 'not-available') {
+      const how = () => enterServer(folder.url, serverProblem(error, folder.url));
+      tell(`${folder.name}: the server does not let this page read it any more.`, 'What it has to allow', how);
+    } else {
+      throw error;
+    }
   } finally {
     if (running === stop) {
       running = null;
@@ -346,7 +468,47 @@ function time(ms) {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+// All of it
+
+$('#delete').onclick = () => deleteLibrary().catch(failed);
+
+async function deleteLibrary() {
+  const sure = await ask(
+    'Delete the library?',
+    'All that this page has stored goes: tracks, playlists, plays, covers, passwords, and which folders and servers there were. It can not be undone. Your music is not touched.',
+    'Delete the library',
+  );
+  if (!sure) return;
+  enable(false);
+  state.state = 'deleting';
+  running?.abort();
+  $('#search').value = '';
+  find();
+  // What is said about it stands at the top.
+  scrollTo(0, 0);
+  try {
+    await library.close();
+    // The next library gives its covers the same numbers.
+    forgetCovers();
+    await MusicLibrary.delete({ name: 'demo' });
+    await open();
+    tell('The library was deleted.');
+  } catch (error) {
+    // Another tab was faster, say: what there is is shown again.
+    await open();
+    tell(textOf(error));
+  }
+}
+
 // Offline
+
+function showNetwork() {
+  $('#offline').hidden = navigator.onLine;
+}
+
+addEventListener('online', showNetwork);
+addEventListener('offline', showNetwork);
+showNetwork();
 
 navigator.serviceWorker?.register('service-worker.js').catch((error) => {
   console.warn('this page will not open offline:', error);

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "a test")]
 
+mod controls;
 mod folders;
 mod music;
 mod package;

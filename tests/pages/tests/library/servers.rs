@@ -17,14 +17,14 @@ use crate::trouble::{serve, with_package};
 const PROGRAMS: &str = "MUSIC_CORE_WEBDAV_SERVERS";
 
 /// `rclone serve webdav` on a folder, for `anna` with the password `horse`. It is killed when dropped.
-struct Rclone {
+pub(crate) struct Rclone {
     child: Child,
     port: u16,
 }
 
 impl Rclone {
     /// Starts it; pages of `allowed` may read it.
-    fn start(program: &Path, folder: &Path, allowed: Option<&str>) -> Result<Self> {
+    pub(crate) fn start(program: &Path, folder: &Path, allowed: Option<&str>) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new(program);
         command
@@ -52,7 +52,7 @@ impl Rclone {
         Ok(server)
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }
 }
@@ -66,7 +66,7 @@ impl Drop for Rclone {
 }
 
 /// Finds rclone; where it could not be installed that is said, as by the other tests of real servers.
-fn rclone() -> Option<PathBuf> {
+pub(crate) fn rclone() -> Option<PathBuf> {
     let found = std::env::var_os(PROGRAMS).map(|it| Path::new(&it).join("rclone"));
     if found.is_none() {
         eprintln!("{PROGRAMS} does not say where rclone is, so no page was shown a real server");

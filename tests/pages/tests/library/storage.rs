@@ -32,6 +32,10 @@ fn full_storage_is_a_typed_error_that_loses_nothing_and_passes() -> Result<()> {
     )?;
     choose(&tab, "input", &music)?;
     assert_eq!(tab.run("return (await sync()).added")?, 2);
+    // The demo beside it, in the same storage.
+    let demo = Visit::new(browser.new_tab()?);
+    demo.open(&server)?;
+    demo.choose(&music)?;
 
     let origin = server.origin();
     let quota = json!({"origin": origin, "quotaSize": 12 * MIB});
@@ -64,6 +68,10 @@ fn full_storage_is_a_typed_error_that_loses_nothing_and_passes() -> Result<()> {
          return [error.code, error instanceof MusicError, tracks >= 2];",
     )?;
     assert_eq!(failed, json!(["quota-exceeded", true, true]));
+    demo.tab.choose_files("#folder", &[&music])?;
+    demo.until("document.querySelector('#message p').textContent.includes('no room left')")?;
+    assert!(demo.is_shown("#message")?);
+    assert!(demo.sorted("#albums b")?.contains(&"Precious".to_owned()));
 
     tab.devtools("Storage.overrideQuotaForOrigin", &json!({"origin": origin}))?;
     for round in 0.. {
@@ -78,6 +86,10 @@ fn full_storage_is_a_typed_error_that_loses_nothing_and_passes() -> Result<()> {
         }
         assert_eq!(code, "quota-exceeded");
     }
+    let small = folder.path().join("Small");
+    Album::new("After", "Artist", 2002, &["One"]).write_without_cover(&small);
+    assert_eq!(demo.choose(&small)?["added"], 1);
+    assert!(!demo.tab.text("#message p")?.contains("no room"));
     let tracks = tab.run(
         "const { tracks } = await library.stats();
          await library.close();
@@ -117,5 +129,38 @@ fn a_browser_that_keeps_no_data_is_said_to_keep_none() -> Result<()> {
         message.contains("keep data") || message.contains("no storage"),
         "{message}"
     );
+    Ok(())
+}
+
+/// Chromium throws damaged storage away, with whatever was in it.
+#[test]
+fn a_library_that_the_browser_threw_away_is_said_to_be_gone() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Music");
+    Album::new("Album", "Artist", 2000, &["One"]).write_without_cover(&music);
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    visit.choose(&music)?;
+    // What is as it should be says nothing.
+    visit.open(&server)?;
+    assert!(!visit.is_shown("#message")?);
+
+    let profile = browser.quit()?;
+    let mut kept = profile.indexed_db_files()?;
+    kept.retain(|it| it.is_file());
+    ensure!(!kept.is_empty(), "the browser keeps no database");
+    for file in kept {
+        fs::write(file, "no database any more")?;
+    }
+    let browser = profile.reopen()?;
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    let message = visit.tab.text("#message p")?;
+    assert!(message.contains("threw all of it away"), "{message}");
+    assert!(visit.is_shown("#welcome")?);
+    // Once is enough.
+    visit.open(&server)?;
+    assert!(!visit.is_shown("#message")?);
     Ok(())
 }

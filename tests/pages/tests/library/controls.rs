@@ -1,0 +1,164 @@
+//! What a person does on the demo page beside choosing a folder: servers, taking away, deleting, being offline.
+
+use anyhow::Result;
+use music_core_page_tests::Browser;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::music::Album;
+use crate::servers::{Rclone, rclone};
+use crate::trouble::serve;
+use crate::visit::Visit;
+
+/// Fills in the dialogue for a server and sends it.
+fn connect(visit: &Visit, url: &str, password: &str) -> Result<()> {
+    visit.tab.run(
+        "const { elements } = document.querySelector('#server form');
+         for (const name of ['url', 'user', 'password']) elements[name].value = '';",
+    )?;
+    for (field, text) in [("url", url), ("user", "anna"), ("password", password)] {
+        visit
+            .tab
+            .type_into(&format!("#server [name={field}]"), text)?;
+    }
+    visit.tab.click("#server [type=submit]")
+}
+
+/// Waits until the dialogue says what is wrong, and gives that.
+fn problem(visit: &Visit) -> Result<String> {
+    visit.until("document.querySelector('#server .problem').checkVisibility()")?;
+    visit.tab.text("#server .problem")
+}
+
+/// Waits for a message at the top that has this in it.
+fn is_told(visit: &Visit, text: &str) -> Result<()> {
+    visit.until(&format!(
+        "document.querySelector('#message').checkVisibility()
+         && document.querySelector('#message p').textContent.includes({})",
+        json!(text)
+    ))
+}
+
+/// Takes the only folder or server away, after a look at what happens when a person is not sure.
+fn take_away(visit: &Visit) -> Result<()> {
+    for (answer, left) in [("no", 1), ("yes", 0)] {
+        // The list may have gone below the bar at the top.
+        visit.tab.run("scrollTo(0, 0)")?;
+        visit.tab.click("#folders .remove")?;
+        visit.tab.click(&format!("#sure [value={answer}]"))?;
+        visit.until(&format!(
+            "document.querySelectorAll('#folders li').length === {left}"
+        ))?;
+    }
+    visit.until("document.querySelector('#welcome').checkVisibility()")
+}
+
+#[test]
+fn a_server_is_added_in_a_dialogue_that_says_in_words_what_is_wrong() -> Result<()> {
+    let Some(program) = rclone() else {
+        return Ok(());
+    };
+    let folder = TempDir::new()?;
+    Album::new("Album", "Artist", 2000, &["One", "Two"]).write(folder.path());
+    let (page, browser) = (serve()?.start()?, Browser::start()?);
+    let closed = Rclone::start(&program, folder.path(), None)?;
+    let server = Rclone::start(&program, folder.path(), Some(&page.origin()))?;
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&page)?;
+    visit.tab.click("#welcome .server")?;
+
+    connect(&visit, "no url", "horse")?;
+    let said = problem(&visit)?;
+    assert!(said.contains("no address of a server"), "{said}");
+    connect(&visit, &closed.url(), "horse")?;
+    let said = problem(&visit)?;
+    let header = format!("Access-Control-Allow-Origin: {}", page.origin());
+    assert!(said.contains("CORS") && said.contains(&header), "{said}");
+    let url = closed.url();
+    drop(closed);
+    connect(&visit, &url, "horse")?;
+    let said = problem(&visit)?;
+    assert!(said.contains("No server answers"), "{said}");
+    connect(&visit, &format!("{}nowhere/", server.url()), "horse")?;
+    let said = problem(&visit)?;
+    assert!(said.contains("no such folder"), "{said}");
+    connect(&visit, &server.url(), "mule")?;
+    let said = problem(&visit)?;
+    assert!(said.contains("does not accept"), "{said}");
+    assert_eq!(visit.sorted("#folders li")?, Vec::<String>::new());
+
+    connect(&visit, &server.url(), "horse")?;
+    visit.until("document.body.dataset.sync === 'idle' && document.body.dataset.result")?;
+    assert!(!visit.is_shown("#server")?);
+    assert_eq!(visit.sorted("#albums b")?, ["Album"]);
+    visit.all_covers_are_shown(1)?;
+    // No password stays in the page.
+    let typed = "return document.querySelector('#server [name=password]').value";
+    assert_eq!(visit.tab.run(typed)?, "");
+
+    // The password is kept, and a server that is away takes nothing with it.
+    visit.open(&page)?;
+    drop(server);
+    visit.tab.click("#folders [data-kind=webdav] button")?;
+    is_told(&visit, "no way to the server")?;
+    assert_eq!(visit.sorted("#albums b")?, ["Album"]);
+    take_away(&visit)?;
+    is_told(&visit, "2 tracks left the library")
+}
+
+#[test]
+fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
+    let folder = TempDir::new()?;
+    let (one, two) = (folder.path().join("One"), folder.path().join("Two"));
+    Album::new("First", "Artist", 2000, &["A", "B", "C"]).write(&one);
+    Album::new("Second", "Artist", 2001, &["D"]).write(&two);
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    visit.choose(&one)?;
+    visit.all_covers_are_shown(1)?;
+    let picture = "const image = document.querySelector('#albums img');
+         const canvas = new OffscreenCanvas(64, 64);
+         const context = canvas.getContext('2d');
+         context.drawImage(image, 0, 0, 64, 64);
+         return [...context.getImageData(0, 0, 64, 64).data].reduce((sum, it, at) => (sum + it * (at + 1)) % 1e9, 0);";
+    let first = visit.tab.run(picture)?;
+
+    for (answer, albums) in [("no", 1), ("yes", 0)] {
+        visit.tab.click("#delete")?;
+        visit.tab.click(&format!("#sure [value={answer}]"))?;
+        visit.until(&format!(
+            "document.body.dataset.state === 'ready'
+             && document.querySelectorAll('#albums li').length === {albums}"
+        ))?;
+    }
+    is_told(&visit, "was deleted")?;
+    assert!(visit.is_shown("#welcome")?);
+    assert_eq!(visit.sorted("#folders li")?, Vec::<String>::new());
+
+    // Numbers begin anew, and what belonged to the old ones is not shown again.
+    visit.choose(&two)?;
+    assert_eq!(visit.sorted("#albums b")?, ["Second"]);
+    visit.all_covers_are_shown(1)?;
+    assert_ne!(visit.tab.run(picture)?, first);
+    take_away(&visit)
+}
+
+#[test]
+fn a_page_without_a_network_says_so_until_there_is_one() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    for offline in [true, false] {
+        let conditions = json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        visit
+            .tab
+            .devtools("Network.emulateNetworkConditions", &conditions)?;
+        visit.until(&format!(
+            "document.querySelector('#offline').checkVisibility() === {offline}"
+        ))?;
+    }
+    Ok(())
+}
