@@ -1,6 +1,6 @@
 // The figures of files.
 
-import { figure } from './turns.js';
+import { figure, takePart } from './turns.js';
 import { ours, tokioFsExt } from './in_rust.js';
 import { raw } from './raw.js';
 import { zenfs } from './zenfs.js';
@@ -17,9 +17,9 @@ const RENAMES = 10;
 const FILLING = 300_000;
 const TOO_SLOW = `has not written the folder in ${FILLING / 1000} s`;
 
-export async function measureFiles({ only, samples }, report) {
+export async function measureFiles({ only, against, samples }, report) {
   const contestants = [];
-  for (const contestant of [ours, raw, zenfs, lightningFs, tokioFsExt]) {
+  for (const contestant of takePart([ours, raw, zenfs, lightningFs, tokioFsExt], against)) {
     const files = await contestant.open(`bench-${contestant.name.replaceAll(' ', '-')}`);
     contestants.push({ name: contestant.name, files });
   }

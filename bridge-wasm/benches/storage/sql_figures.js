@@ -1,6 +1,6 @@
 // The figures of SQLite: the same statements for all.
 
-import { figure } from './turns.js';
+import { figure, takePart } from './turns.js';
 import { ours, oursInFile } from './ours_sql.js';
 import { sqliteWasm } from './sqlite_wasm.js';
 import { waSqlite } from './wa_sqlite.js';
@@ -37,7 +37,7 @@ function tracks() {
 }
 
 export async function measureSql(options, report) {
-  const contestants = [ours, oursInFile, sqliteWasm, waSqlite];
+  const contestants = takePart([ours, oursInFile, sqliteWasm, waSqlite], options.against);
   const bench = { contestants, ...options, report };
   const rows = tracks();
   let round = 0;

@@ -33,3 +33,9 @@ export async function figure({ contestants, only, samples, report }, name, prepa
   }
   missing.forEach(report);
 }
+
+/** Ours and those whose name has one of these words in it; without words, all. */
+export function takePart(contestants, against) {
+  const words = against?.split(',');
+  return contestants.filter(({ name }) => !words || name.startsWith('ours') || words.some((it) => name.includes(it)));
+}

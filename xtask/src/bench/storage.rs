@@ -32,6 +32,9 @@ pub(crate) struct Options {
     /// Measures only figures whose name has this in it
     #[arg(long)]
     only: Option<String>,
+    /// Measures only peers whose name has one of these words in it, separated by commas
+    #[arg(long)]
+    against: Option<String>,
     /// How many samples each contestant gives
     #[arg(long, default_value_t = 5)]
     samples: u32,
@@ -44,7 +47,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let tools = BrowserTests::prepare()?;
     let folder = page::build(&page::Options::example(PACKAGE, PAGE, "web"))?;
     bundle_peers(&folder)?;
-    let wishes = json!({"only": options.only, "samples": options.samples});
+    let wishes =
+        json!({"only": options.only, "against": options.against, "samples": options.samples});
     eprintln!("measuring in the browser, which takes some minutes");
     let output = Cmd::cargo()
         .args(["run", "--quiet", "-p", "music-core-page-tests"])
