@@ -45,11 +45,11 @@ pub(super) const LAYERS: &[Layer] = &[
     layer(
         "music-core-web",
         &["bridge-traits", "bridge-wasm", "core-async", "core-service"],
-        &["music-core-tests"],
+        &["core-metadata", "music-core-tests"],
     ),
     layer("music-core-tests", TESTS, &[]),
-    // Sees nothing but pages, from the outside.
-    layer("music-core-page-tests", &[], &[]),
+    // Sees nothing but pages, from the outside, and what they are compared with.
+    layer("music-core-page-tests", &[], &["core-metadata"]),
     layer("music-core-sim", ENGINE, &[]),
     layer("xtask", &[], &[]),
 ];
@@ -207,6 +207,7 @@ pub(super) const WORDS: &[Word] = &[
             ("bridge-wasm/", "is one of the targets"),
             ("core-service/src/bootstrap", "chooses the bridge"),
             ("core-service/src/lib.rs", "chooses the bootstrap module"),
+            ("bindings/web/examples/", "are pages"),
             (
                 "bindings/web/src/lib.rs",
                 "has its exports in a browser alone",
