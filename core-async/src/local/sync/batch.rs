@@ -7,10 +7,8 @@ use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
 use crate::local::wake_batch::WakeBatch;
-use pin_project_lite::pin_project;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
-use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
@@ -231,49 +229,28 @@ fn too_many(added: usize) -> ! {
     panic!("number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})")
 }
 
-/// What hands out the permits of a batch.
-pub(crate) trait Batched {
-    /// Gives the batch.
-    fn batch(&self) -> &Batch;
-}
-
-impl Batched for Batch {
-    #[inline]
-    fn batch(&self) -> &Batch {
-        self
-    }
-}
-
-/// The number of permits that a wait needs that is over.
-const OVER: usize = usize::MAX;
-
 /// Waits for its turn, and gives back what it had collected if it is dropped before.
 #[derive(Debug)]
-pub(crate) struct Acquire<'a, B: Batched + ?Sized = Batch> {
-    of: &'a B,
+pub(crate) struct Acquire<'a> {
+    batch: &'a Batch,
     needed: usize,
     /// The place in the queue, once there is one.
     key: Option<Key>,
 }
 
-impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
+impl<'a> Acquire<'a> {
     #[inline]
     #[track_caller]
-    fn new(of: &'a B, needed: usize) -> Self {
+    fn new(batch: &'a Batch, needed: usize) -> Self {
         assert!(
             needed <= MAX_PERMITS,
             "a semaphore may not have more than MAX_PERMITS permits"
         );
         Self {
-            of,
+            batch,
             needed,
             key: None,
         }
-    }
-
-    #[inline]
-    fn batch(&self) -> &'a Batch {
-        self.of.batch()
     }
 
     /// Takes what is free or joins the queue.
@@ -288,7 +265,7 @@ impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
         if let taken @ Poll::Ready(_) = self.take() {
             return taken;
         }
-        let batch = self.batch();
+        let batch = self.batch;
         let waiter = Waiter {
             missing: self.needed - batch.permits.take(),
             waker: Some(waker),
@@ -300,7 +277,7 @@ impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
     /// Takes what is free.
     #[inline]
     fn take(&self) -> Poll<Result<(), Closed>> {
-        match self.batch().try_acquire(self.needed) {
+        match self.batch.try_acquire(self.needed) {
             Ok(()) => {
                 coop::spend();
                 Poll::Ready(Ok(()))
@@ -313,7 +290,7 @@ impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
     /// Looks after a place in the queue.
     #[inline]
     fn look(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
-        let batch = self.batch();
+        let batch = self.batch;
         if batch.closed.get() {
             return Poll::Ready(Err(Closed));
         }
@@ -338,7 +315,7 @@ impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
     fn renew(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         // A waker is cloned before the borrow and the replaced one dropped after it.
         let mut waker = Some(cx.waker().clone());
-        let batch = self.batch();
+        let batch = self.batch;
         let mut waiters = batch.waiters.borrow_mut();
         let waiter = waiters.get_mut(key);
         if waiter.missing == 0 || batch.closed.get() {
@@ -351,7 +328,7 @@ impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
     }
 
     fn barge(&self, key: Key) {
-        let batch = self.batch();
+        let batch = self.batch;
         let permits = &batch.permits;
         let mut waiters = batch.waiters.borrow_mut();
         let waiter = waiters.get_mut(key);
@@ -362,7 +339,7 @@ impl<'a, B: Batched + ?Sized> Acquire<'a, B> {
     }
 }
 
-impl<B: Batched + ?Sized> Future for Acquire<'_, B> {
+impl Future for Acquire<'_> {
     type Output = Result<(), Closed>;
 
     #[inline]
@@ -374,11 +351,11 @@ impl<B: Batched + ?Sized> Future for Acquire<'_, B> {
     }
 }
 
-impl<B: Batched + ?Sized> Drop for Acquire<'_, B> {
+impl Drop for Acquire<'_> {
     #[inline]
     fn drop(&mut self) {
         let Some(key) = self.key.take() else { return };
-        let batch = self.batch();
+        let batch = self.batch;
         let waiter = batch.waiters.borrow_mut().remove(key);
         let lost = mutants::on(Mutant::SemaphoreLosesHandOff)
             || (mutants::on(Mutant::MutexLostOnCancel) && self.needed == 1);
@@ -386,67 +363,6 @@ impl<B: Batched + ?Sized> Drop for Acquire<'_, B> {
         if collected > 0 && !lost {
             batch.release(collected);
         }
-    }
-}
-
-pin_project! {
-    /// Waits for its turn and makes what the caller holds then.
-    ///
-    /// It does what an `async fn` does around [`Acquire`] in less memory: a long queue of them costs what
-    /// the caches do not hold. Like that it is not `Unpin`, and panics if it is polled once it is over.
-    #[must_use = "futures do nothing unless polled"]
-    pub(crate) struct Turn<'a, B, F>
-    where
-        B: Batched,
-        B: ?Sized,
-    {
-        acquire: Acquire<'a, B>,
-        then: F,
-        #[pin]
-        pinned: PhantomPinned,
-    }
-}
-
-impl<'a, B, F, O> Turn<'a, B, F>
-where
-    B: Batched + ?Sized,
-    F: FnMut(Result<(&'a B, usize), Closed>) -> O,
-{
-    /// Waits for `needed` permits; `then` is told whose they are and how many, or that nothing will come.
-    #[inline]
-    #[track_caller]
-    pub(crate) fn new(of: &'a B, needed: usize, then: F) -> Self {
-        Self {
-            acquire: Acquire::new(of, needed),
-            then,
-            pinned: PhantomPinned,
-        }
-    }
-}
-
-impl<'a, B, F, O> Future for Turn<'a, B, F>
-where
-    B: Batched + ?Sized,
-    F: FnMut(Result<(&'a B, usize), Closed>) -> O,
-{
-    type Output = O;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O> {
-        let this = self.project();
-        let acquire = this.acquire;
-        assert!(
-            acquire.needed != OVER,
-            "`async fn` resumed after completion"
-        );
-        let turn = ready!(Pin::new(&mut *acquire).poll(cx));
-        let needed = acquire.needed;
-        // Closed while it waited, it may have a place still, and a part of the permits.
-        if acquire.key.is_some() {
-            *acquire = Acquire::new(acquire.of, 0);
-        }
-        acquire.needed = OVER;
-        Poll::Ready((this.then)(turn.map(|()| (acquire.of, needed))))
     }
 }
 

@@ -2,12 +2,11 @@
 
 mod guard;
 
-use super::batch::{Batch, Batched, Held, Turn};
+use super::batch::{Batch, Held};
 use crate::local::block_on::block_on;
 pub use guard::{MappedMutexGuard, MutexGuard, OwnedMutexGuard};
 use std::cell::RefCell;
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -21,13 +20,6 @@ pub struct Mutex<T: ?Sized> {
     /// One permit: the right to borrow `value`.
     batch: Batch,
     value: RefCell<T>,
-}
-
-impl<T: ?Sized> Batched for Mutex<T> {
-    #[inline]
-    fn batch(&self) -> &Batch {
-        &self.batch
-    }
 }
 
 impl<T> Mutex<T> {
@@ -55,11 +47,12 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Cancel safety
     /// The place in the queue is lost; the lock is not.
-    pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        Turn::new(self, 1, |turn| {
-            let (mutex, _) = turn.expect("a mutex never closes its queue");
-            mutex.locked()
-        })
+    pub async fn lock(&self) -> MutexGuard<'_, T> {
+        if !self.batch.take_at_once(1) {
+            let turn = self.batch.acquire(1).await;
+            turn.expect("a mutex never closes its queue");
+        }
+        self.locked()
     }
 
     /// Waits for the lock from synchronous code.

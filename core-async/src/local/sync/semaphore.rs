@@ -1,8 +1,7 @@
 //! A counting semaphore that serves in order of arrival.
 
-use super::batch::{Batch, Batched, Closed, MAX_PERMITS, TryError, Turn};
+use super::batch::{Batch, Closed, MAX_PERMITS, TryError};
 use crate::local::block_on::block_on;
-use std::future::Future;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -41,13 +40,6 @@ impl From<TryError> for TryAcquireError {
 #[derive(Debug)]
 pub struct Semaphore {
     batch: Batch,
-}
-
-impl Batched for Semaphore {
-    #[inline]
-    fn batch(&self) -> &Batch {
-        &self.batch
-    }
 }
 
 impl Semaphore {
@@ -98,8 +90,14 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
-    pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        self.permits(1)
+    pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        if !self.batch.take_at_once(1) {
+            self.batch.acquire(1).await?;
+        }
+        Ok(SemaphorePermit {
+            sem: self,
+            permits: 1,
+        })
     }
 
     /// Waits for `n` permits together.
@@ -112,20 +110,13 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` exceeds [`Semaphore::MAX_PERMITS`].
-    #[track_caller]
-    pub fn acquire_many(
-        &self,
-        n: u32,
-    ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        self.permits(n as usize)
-    }
-
-    #[inline]
-    #[track_caller]
-    fn permits(&self, n: usize) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        Turn::new(self, n, |turn| {
-            let (sem, permits) = turn?;
-            Ok(SemaphorePermit { sem, permits })
+    pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
+        if !self.batch.take_at_once(n as usize) {
+            self.batch.acquire(n as usize).await?;
+        }
+        Ok(SemaphorePermit {
+            sem: self,
+            permits: n as usize,
         })
     }
 
