@@ -12,6 +12,7 @@ pub mod folder;
 pub mod genre;
 pub mod item;
 pub mod job;
+mod json_row;
 pub mod lyrics;
 pub(crate) mod paging;
 pub mod playlist;

@@ -30,7 +30,11 @@ pub struct PageCursor {
 impl PageCursor {
     /// Makes the cursor behind a row of `list` with these sort keys.
     pub(crate) fn new(list: &str, keys: Vec<SqlValue>) -> Self {
-        let keys = keys.into_iter().map(to_json).collect();
+        Self::of_json(list, keys.into_iter().map(to_json).collect())
+    }
+
+    /// Likewise, of sort keys that are texts and whole numbers.
+    pub(crate) fn of_json(list: &str, keys: Vec<Value>) -> Self {
         Self {
             list: list.to_owned(),
             keys,

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use bridge_traits::BoxStream;
-use bridge_traits::database::Row;
 
+use super::json_row::{self, json_columns};
 use super::paging::{Filter, PageQuery, stream_pages};
 use super::sql::id_list;
-use super::track::album_artists;
+use super::track::{AlbumArtists, by_position};
 use crate::db::{Library, Tx};
 use crate::error::{LibraryError, Result};
-use crate::model::{Album, AlbumId, ArtistId, GenreId, Page, PageCursor};
+use crate::model::{Album, AlbumId, ArtistId, ArtworkId, GenreId, Page, PageCursor, PartialDate};
 
 /// Which albums to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -136,55 +136,65 @@ fn query(filter: &AlbumFilter, order: AlbumOrder) -> PageQuery {
     query
 }
 
+json_columns! {
+    struct Columns {
+        id: i64 = "a.id",
+        title: String = "a.title",
+        sort_title: Option<String> = "a.sort_title",
+        artists: AlbumArtists = "(SELECT json_group_array(json_array(l.position, l.artist_id, l.name))
+            FROM album_artist l WHERE l.album_id = a.id)",
+        artist_display: Option<String> = "a.artist_display",
+        date: Option<String> = "a.date",
+        original_date: Option<String> = "a.original_date",
+        compilation: i64 = "a.compilation",
+        release_types: Option<String> = "a.release_types",
+        label: Option<String> = "a.label",
+        catalog_number: Option<String> = "a.catalog_number",
+        barcode: Option<String> = "a.barcode",
+        musicbrainz_id: Option<String> = "a.musicbrainz_id",
+        release_group_id: Option<String> = "a.release_group_id",
+        artwork: Option<i64> = "a.artwork_id",
+        added_at: i64 = "a.added_at",
+        track_count: u64 = "a.track_count",
+        duration_ms: u64 = "a.duration_ms",
+    }
+}
+
 /// Reads albums in the order of the ids.
 pub(crate) async fn load(tx: &mut Tx, ids: &[AlbumId]) -> Result<Vec<Album>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = tx
-        .query(
-            "SELECT a.id, a.title, a.sort_title, a.artist_display, a.date, a.original_date,
-                 a.compilation, a.release_types, a.label, a.catalog_number, a.barcode,
-                 a.musicbrainz_id, a.release_group_id, a.artwork_id, a.added_at,
-                 a.track_count, a.duration_ms,
-                 (SELECT json_group_array(json_array(l.artist_id, l.name) ORDER BY l.position)
-                  FROM album_artist l WHERE l.album_id = a.id)
-             FROM album a WHERE a.id IN (SELECT value FROM json_each(?))",
-            vec![id_list(ids.iter().copied())],
-        )
-        .await?;
-    let mut albums = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let album = album(row)?;
-        albums.insert(album.id, album);
-    }
-    Ok(ids
-        .iter()
-        .filter_map(|id| albums.get(id).cloned())
-        .collect())
+    let from = "FROM album a WHERE a.id IN (SELECT value FROM json_each(?))";
+    let list = vec![id_list(ids.iter().copied())];
+    let rows: Vec<Columns> = json_row::read(tx, "", Columns::COLUMNS, from, list).await?;
+    let albums: HashMap<i64, Album> = rows.into_iter().map(|it| (it.id, album(it))).collect();
+    let album = |id: &AlbumId| albums.get(&id.0).cloned();
+    Ok(ids.iter().filter_map(album).collect())
 }
 
-fn album(row: &Row) -> Result<Album> {
-    let release_types: Option<String> = row.get(7)?;
+fn album(it: Columns) -> Album {
+    let date = |date: Option<String>| date.and_then(|it| PartialDate::parse(&it));
+    let release_types = it.release_types;
     let release_types = release_types.and_then(|it| serde_json::from_str(&it).ok());
-    Ok(Album {
-        id: row.get(0)?,
-        title: row.get(1)?,
-        sort_title: row.get(2)?,
-        artists: album_artists(row, 17)?,
-        artist_display: row.get(3)?,
-        date: row.get(4)?,
-        original_date: row.get(5)?,
-        compilation: row.get(6)?,
+    Album {
+        id: AlbumId(it.id),
+        title: it.title,
+        sort_title: it.sort_title,
+        artists: by_position(it.artists),
+        artist_display: it.artist_display,
+        date: date(it.date),
+        original_date: date(it.original_date),
+        compilation: it.compilation != 0,
         release_types: release_types.unwrap_or_default(),
-        label: row.get(8)?,
-        catalog_number: row.get(9)?,
-        barcode: row.get(10)?,
-        musicbrainz_id: row.get(11)?,
-        release_group_id: row.get(12)?,
-        artwork: row.get(13)?,
-        added_at: row.get(14)?,
-        track_count: row.get(15)?,
-        duration_ms: row.get(16)?,
-    })
+        label: it.label,
+        catalog_number: it.catalog_number,
+        barcode: it.barcode,
+        musicbrainz_id: it.musicbrainz_id,
+        release_group_id: it.release_group_id,
+        artwork: it.artwork.map(ArtworkId),
+        added_at: it.added_at,
+        track_count: it.track_count,
+        duration_ms: it.duration_ms,
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use bridge_traits::database::SqlValue;
 
+use super::json_row;
 use super::paging::PageQuery;
 use super::sql::id_list;
 use super::track;
@@ -39,17 +40,16 @@ pub async fn history(
     let query = PageQuery::new("plays", "play p", "p", keys, true);
     let mut tx = library.read().await?;
     let page = query.read(&mut tx, after, limit).await?;
-    let rows = tx
-        .query(
-            "SELECT id, track_id, played_at FROM play
-             WHERE id IN (SELECT value FROM json_each(?))",
-            vec![id_list(page.ids.iter().copied())],
-        )
-        .await?;
-    let mut plays: HashMap<i64, (TrackId, i64)> = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        plays.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
-    }
+    let rows: Vec<(i64, i64, i64)> = json_row::read(
+        &mut tx,
+        "",
+        "json_array(id, track_id, played_at)",
+        "FROM play WHERE id IN (SELECT value FROM json_each(?))",
+        vec![id_list(page.ids.iter().copied())],
+    )
+    .await?;
+    let plays = rows.into_iter().map(|it| (it.0, (TrackId(it.1), it.2)));
+    let plays: HashMap<i64, (TrackId, i64)> = plays.collect();
     let tracks: Vec<TrackId> = plays.values().map(|it| it.0).collect();
     let tracks = track::load(&mut tx, &tracks).await?;
     let tracks: HashMap<TrackId, Track> = tracks.into_iter().map(|it| (it.id, it)).collect();

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 
 use bridge_traits::BoxStream;
 
+use super::json_row::{self, json_columns};
 use super::paging::{PageQuery, stream_pages};
 use super::sql::id_list;
 use crate::db::{Library, Tx};
 use crate::error::{LibraryError, Result};
-use crate::model::{Artist, ArtistId, Page, PageCursor};
+use crate::model::{Artist, ArtistId, ArtworkId, Page, PageCursor};
 
 /// Which artists to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -82,34 +83,39 @@ fn query(filter: &ArtistFilter) -> PageQuery {
     query
 }
 
+json_columns! {
+    struct Columns {
+        id: i64 = "r.id",
+        name: String = "r.name",
+        sort_name: Option<String> = "r.sort_name",
+        musicbrainz_id: Option<String> = "r.musicbrainz_id",
+        album_count: u64 = "r.album_count",
+        track_count: u64 = "r.track_count",
+        artwork_id: Option<i64> = "r.artwork_id",
+    }
+}
+
 /// Reads artists in the order of the ids.
 pub(crate) async fn load(tx: &mut Tx, ids: &[ArtistId]) -> Result<Vec<Artist>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = tx
-        .query(
-            "SELECT r.id, r.name, r.sort_name, r.musicbrainz_id, r.album_count, r.track_count,
-                 r.artwork_id
-             FROM artist r WHERE r.id IN (SELECT value FROM json_each(?))",
-            vec![id_list(ids.iter().copied())],
-        )
-        .await?;
-    let mut artists = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let artist = Artist {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            sort_name: row.get(2)?,
-            musicbrainz_id: row.get(3)?,
-            album_count: row.get(4)?,
-            track_count: row.get(5)?,
-            artwork_id: row.get(6)?,
-        };
-        artists.insert(artist.id, artist);
+    let from = "FROM artist r WHERE r.id IN (SELECT value FROM json_each(?))";
+    let list = vec![id_list(ids.iter().copied())];
+    let rows: Vec<Columns> = json_row::read(tx, "", Columns::COLUMNS, from, list).await?;
+    let artists: HashMap<i64, Artist> = rows.into_iter().map(|it| (it.id, artist(it))).collect();
+    let artist = |id: &ArtistId| artists.get(&id.0).cloned();
+    Ok(ids.iter().filter_map(artist).collect())
+}
+
+fn artist(it: Columns) -> Artist {
+    Artist {
+        id: ArtistId(it.id),
+        name: it.name,
+        sort_name: it.sort_name,
+        musicbrainz_id: it.musicbrainz_id,
+        album_count: it.album_count,
+        track_count: it.track_count,
+        artwork_id: it.artwork_id.map(ArtworkId),
     }
-    Ok(ids
-        .iter()
-        .filter_map(|id| artists.get(id).cloned())
-        .collect())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::json_row;
 use super::paging::PageQuery;
 use super::sql::id_list;
 use crate::db::Library;
@@ -23,26 +24,20 @@ pub async fn page(
     query.and("g.track_count > 0", vec![]);
     let mut tx = library.read().await?;
     let page = query.read(&mut tx, after, limit).await?;
-    let rows = tx
-        .query(
-            "SELECT g.id, g.name, g.track_count
-             FROM genre g WHERE g.id IN (SELECT value FROM json_each(?))",
-            vec![id_list(page.ids.iter().copied())],
-        )
-        .await?;
-    let mut genres = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let id: GenreId = row.get(0)?;
-        let (name, track_count) = (row.get(1)?, row.get(2)?);
-        genres.insert(
-            id.0,
-            Genre {
-                id,
-                name,
-                track_count,
-            },
-        );
-    }
+    let rows: Vec<(i64, String, u64)> = json_row::read(
+        &mut tx,
+        "",
+        "json_array(g.id, g.name, g.track_count)",
+        "FROM genre g WHERE g.id IN (SELECT value FROM json_each(?))",
+        vec![id_list(page.ids.iter().copied())],
+    )
+    .await?;
+    let genre = |(id, name, track_count)| Genre {
+        id: GenreId(id),
+        name,
+        track_count,
+    };
+    let mut genres: HashMap<i64, Genre> = rows.into_iter().map(|it| (it.0, genre(it))).collect();
     Ok(Page {
         items: page.ids.iter().filter_map(|id| genres.remove(id)).collect(),
         next: page.next,

@@ -1,10 +1,12 @@
 //! Lists in pages: keyset conditions, narrowing, streams.
 
-use bridge_traits::database::{Row, SqlValue};
+use bridge_traits::database::SqlValue;
 use bridge_traits::{BoxFuture, BoxStream, PlatformSend};
 use futures::TryStreamExt;
 use futures::stream;
+use serde_json::Value;
 
+use super::json_row;
 use crate::db::Tx;
 use crate::error::{LibraryError, Result};
 use crate::model::{Page, PageCursor};
@@ -12,9 +14,11 @@ use crate::model::{Page, PageCursor};
 /// The most rows a page may have.
 pub const MAX_PAGE: usize = 1000;
 
-/// Rows up to which a filter is looked up first and sorted. Above, the list is walked in its order
-/// and each row tested: of so many, enough lie near.
-const FEW: i64 = 2000;
+/// Rows up to which a filter is looked up first and sorted. Each is a place of its own on the disk.
+const FEW: i64 = 700;
+/// Rows up to which they are held in memory, and the list is walked in its order and looked up there. Above, each
+/// row that is walked by is tested where it lies: of so many, enough lie near.
+const SOME: i64 = 5000;
 
 /// A query for one page of ids.
 pub(crate) struct PageQuery {
@@ -32,16 +36,28 @@ pub(crate) struct PageQuery {
     filters: Vec<Filter>,
 }
 
-/// A condition that can be met in two ways.
+/// A condition that can be met in several ways.
 pub(crate) struct Filter {
     /// `SELECT id …` of all ids that meet it.
     pub(crate) ids: String,
-    /// `SELECT …` of at least as many rows, where those are cheaper to count.
+    /// `SELECT …` of at least as many rows, which are cheaper to count. Set where `test` looks at many rows, so
+    /// that `ids` may lead for longer.
     pub(crate) bound: Option<String>,
     /// Tests one row.
     pub(crate) test: String,
     /// The values for either.
     pub(crate) params: Vec<SqlValue>,
+}
+
+/// How a filter is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Its ids are looked up and sorted.
+    Lead,
+    /// Its ids are held in memory while the list is walked.
+    Set,
+    /// Each row is tested.
+    Test,
 }
 
 /// The ids of a page.
@@ -92,50 +108,52 @@ impl PageQuery {
         let list = self.list;
         let width = self.keys.len();
         let after = after.map(|it| it.keys(list, width)).transpose()?;
-        let lead = self.narrowest(tx).await?;
-        let (sql, params) = self.sql(lead, after, limit);
-        let mut rows = tx.query(&sql, params).await?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let ids: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(width - 1)).collect();
-        let next = match rows.last_mut() {
-            Some(last) if more => Some(cursor(list, last, width)),
-            _ => None,
-        };
-        Ok(IdPage { ids: ids?, next })
+        let narrowest = self.narrowest(tx).await?;
+        let (sql, params) = self.sql(narrowest, after, limit);
+        read_ids(tx, list, &sql, width, params, limit).await
     }
 
-    /// Finds the filter that few rows meet, if there is one.
-    async fn narrowest(&self, tx: &mut Tx) -> Result<Option<usize>> {
+    /// Finds the filter that the fewest rows meet and how it is used best; the others are tests.
+    async fn narrowest(&self, tx: &mut Tx) -> Result<Option<(usize, Way)>> {
         let mut narrowest: Option<(usize, i64)> = None;
         for (at, filter) in self.filters.iter().enumerate() {
             let bound = filter.bound.as_ref().unwrap_or(&filter.ids);
-            let sql = format!("SELECT count(*) FROM ({bound} LIMIT {})", FEW + 1);
+            let sql = format!("SELECT count(*) FROM ({bound} LIMIT {})", SOME + 1);
             let rows = tx.query(&sql, filter.params.clone()).await?;
             let count: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
-            if count <= FEW && narrowest.is_none_or(|(_, least)| count < least) {
+            if count <= SOME && narrowest.is_none_or(|(_, least)| count < least) {
                 narrowest = Some((at, count));
             }
         }
-        Ok(narrowest.map(|(at, _)| at))
+        Ok(narrowest.map(|(at, count)| {
+            let leads = count <= FEW || self.filters[at].bound.is_some();
+            (at, if leads { Way::Lead } else { Way::Set })
+        }))
     }
 
-    /// Writes the query. Led by a filter, its `+` keep SQLite from walking the order instead.
+    /// Writes the query. Its `+` keep SQLite from walking the order where a filter leads, and from looking ids up
+    /// where the order is walked.
     fn sql(
         self,
-        lead: Option<usize>,
+        narrowest: Option<(usize, Way)>,
         after: Option<Vec<SqlValue>>,
         limit: usize,
     ) -> (String, Vec<SqlValue>) {
         let (mut conditions, mut params) = (self.conditions, self.params);
+        let mut leads = false;
         for (at, filter) in self.filters.into_iter().enumerate() {
-            conditions.push(match lead == Some(at) {
-                true => format!("{}.id IN ({})", self.alias, filter.ids),
-                false => filter.test,
+            let way = narrowest
+                .filter(|it| it.0 == at)
+                .map_or(Way::Test, |it| it.1);
+            leads |= way == Way::Lead;
+            conditions.push(match way {
+                Way::Lead => format!("{}.id IN ({})", self.alias, filter.ids),
+                Way::Set => format!("+{}.id IN ({})", self.alias, filter.ids),
+                Way::Test => filter.test,
             });
             params.extend(filter.params);
         }
-        let plus = if lead.is_some() { "+" } else { "" };
+        let plus = if leads { "+" } else { "" };
         let keys: Vec<String> = self.keys.iter().map(|key| format!("{plus}{key}")).collect();
         let (than, direction) = match self.descending {
             true => ("<", " DESC"),
@@ -147,9 +165,11 @@ impl PageQuery {
             params.extend(after);
         }
         let order: Vec<String> = keys.iter().map(|key| format!("{key}{direction}")).collect();
+        let named = self.keys.iter().enumerate();
+        let named: Vec<String> = named.map(|(at, key)| format!("{key} AS k{at}")).collect();
         let sql = format!(
             "SELECT {} FROM {}{}{} ORDER BY {} LIMIT ?",
-            self.keys.join(", "),
+            named.join(", "),
             self.from,
             if conditions.is_empty() { "" } else { " WHERE " },
             conditions.join(" AND "),
@@ -171,9 +191,29 @@ pub(crate) fn check_limit(limit: usize) -> Result<()> {
     Ok(())
 }
 
-/// Makes the cursor behind a row that begins with its sort keys.
-pub(crate) fn cursor(list: &str, row: &mut Row, width: usize) -> PageCursor {
-    PageCursor::new(list, (0..width).map(|at| row.take(at)).collect())
+/// Reads a page of ids with a query that gives one row more than the page has, if there are more. The columns
+/// are the sort keys, called `k0`, `k1` …; they are texts and whole numbers, and the last one is the id.
+pub(crate) async fn read_ids(
+    tx: &mut Tx,
+    list: &str,
+    sql: &str,
+    width: usize,
+    params: Vec<SqlValue>,
+    limit: usize,
+) -> Result<IdPage> {
+    let keys: Vec<String> = (0..width).map(|at| format!("k{at}")).collect();
+    let (columns, from) = (
+        format!("json_array({})", keys.join(", ")),
+        format!("FROM ({sql})"),
+    );
+    let mut rows: Vec<Vec<Value>> = json_row::read(tx, "", &columns, &from, params).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let id = |row: &Vec<Value>| row.last().and_then(Value::as_i64);
+    let ids = rows.iter().filter_map(id).collect();
+    let last = rows.pop().filter(|_| more);
+    let next = last.map(|keys| PageCursor::of_json(list, keys));
+    Ok(IdPage { ids, next })
 }
 
 /// Turns pages into one stream, which reads the next page when the one before is used up.

@@ -12,7 +12,7 @@ use crate::db::Library;
 use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
-pub(crate) use load::{album_artists, load};
+pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use path::{FilePath, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,

@@ -6,7 +6,7 @@ use super::query::{Query, Table};
 use crate::db::{Library, Tx};
 use crate::error::{LibraryError, Result};
 use crate::model::{Album, AlbumId, Artist, ArtistId, Page, PageCursor, Track, TrackId};
-use crate::repository::paging::{check_limit, cursor};
+use crate::repository::paging::{IdPage, check_limit, read_ids};
 use crate::repository::{album, artist, track};
 
 /// What a text finds, in groups, each best first.
@@ -20,15 +20,16 @@ pub struct Found {
     pub tracks: Vec<Track>,
 }
 
-/// Finds at most `limit` artists, albums and tracks each. Any text is fine.
+/// Finds at most `limit` artists, albums and tracks each, in one state of the library. Any text is fine.
 ///
 /// # Errors
 /// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](crate::repository::MAX_PAGE).
 pub async fn all(library: &Library, text: &str, limit: usize) -> Result<Found> {
+    let tx = &mut library.read().await?;
     Ok(Found {
-        artists: artists(library, text, None, limit).await?.items,
-        albums: albums(library, text, None, limit).await?.items,
-        tracks: tracks(library, text, None, limit).await?.items,
+        artists: artists_in(tx, text, None, limit).await?.items,
+        albums: albums_in(tx, text, None, limit).await?.items,
+        tracks: tracks_in(tx, text, None, limit).await?.items,
     })
 }
 
@@ -47,11 +48,19 @@ pub async fn tracks(
     after: Option<&PageCursor>,
     limit: usize,
 ) -> Result<Page<Track>> {
-    let mut tx = library.read().await?;
-    let page = tiered(&mut tx, &TRACKS, text, after, limit).await?;
-    let ids: Vec<TrackId> = page.items.into_iter().map(TrackId).collect();
+    tracks_in(&mut library.read().await?, text, after, limit).await
+}
+
+async fn tracks_in(
+    tx: &mut Tx,
+    text: &str,
+    after: Option<&PageCursor>,
+    limit: usize,
+) -> Result<Page<Track>> {
+    let page = tiered(tx, &TRACKS, text, after, limit).await?;
+    let ids: Vec<TrackId> = page.ids.into_iter().map(TrackId).collect();
     Ok(Page {
-        items: track::load(&mut tx, &ids).await?,
+        items: track::load(tx, &ids).await?,
         next: page.next,
     })
 }
@@ -66,11 +75,19 @@ pub async fn albums(
     after: Option<&PageCursor>,
     limit: usize,
 ) -> Result<Page<Album>> {
-    let mut tx = library.read().await?;
-    let page = tiered(&mut tx, &ALBUMS, text, after, limit).await?;
-    let ids: Vec<AlbumId> = page.items.into_iter().map(AlbumId).collect();
+    albums_in(&mut library.read().await?, text, after, limit).await
+}
+
+async fn albums_in(
+    tx: &mut Tx,
+    text: &str,
+    after: Option<&PageCursor>,
+    limit: usize,
+) -> Result<Page<Album>> {
+    let page = tiered(tx, &ALBUMS, text, after, limit).await?;
+    let ids: Vec<AlbumId> = page.ids.into_iter().map(AlbumId).collect();
     Ok(Page {
-        items: album::load(&mut tx, &ids).await?,
+        items: album::load(tx, &ids).await?,
         next: page.next,
     })
 }
@@ -85,11 +102,19 @@ pub async fn artists(
     after: Option<&PageCursor>,
     limit: usize,
 ) -> Result<Page<Artist>> {
-    let mut tx = library.read().await?;
-    let page = tiered(&mut tx, &ARTISTS, text, after, limit).await?;
-    let ids: Vec<ArtistId> = page.items.into_iter().map(ArtistId).collect();
+    artists_in(&mut library.read().await?, text, after, limit).await
+}
+
+async fn artists_in(
+    tx: &mut Tx,
+    text: &str,
+    after: Option<&PageCursor>,
+    limit: usize,
+) -> Result<Page<Artist>> {
+    let page = tiered(tx, &ARTISTS, text, after, limit).await?;
+    let ids: Vec<ArtistId> = page.ids.into_iter().map(ArtistId).collect();
     Ok(Page {
-        items: artist::load(&mut tx, &ids).await?,
+        items: artist::load(tx, &ids).await?,
         next: page.next,
     })
 }
@@ -145,25 +170,17 @@ async fn tiered(
     text: &str,
     after: Option<&PageCursor>,
     limit: usize,
-) -> Result<Page<i64>> {
+) -> Result<IdPage> {
     check_limit(limit)?;
     let after = match after.map(|it| it.keys(search.list, 3)).transpose()? {
         Some(keys) => Some(From::keys(keys)?),
         None => None,
     };
     let Some((sql, params)) = search.sql(&Query::parse(text), after, limit) else {
-        let (items, next) = (Vec::new(), None);
-        return Ok(Page { items, next });
+        let (ids, next) = (Vec::new(), None);
+        return Ok(IdPage { ids, next });
     };
-    let mut rows = tx.query(&sql, params).await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let ids: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(2)).collect();
-    let next = match rows.last_mut() {
-        Some(last) if more => Some(cursor(search.list, last, 3)),
-        _ => None,
-    };
-    Ok(Page { items: ids?, next })
+    read_ids(tx, search.list, &sql, 3, params, limit).await
 }
 
 impl From {
@@ -192,7 +209,7 @@ impl Params {
 }
 
 impl Search {
-    /// Writes one statement over all tiers: rows of a tier, sort key (in the first tier) and id. SQLite
+    /// Writes one statement over all tiers: rows of a tier, sort key (in the first tier) and id, for [`read_ids`]. SQLite
     /// looks into a tier only when those before it did not fill the page.
     ///
     /// The first tier has rows whose sort key begins with the text, in the order of the sort keys; the
@@ -226,7 +243,8 @@ impl Search {
                     let other = beginning.as_ref().map(|it| format!("AND NOT {it}"));
                     let other = other.unwrap_or_default();
                     format!(
-                        "SELECT {tier}, NULL, r.id FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
+                        "SELECT {tier} AS k0, NULL AS k1, r.id AS k2
+                         FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
                          WHERE w.{words} MATCH {expression} AND w.rowid > {from} AND {is_present} {other}
                          ORDER BY w.rowid LIMIT {limit}"
                     )
@@ -238,7 +256,7 @@ impl Search {
                     });
                     let from = from.unwrap_or_default();
                     format!(
-                        "SELECT {tier}, r.sort_key, r.id FROM {rows} r
+                        "SELECT {tier} AS k0, r.sort_key AS k1, r.id AS k2 FROM {rows} r
                          WHERE {beginning} AND {is_present} {from}
                          ORDER BY r.sort_key, r.id LIMIT {limit}"
                     )

@@ -11,6 +11,7 @@
 mod albums;
 mod corpus;
 mod counts;
+mod filters;
 mod fixture;
 mod identity;
 mod listing;

@@ -11,6 +11,7 @@ use bridge_traits::database::SqlValue;
 use crate::db::{Library, WriteTx};
 use crate::error::{LibraryError, Result};
 use crate::model::{Page, PageCursor, PlaylistEntry, PlaylistEntryId, PlaylistId, Track, TrackId};
+use crate::repository::json_row;
 use crate::repository::paging::{PageQuery, stream_pages};
 use crate::repository::sql::id_list;
 use crate::repository::track;
@@ -158,17 +159,16 @@ pub async fn entries(
     let mut query = PageQuery::new("entries", "playlist_entry e", "e", keys, false);
     query.and("e.playlist_id = ?", vec![playlist.into()]);
     let page = query.read(&mut tx, after, limit).await?;
-    let rows = tx
-        .query(
-            "SELECT id, track_id, added_at FROM playlist_entry
-             WHERE id IN (SELECT value FROM json_each(?))",
-            vec![id_list(page.ids.iter().copied())],
-        )
-        .await?;
-    let mut found: HashMap<i64, (TrackId, i64)> = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        found.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
-    }
+    let rows: Vec<(i64, i64, i64)> = json_row::read(
+        &mut tx,
+        "",
+        "json_array(id, track_id, added_at)",
+        "FROM playlist_entry WHERE id IN (SELECT value FROM json_each(?))",
+        vec![id_list(page.ids.iter().copied())],
+    )
+    .await?;
+    let found = rows.into_iter().map(|it| (it.0, (TrackId(it.1), it.2)));
+    let found: HashMap<i64, (TrackId, i64)> = found.collect();
     let ids: Vec<TrackId> = found.values().map(|(track, _)| *track).collect();
     let tracks: HashMap<TrackId, Track> = track::load(&mut tx, &ids)
         .await?

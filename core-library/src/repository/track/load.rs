@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use bridge_traits::database::{FromSql, Row};
-use serde::Deserialize;
-
 use super::path::{from_names, is_path, readable};
 use crate::db::Tx;
 use crate::error::Result;
@@ -12,23 +9,13 @@ use crate::model::{
     AlbumId, Annotation, ArtistId, ArtistRef, ArtworkId, AudioProperties, PartialDate, ReplayGain,
     Track, TrackId,
 };
-use crate::repository::sql::{from_json, id_list};
+use crate::repository::MAX_PAGE;
+use crate::repository::json_row::{self, Real, json_columns};
+use crate::repository::sql::id_list;
 
-/// Declares what is read of a track, each with the SQL that gives it, as one JSON list: between SQLite's
-/// thread and the caller's, and between C and Rust, a value costs more than its text does.
-macro_rules! columns {
-    ($first:ident: $first_type:ty = $first_sql:literal $(, $field:ident: $type:ty = $sql:literal)* $(,)?) => {
-        #[derive(Deserialize)]
-        struct Columns {
-            $first: $first_type,
-            $($field: $type,)*
-        }
-
-        const COLUMNS: &str = concat!("json_array(", $first_sql $(, ", ", $sql)*, ")");
-    };
-}
-
-columns! {
+json_columns! {
+    struct Columns {
+    position: i64 = "p.key",
     id: i64 = "t.id",
     item_id: Option<i64> = "t.item_id",
     part: u32 = "t.part",
@@ -36,13 +23,13 @@ columns! {
     end_ms: Option<i64> = "t.end_ms",
     title: String = "t.title",
     sort_title: Option<String> = "t.sort_title",
-    artists: Vec<(i64, String, String)> = "(SELECT json_group_array(json_array(l.artist_id, l.name, l.role)
-        ORDER BY l.role <> 'artist', l.role, l.position) FROM track_artist l WHERE l.track_id = t.id)",
+    artists: Vec<(i64, i64, String, String)> = "(SELECT json_group_array(json_array(l.position, l.artist_id, l.name, l.role))
+        FROM track_artist l WHERE l.track_id = t.id)",
     artist_display: Option<String> = "t.artist_display",
     album_id: Option<i64> = "t.album_id",
     album: Option<String> = "a.title",
-    album_artists: Vec<(i64, String)> = "(SELECT json_group_array(json_array(l.artist_id, l.name)
-        ORDER BY l.position) FROM album_artist l WHERE l.album_id = t.album_id)",
+    album_artists: AlbumArtists = "(SELECT json_group_array(json_array(l.position, l.artist_id, l.name))
+        FROM album_artist l WHERE l.album_id = t.album_id)",
     disc: Option<u32> = "t.disc",
     disc_total: Option<u32> = "t.disc_total",
     disc_subtitle: Option<String> = "t.disc_subtitle",
@@ -50,8 +37,8 @@ columns! {
     track_total: Option<u32> = "t.track_total",
     date: Option<String> = "t.date",
     original_date: Option<String> = "t.original_date",
-    genres: Vec<String> = "(SELECT json_group_array(g.name ORDER BY l.position)
-        FROM track_genre l JOIN genre g ON g.id = l.genre_id WHERE l.track_id = t.id)",
+    genres: Vec<(i64, String)> = "(SELECT json_group_array(json_array(l.position, g.name))
+        FROM track_genre l CROSS JOIN genre g ON g.id = l.genre_id WHERE l.track_id = t.id)",
     duration_ms: Option<i64> = "t.duration_ms",
     codec: Option<String> = "t.codec",
     bitrate_kbps: Option<u32> = "t.bitrate_kbps",
@@ -77,10 +64,14 @@ columns! {
     last_played_at: Option<i64> = "n.last_played_at",
     rating: Option<u8> = "n.rating",
     favourite_at: Option<i64> = "n.favourite_at",
+    bpm: Option<Real> = "iif(t.bpm IS NULL, NULL, format('%!.17g', t.bpm))",
+    track_gain_db: Option<Real> = "iif(t.track_gain_db IS NULL, NULL, format('%!.17g', t.track_gain_db))",
+    track_peak: Option<Real> = "iif(t.track_peak IS NULL, NULL, format('%!.17g', t.track_peak))",
+    album_gain_db: Option<Real> = "iif(t.album_gain_db IS NULL, NULL, format('%!.17g', t.album_gain_db))",
+    album_peak: Option<Real> = "iif(t.album_peak IS NULL, NULL, format('%!.17g', t.album_peak))",
+    }
 }
 
-/// Numbers with a fraction have columns of their own: as JSON they might lose their last bits.
-const REALS: &str = "t.bpm, t.track_gain_db, t.track_peak, t.album_gain_db, t.album_peak";
 const FROM: &str = "FROM json_each(?) p CROSS JOIN track t ON t.id = p.value
     LEFT JOIN album a ON a.id = t.album_id
     LEFT JOIN remote_item i ON i.id = t.item_id
@@ -92,19 +83,17 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[TrackId]) -> Result<Vec<Track>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT p.key, {COLUMNS}, {REALS} {FROM}");
-    let rows = tx.query(&sql, vec![id_list(ids.iter().copied())]).await?;
-    let mut tracks = Vec::with_capacity(rows.len());
     let mut unnamed = BTreeSet::new();
-    for row in &rows {
-        let track = track(row)?;
-        if track.path.is_none() {
-            unnamed.extend(track.item_id);
-        }
-        tracks.push((row.get::<i64>(0)?, track));
+    let mut tracks = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(MAX_PAGE) {
+        let ids = id_list(ids.iter().copied());
+        let mut rows: Vec<Columns> =
+            json_row::read(tx, "", Columns::COLUMNS, FROM, vec![ids]).await?;
+        rows.sort_by_key(|it| it.position);
+        tracks.extend(rows.into_iter().map(track));
     }
-    tracks.sort_by_key(|it| it.0);
-    let mut tracks: Vec<Track> = tracks.into_iter().map(|it| it.1).collect();
+    let without_path = tracks.iter().filter(|it: &&Track| it.path.is_none());
+    unnamed.extend(without_path.filter_map(|it| it.item_id));
     if !unnamed.is_empty() {
         let paths = from_names(tx, id_list(unnamed)).await?;
         for track in tracks.iter_mut().filter(|it| it.path.is_none()) {
@@ -114,30 +103,49 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[TrackId]) -> Result<Vec<Track>> {
     Ok(tracks)
 }
 
-/// Reads a column with the ids and names of an album's artists as JSON.
-pub(crate) fn album_artists(row: &Row, index: usize) -> Result<Vec<ArtistRef>> {
-    let artists: Vec<(i64, String)> = from_json(row, index)?;
-    Ok(artists.into_iter().map(album_artist).collect())
+/// The artists of an album, each with its position and id.
+pub(crate) type AlbumArtists = Vec<(i64, i64, String)>;
+
+pub(crate) fn by_position(mut artists: AlbumArtists) -> Vec<ArtistRef> {
+    artists.sort_by_key(|it| it.0);
+    artists
+        .into_iter()
+        .map(|(_, id, name)| ArtistRef {
+            id: ArtistId(id),
+            name,
+            role: "albumartist".to_owned(),
+        })
+        .collect()
 }
 
-fn album_artist((id, name): (i64, String)) -> ArtistRef {
-    ArtistRef {
-        id: ArtistId(id),
-        name,
-        role: "albumartist".to_owned(),
-    }
+/// Orders what took part in a track: artists first, then by role, each as credited.
+fn by_role(mut artists: Vec<(i64, i64, String, String)>) -> Vec<ArtistRef> {
+    artists.sort_by(|left, right| {
+        let (left, right) = [left, right]
+            .map(|it| (it.3 != "artist", &it.3, it.0))
+            .into();
+        left.cmp(&right)
+    });
+    artists
+        .into_iter()
+        .map(|(_, id, name, role)| ArtistRef {
+            id: ArtistId(id),
+            name,
+            role,
+        })
+        .collect()
 }
 
-fn track(row: &Row) -> Result<Track> {
-    let it: Columns = from_json(row, 1)?;
-    let date = |date: Option<String>| date.and_then(|it| PartialDate::from_sql(&it.into()));
+fn track(mut it: Columns) -> Track {
+    it.genres.sort_by_key(|genre| genre.0);
+    let date = |date: Option<String>| date.and_then(|it| PartialDate::parse(&it));
     let path = match (&it.key, &it.name) {
         (Some(key), Some(name)) if is_path(key, it.parent_key.as_deref(), name) => {
             Some(readable(key))
         }
         _ => None,
     };
-    Ok(Track {
+    Track {
         id: TrackId(it.id),
         item_id: it.item_id,
         part: it.part,
@@ -145,19 +153,11 @@ fn track(row: &Row) -> Result<Track> {
         end_ms: it.end_ms,
         title: it.title,
         sort_title: it.sort_title,
-        artists: it
-            .artists
-            .into_iter()
-            .map(|(id, name, role)| ArtistRef {
-                id: ArtistId(id),
-                name,
-                role,
-            })
-            .collect(),
+        artists: by_role(it.artists),
         artist_display: it.artist_display,
         album_id: it.album_id.map(AlbumId),
         album: it.album,
-        album_artists: it.album_artists.into_iter().map(album_artist).collect(),
+        album_artists: by_position(it.album_artists),
         disc: it.disc,
         disc_total: it.disc_total,
         disc_subtitle: it.disc_subtitle,
@@ -165,7 +165,7 @@ fn track(row: &Row) -> Result<Track> {
         track_total: it.track_total,
         date: date(it.date),
         original_date: date(it.original_date),
-        genres: it.genres,
+        genres: it.genres.into_iter().map(|it| it.1).collect(),
         audio: AudioProperties {
             duration_ms: it.duration_ms,
             codec: it.codec,
@@ -175,12 +175,12 @@ fn track(row: &Row) -> Result<Track> {
             bit_depth: it.bit_depth,
         },
         gain: ReplayGain {
-            track_gain_db: row.get(3)?,
-            track_peak: row.get(4)?,
-            album_gain_db: row.get(5)?,
-            album_peak: row.get(6)?,
+            track_gain_db: it.track_gain_db.map(|it| it.0),
+            track_peak: it.track_peak.map(|it| it.0),
+            album_gain_db: it.album_gain_db.map(|it| it.0),
+            album_peak: it.album_peak.map(|it| it.0),
         },
-        bpm: row.get(2)?,
+        bpm: it.bpm.map(|it| it.0),
         musical_key: it.musical_key,
         isrc: it.isrc,
         comment: it.comment,
@@ -201,5 +201,5 @@ fn track(row: &Row) -> Result<Track> {
             rating: it.rating,
             favourite_at: it.favourite_at,
         },
-    })
+    }
 }

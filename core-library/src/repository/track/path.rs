@@ -1,5 +1,6 @@
 //! Where files are, as a person would say it.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use bridge_traits::database::SqlValue;
@@ -7,6 +8,7 @@ use bridge_traits::storage::path_key;
 
 use crate::db::Tx;
 use crate::error::Result;
+use crate::repository::json_row;
 
 /// Names of folders above a file that are looked at; deeper ones are left out.
 const MAX_DEPTH: u32 = 128;
@@ -96,23 +98,23 @@ pub(super) fn is_path(key: &str, parent: Option<&str>, name: &str) -> bool {
 /// Puts the paths of items together from names, by item.
 pub(super) async fn from_names(tx: &mut Tx, items: SqlValue) -> Result<HashMap<i64, String>> {
     // The root has no parent, and its name is not part of a path.
-    let sql = format!(
+    let with = format!(
         "WITH RECURSIVE up(item, provider_id, parent_key, name, depth) AS (
              SELECT id, provider_id, parent_key, name, 0 FROM remote_item
              WHERE id IN (SELECT value FROM json_each(?))
              UNION ALL
              SELECT up.item, f.provider_id, f.parent_key, f.name, up.depth + 1
              FROM up JOIN remote_item f ON f.provider_id = up.provider_id AND f.key = up.parent_key
-             WHERE f.parent_key IS NOT NULL AND up.depth < {MAX_DEPTH})
-         SELECT item, name FROM up ORDER BY item, depth DESC"
+             WHERE f.parent_key IS NOT NULL AND up.depth < {MAX_DEPTH})"
     );
-    let mut paths = HashMap::new();
-    for row in &tx.query(&sql, vec![items]).await? {
-        let path: &mut String = paths.entry(row.get(0)?).or_default();
-        if !path.is_empty() {
-            path.push('/');
-        }
-        path.push_str(&row.get::<String>(1)?);
-    }
-    Ok(paths)
+    let columns = "json_array(item, depth, name)";
+    let mut names: Vec<(i64, u32, String)> =
+        json_row::read(tx, &with, columns, "FROM up", vec![items]).await?;
+    names.sort_by_key(|(item, depth, _)| (*item, Reverse(*depth)));
+    let of_an_item = names.chunk_by(|left, right| left.0 == right.0);
+    let path = of_an_item.map(|names| {
+        let path: Vec<&str> = names.iter().map(|it| it.2.as_str()).collect();
+        (names[0].0, path.join("/"))
+    });
+    Ok(path.collect())
 }
