@@ -229,6 +229,22 @@ export class MusicLibrary {
   retryQuarantined(folder: Folder | number, options?: { file?: string }): Promise<number>;
 
   /**
+   * Lists groups of tracks of one folder that sound the same, whatever their tags say, and about which nothing was
+   * decided yet.
+   */
+  duplicates(options?: PageOptions): List<DuplicateGroup>;
+  /** Lists the tracks that left the lists since another one stands for them. */
+  duplicatesSetAside(options?: PageOptions): List<SetAsideTrack>;
+  /**
+   * Lets the track `keep` stand for the others of a group, which leave the lists and hand their places in playlists,
+   * plays and ratings over to it. Without `keep` all are kept, also those that had left the lists. No file is touched.
+   *
+   * Fails with `invalid-input` unless there are at least two, that sound the same and are in one folder, `keep`
+   * among them.
+   */
+  decideDuplicates(tracks: Iterable<Track | number>, options?: { keep?: Track | number }): Promise<void>;
+
+  /**
    * Tells what happens from now on, until the library is closed. A loop that is slow loses the oldest
    * events, which a gap in `sequence` shows.
    */
@@ -314,6 +330,11 @@ export interface Abortable {
 export interface OpenOptions extends Abortable {
   /** What the names of its databases begin with; `music-core` where it is not given. */
   name?: string;
+  /**
+   * What becomes of files of one folder that sound the same: each is a track of its own (`keep-both`, where it is not
+   * given), the newest stands for the others, or the event `duplicates_found` tells that there is something to decide.
+   */
+  duplicates?: 'keep-both' | 'keep-newest' | 'ask';
   /** Waits for a tab that has it open, instead of failing with `in-use`. */
   whenFree?: boolean;
   /** Starts the worker, where a bundler has put `worker.js` elsewhere. */
@@ -668,6 +689,23 @@ export interface QuarantinedFile {
   error: string;
   /** How often it was tried. */
   attempts: number;
+}
+
+/** Tracks of one folder that sound the same. */
+export interface DuplicateGroup {
+  /** The id of their folder. */
+  provider: number;
+  /** Newest file first. */
+  tracks: Track[];
+}
+
+/** A track that left the lists. */
+export interface SetAsideTrack {
+  track: Track;
+  /** The id of the track that stands for it. */
+  kept: number;
+  /** Whether a person decided that, and not the policy of {@link OpenOptions.duplicates}. */
+  byPerson: boolean;
 }
 
 export interface Genre {

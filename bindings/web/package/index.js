@@ -21,12 +21,12 @@ export class MusicLibrary {
   #isListening = false;
   #isClosed = false;
 
-  static async open({ name = 'music-core', whenFree = false, signal, worker = startWorker } = {}) {
+  static async open({ name = 'music-core', duplicates, whenFree = false, signal, worker = startWorker } = {}) {
     for (;;) {
       signal?.throwIfAborted();
       const library = new MusicLibrary(name, worker);
       try {
-        await library.#open(signal);
+        await library.#open({ duplicates, signal });
         return library;
       } catch (error) {
         library.#connection.end(error);
@@ -74,10 +74,11 @@ export class MusicLibrary {
     });
   }
 
-  async #open(signal) {
+  async #open({ duplicates, signal }) {
     const lock = `music-core-worker/${crypto.randomUUID?.() ?? Math.random()}`;
     const onUpdate = () => this.#connection.watch(lock);
-    const { dataLoss } = await this.#connection.call('open', { name: this.#name, lock }, { signal, onUpdate });
+    const args = { name: this.#name, duplicates, lock };
+    const { dataLoss } = await this.#connection.call('open', args, { signal, onUpdate });
     this.#dataLoss = dataLoss;
   }
 
@@ -350,6 +351,20 @@ export class MusicLibrary {
     return this.#ask('retryQuarantined', { folder: idOf(folder), file });
   }
 
+  // Files that sound the same
+
+  duplicates(page = {}) {
+    return this.#list('duplicates', {}, page);
+  }
+
+  duplicatesSetAside(page = {}) {
+    return this.#list('duplicatesSetAside', {}, page);
+  }
+
+  async decideDuplicates(tracks, { keep } = {}) {
+    await this.#ask('decideDuplicates', { tracks: [...tracks].map(idOf), keep: idOf(keep) });
+  }
+
   // The library itself
 
   events({ signal } = {}) {
@@ -403,7 +418,7 @@ export class MusicLibrary {
   }
 
   #ask(method, args, signal) {
-    return this.#connection.call('ask', { method, ...args }, { signal });
+    return this.#connection.call('ask', { [method]: args }, { signal });
   }
 
   /** A promise of the first page that is also all items, one after the other. */

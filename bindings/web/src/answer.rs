@@ -9,6 +9,7 @@ use core_service::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::duplicates;
 use crate::failure::Failure;
 use crate::request::Request;
 
@@ -130,7 +131,7 @@ pub async fn answer(service: &CoreService, request: Request) -> Result<Value, Fa
             page(service.search_artists(&text, limit, cursor(after)?).await)?
         }
         Request::Lyrics { track } => value(service.lyrics(TrackId(track)).await?),
-        Request::Stats => value(service.stats().await?),
+        Request::Stats {} => value(service.stats().await?),
         Request::Played { track } => value(service.played(TrackId(track)).await?),
         Request::History { limit, after } => page(
             service
@@ -226,13 +227,22 @@ pub async fn answer(service: &CoreService, request: Request) -> Result<Value, Fa
         Request::RetryQuarantined { folder, file } => {
             value(service.retry_quarantined(folder, file.as_deref()).await?)
         }
+        Request::Duplicates { limit, after } => {
+            duplicates::list(service, limit.unwrap_or(LIMIT), after).await?
+        }
+        Request::DuplicatesSetAside { limit, after } => {
+            duplicates::set_aside(service, limit.unwrap_or(LIMIT), after).await?
+        }
+        Request::DecideDuplicates { tracks, keep } => {
+            value(duplicates::decide(service, tracks, keep).await?)
+        }
         Request::SyncHistory { before, limit } => {
             let before = before.map(SyncJobId);
             value(service.sync_history(before, limit.unwrap_or(LIMIT)).await?)
         }
         Request::SyncWarnings { job } => value(service.sync_warnings(SyncJobId(job)).await?),
         Request::CancelSync { job } => value(service.cancel_sync(SyncJobId(job))?),
-        Request::Health => value(service.health().await),
+        Request::Health {} => value(service.health().await),
     })
 }
 

@@ -3,7 +3,9 @@
 use core_async::task::spawn;
 use core_service::bootstrap::{WasmCore, bootstrap_wasm, delete_wasm};
 use core_service::events::EventError;
-use core_service::{AlbumId, ArtworkId, CoreConfig, PlaylistId, ServiceError, TrackId};
+use core_service::{
+    AlbumId, ArtworkId, CoreConfig, DuplicatePolicy, PlaylistId, ServiceError, TrackId,
+};
 use js_sys::{Array, Function, JsString, Uint8Array};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,6 +23,27 @@ use crate::{covers, folders, playlists, sync};
 struct Options {
     /// What the names of its databases begin with.
     name: String,
+    /// What becomes of files that sound the same.
+    duplicates: Option<Duplicates>,
+}
+
+/// [`DuplicatePolicy`] by its names here.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Duplicates {
+    KeepBoth,
+    KeepNewest,
+    Ask,
+}
+
+impl From<Duplicates> for DuplicatePolicy {
+    fn from(policy: Duplicates) -> Self {
+        match policy {
+            Duplicates::KeepBoth => Self::KeepBoth,
+            Duplicates::KeepNewest => Self::KeepNewest,
+            Duplicates::Ask => Self::Ask,
+        }
+    }
 }
 
 /// An open library. All its methods take and give JSON where nothing else is said, and fail with a
@@ -60,6 +83,7 @@ fn config(options: &str) -> Result<CoreConfig, JsValue> {
     CoreConfig::builder()
         .data_dir(&options.name)
         .database_path(format!("{}/library", options.name))
+        .duplicates(options.duplicates.map(Into::into).unwrap_or_default())
         .build()
         .map_err(failed)
 }

@@ -9,6 +9,7 @@
 //! ```
 
 pub mod answer;
+mod duplicates;
 pub mod failure;
 pub mod playlists;
 pub mod request;

@@ -2,12 +2,11 @@
 
 use serde::Deserialize;
 
-/// A question, or something that a person does; as JSON `{"method":"albums","limit":50}`.
+/// A question, or something that a person does; as JSON `{"albums":{"limit":50}}`.
 ///
 /// In all lists `limit` is 100 where it is missing, and `after` is the `next` of the page before.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(
-    tag = "method",
     rename_all = "camelCase",
     rename_all_fields = "camelCase",
     deny_unknown_fields
@@ -90,7 +89,7 @@ pub enum Request {
     /// Reads the words of a track.
     Lyrics { track: i64 },
     /// Counts what there is.
-    Stats,
+    Stats {},
     /// Notes that a track was played just now.
     Played { track: i64 },
     /// Lists what was played, the latest first.
@@ -160,6 +159,18 @@ pub enum Request {
     },
     /// Lets the next sync try one of them again, or all.
     RetryQuarantined { folder: i64, file: Option<String> },
+    /// Lists groups of tracks of one folder that sound the same and about which nothing was decided yet.
+    Duplicates {
+        limit: Option<usize>,
+        after: Option<String>,
+    },
+    /// Lists the tracks that left the lists since another one stands for them.
+    DuplicatesSetAside {
+        limit: Option<usize>,
+        after: Option<String>,
+    },
+    /// Keeps one of some tracks that sound the same, or all.
+    DecideDuplicates { tracks: Vec<i64>, keep: Option<i64> },
     /// Lists syncs, newest first.
     SyncHistory {
         before: Option<i64>,
@@ -170,5 +181,5 @@ pub enum Request {
     /// Asks a sync to stop.
     CancelSync { job: i64 },
     /// Tells how the core is.
-    Health,
+    Health {},
 }

@@ -1,10 +1,14 @@
 //! Which tracks sound the same.
 
+use std::fmt;
+use std::str::FromStr;
+
 use bridge_traits::database::{Row, SqlValue};
 
 use crate::db::{Library, WriteTx};
-use crate::error::Result;
+use crate::error::{LibraryError, Result};
 use crate::model::TrackId;
+use crate::repository::paging::check_limit;
 use crate::repository::sql::{hex_list, id_list};
 
 /// Tracks of one provider that sound the same.
@@ -30,7 +34,7 @@ pub struct SetAside {
     pub by_person: bool,
 }
 
-/// Where a list of groups goes on: after this sound of this provider.
+/// Where a list of groups goes on: after this sound of this provider. Its text form may be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupCursor {
     /// The sound.
@@ -48,6 +52,40 @@ impl From<&DuplicateGroup> for GroupCursor {
     }
 }
 
+impl fmt::Display for GroupCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/", self.provider_id)?;
+        self.audio_id
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for GroupCursor {
+    type Err = LibraryError;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let read = || {
+            let (provider, sound) = text.split_once('/')?;
+            let bytes = (0..sound.len()).step_by(2).map(|at| {
+                let digits = sound.get(at..at + 2)?;
+                // It would take a sign too.
+                u8::from_str_radix(digits, 16)
+                    .ok()
+                    .filter(|_| !digits.starts_with('+'))
+            });
+            Some(Self {
+                audio_id: bytes.collect::<Option<_>>()?,
+                provider_id: provider.parse().ok()?,
+            })
+        };
+        read().ok_or_else(|| LibraryError::InvalidInput {
+            field: "cursor",
+            reason: "not a cursor".to_owned(),
+        })
+    }
+}
+
 /// The tracks of a group, newest first. What nobody decided about has no row in `duplicate`.
 const GROUP: &str = "SELECT t.audio_id, i.provider_id, json_group_array(t.id ORDER BY
         i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC)
@@ -57,14 +95,18 @@ const IS_OPEN: &str = "GROUP BY t.audio_id, i.provider_id
     HAVING count(*) > 1 AND count(d.track_id) < count(*)";
 
 /// Lists the groups about which nothing was decided yet, of all providers or of one, in a fixed order,
-/// beginning after a place. Two tracks are in one group if they are of one provider, sound the same, and are not missing; the tracks of
-/// one file are not.
+/// beginning after a place. Two tracks are in one group if they are of one provider, sound the same, and are not
+/// missing; the tracks of one file are not.
+///
+/// # Errors
+/// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](crate::repository::MAX_PAGE).
 pub async fn groups(
     library: &Library,
     provider_id: Option<i64>,
     after: Option<&GroupCursor>,
     limit: usize,
 ) -> Result<Vec<DuplicateGroup>> {
+    check_limit(limit)?;
     let (sound, provider): (SqlValue, SqlValue) = match after {
         Some(it) => (it.audio_id.clone().into(), it.provider_id.into()),
         None => (Vec::new().into(), i64::MIN.into()),
@@ -117,11 +159,15 @@ fn group(row: &Row) -> Result<DuplicateGroup> {
 }
 
 /// Lists the tracks that left the lists and whose files are there, by id, beginning after one.
+///
+/// # Errors
+/// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](crate::repository::MAX_PAGE).
 pub async fn aside(
     library: &Library,
     after: Option<TrackId>,
     limit: usize,
 ) -> Result<Vec<SetAside>> {
+    check_limit(limit)?;
     let rows = library
         .query(
             "SELECT d.track_id, d.kept_id, d.by_person
@@ -193,4 +239,23 @@ pub async fn noted(tx: &mut WriteTx, provider_id: i64, limit: usize) -> Result<V
     )
     .await?;
     Ok(sounds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GroupCursor;
+
+    #[test]
+    fn a_cursor_of_groups_survives_as_text() {
+        for (audio_id, provider_id) in [(vec![0, 255, 16], 7), (Vec::new(), i64::MIN)] {
+            let cursor = GroupCursor {
+                audio_id,
+                provider_id,
+            };
+            assert_eq!(cursor.to_string().parse::<GroupCursor>().unwrap(), cursor);
+        }
+        for text in ["", "7", "x/00", "7/0", "7/0g", "7/+1", "7/\u{e4}"] {
+            text.parse::<GroupCursor>().unwrap_err();
+        }
+    }
 }

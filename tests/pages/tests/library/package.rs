@@ -17,15 +17,20 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
     Album::new("Third", "Other", 2002, &["Four"]).write(&music);
     std::fs::write(music.join("Öland/artist.png"), cover(7, 64))?;
     std::fs::write(music.join("broken.mp3"), b"no audio")?;
+    std::fs::copy(music.join("Other/Third/01.mp3"), music.join("copy.mp3"))?;
     let (server, browser) = (serve()?.start()?, Browser::start()?);
     let tab = with_package(&browser, &server)?;
     tab.run("document.body.innerHTML = '<input type=file webkitdirectory id=folder>';")?;
     choose(&tab, "#folder", &music)?;
 
     let lists = tab.run(
-        "window.library = await MusicLibrary.open({ name: 'package' });
+        "window.library = await MusicLibrary.open({ name: 'package', duplicates: 'ask' });
          window.folder = await library.addFolder(document.querySelector('#folder').files);
          await library.sync(folder);
+         const groups = (await library.duplicates()).items;
+         const keep = groups[0].tracks.find((it) => it.path !== 'copy.mp3');
+         await library.decideDuplicates(groups[0].tracks, { keep });
+         const aside = (await library.duplicatesSetAside()).items.map((it) => [it.track.path, it.kept === keep.id, it.byPerson]);
          window.titles = async (list) => { const all = []; for await (const it of list) all.push(it.title ?? it.name); return all; };
          const [artist] = (await library.artists({ albumArtists: true })).items.filter((it) => it.name === 'Öland');
          const [three] = (await library.search('three')).tracks;
@@ -34,6 +39,7 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
          const image = await library.artistArtwork(artist);
          const { type, size } = await library.artwork(image);
          return [
+           groups.length, aside, (await library.duplicates()).items.length,
            await titles(library.albums({ artist })), await titles(library.albums({ appears: artist, newest: true, limit: 1 })).then((it) => it.length),
            await titles(library.tracks({ favourite: true })), await titles(library.tracks({ artist, role: 'artist', limit: 2 })),
            await titles(library.artists({ role: 'composer' })),
@@ -42,6 +48,9 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
          ];",
     )?;
     let expected = json!([
+        1,
+        [["copy.mp3", true, true]],
+        0,
         ["First", "Second"],
         2,
         ["Three"],
