@@ -15,11 +15,12 @@ mod request;
 mod rotate_log;
 mod tx;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use bridge_traits::{BridgeError, ErrorKind, Result};
 use core_async::sync::{Mutex, oneshot};
+use futures::future::LocalBoxFuture;
 use indexed_db_futures::Build;
 use indexed_db_futures::internals::SystemRepr;
 use indexed_db_futures::transaction::{
@@ -114,40 +115,51 @@ impl Idb {
         writes: Option<Durability>,
         body: impl AsyncFn(&Tx<'_>) -> Result<T> + 'static,
     ) -> Result<T> {
-        let body = Rc::new(body);
+        let value = Cell::new(None);
+        let work = Rc::new(WithValue { body, value });
+        self.work(subject, stores, writes, work.clone()).await?;
+        work.value.take().ok_or_else(|| cancelled(subject))
+    }
+
+    /// Runs a body of any kind: what follows is the same machine code for all of them.
+    async fn work(
+        &self,
+        subject: &str,
+        stores: &'static [&'static str],
+        writes: Option<Durability>,
+        work: Rc<dyn Work>,
+    ) -> Result<()> {
         let mut is_retry = false;
         loop {
             let connection = self.connection(subject).await?;
             let (sender, receiver) = oneshot::channel();
             let task = {
                 let (connection, subject) = (connection.clone(), subject.to_owned());
-                let body = body.clone();
+                let work = work.clone();
                 async move {
-                    let outcome = attempt(&connection, &subject, stores, writes, &*body).await;
+                    let outcome = attempt(&connection, &subject, stores, writes, &*work).await;
                     let _ = sender.send(outcome);
                 }
             };
             wasm_bindgen_futures::spawn_local(task);
             let outcome = receiver.await.unwrap_or_else(|_| {
                 Err(Failure {
-                    error: BridgeError::new(ErrorKind::Cancelled, subject),
+                    error: cancelled(subject),
                     is_lost: false,
                     is_untouched: false,
                 })
             });
-            match outcome {
-                Ok(value) => return Ok(value),
-                Err(failure) => {
-                    if failure.is_lost {
-                        self.forget(&connection);
-                    }
-                    let may_retry = failure.is_untouched || writes.is_none();
-                    if !failure.is_lost || is_retry || !may_retry {
-                        return Err(failure.error);
-                    }
-                    is_retry = true;
-                }
+            let Err(failure) = outcome else {
+                return Ok(());
+            };
+            if failure.is_lost {
+                self.forget(&connection);
             }
+            let may_retry = failure.is_untouched || writes.is_none();
+            if !failure.is_lost || is_retry || !may_retry {
+                return Err(failure.error);
+            }
+            is_retry = true;
         }
     }
 
@@ -194,13 +206,38 @@ pub(crate) async fn exists(name: &str) -> Result<bool> {
     connection::exists(name).await
 }
 
-async fn attempt<T>(
+/// What a transaction does.
+trait Work {
+    fn run<'a>(&'a self, tx: &'a Tx<'_>) -> LocalBoxFuture<'a, Result<()>>;
+}
+
+/// A body, and what it came to when it ran last.
+struct WithValue<B, T> {
+    body: B,
+    value: Cell<Option<T>>,
+}
+
+impl<B: AsyncFn(&Tx<'_>) -> Result<T>, T> Work for WithValue<B, T> {
+    fn run<'a>(&'a self, tx: &'a Tx<'_>) -> LocalBoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let value = (self.body)(tx).await?;
+            self.value.set(Some(value));
+            Ok(())
+        })
+    }
+}
+
+fn cancelled(subject: &str) -> BridgeError {
+    BridgeError::new(ErrorKind::Cancelled, subject)
+}
+
+async fn attempt(
     connection: &Connection,
     subject: &str,
     stores: &'static [&'static str],
     writes: Option<Durability>,
-    body: &impl AsyncFn(&Tx<'_>) -> Result<T>,
-) -> Result<T, Failure> {
+    work: &dyn Work,
+) -> Result<(), Failure> {
     let transaction = begin(connection, stores, writes).map_err(|error| {
         let thrown = tx::thrown(error);
         Failure {
@@ -211,16 +248,16 @@ async fn attempt<T>(
     })?;
     let raw = transaction.as_sys().clone();
     let tx = Tx::new(transaction, subject);
-    let outcome = body(&tx).await;
+    let outcome = work.run(&tx).await;
     let is_lost = |thrown: &Thrown| {
         connection.is_closed() || matches!(&*thrown.name, "UnknownError" | "InvalidStateError")
     };
     // The request knows of an abort only that there was one; the transaction knows why.
     let cause = || raw.error().map(|it| Thrown::read(&it));
     match outcome {
-        Ok(value) if writes.is_none() => Ok(value),
-        Ok(value) => match tx.commit().await {
-            Ok(()) => Ok(value),
+        Ok(()) if writes.is_none() => Ok(()),
+        Ok(()) => match tx.commit().await {
+            Ok(()) => Ok(()),
             Err(error) => {
                 let thrown = cause().unwrap_or_else(|| tx::thrown(error));
                 Err(Failure {

@@ -47,16 +47,18 @@ pub(crate) struct Folders {
     pub(crate) demo: PathBuf,
 }
 
-/// Builds both and prints their folders.
+/// Builds both and prints their folders; fails if the published module is larger than it may be.
 #[allow(clippy::print_stdout, reason = "the folders are the result")]
 pub(crate) fn run(options: &Options) -> Result<()> {
     let folders = build(options.profile)?;
     println!("package {}", folders.package.display());
     println!("demo {}", folders.demo.display());
     if options.profile == Profile::Web {
-        for line in size::report(&folders.package)? {
+        let sizes = size::Sizes::measure(&folders.package)?;
+        for line in sizes.lines() {
             println!("{line}");
         }
+        sizes.check()?;
     }
     if options.serve {
         serve(&folders.demo, options.port)?;

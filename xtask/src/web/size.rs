@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -18,18 +18,39 @@ const LIMIT: u64 = 2_500_000;
 /// A package and an example of it that does nothing but await something.
 const MINIMAL: (&str, &str) = ("core-async-benches", "size_ours");
 
-/// Measures the module, and beside it one that uses core-async alone.
-pub(super) fn report(package: &Path) -> Result<Vec<String>> {
-    let (bytes, gzipped) = measure(&wasm_file(package))?;
-    let verdict = if gzipped <= LIMIT { "within" } else { "OVER" };
-    let mut lines = vec![format!(
-        "size module {bytes} bytes, gzipped {gzipped}, {verdict} the limit of {LIMIT}"
-    )];
-    let (bytes, gzipped) = measure(&minimal(&PageTools::prepare()?)?)?;
-    lines.push(format!(
-        "size minimal module of core-async {bytes} bytes, gzipped {gzipped}"
-    ));
-    Ok(lines)
+/// What the package and a module that uses core-async alone weigh: bytes, and bytes gzipped.
+pub(super) struct Sizes {
+    module: (u64, u64),
+    minimal: (u64, u64),
+}
+
+impl Sizes {
+    pub(super) fn measure(package: &Path) -> Result<Self> {
+        Ok(Self {
+            module: measure(&wasm_file(package))?,
+            minimal: measure(&minimal(&PageTools::prepare()?)?)?,
+        })
+    }
+
+    pub(super) fn lines(&self) -> [String; 2] {
+        let ((bytes, gzipped), (least, least_gzipped)) = (self.module, self.minimal);
+        [
+            format!("size module {bytes} bytes, gzipped {gzipped} of at most {LIMIT}"),
+            format!("size minimal module of core-async {least} bytes, gzipped {least_gzipped}"),
+        ]
+    }
+
+    /// Fails if pages would have to load more than is promised.
+    pub(super) fn check(&self) -> Result<()> {
+        let (_, gzipped) = self.module;
+        ensure!(
+            gzipped <= LIMIT,
+            "the module is {} bytes too large: {gzipped} gzipped, and the limit is {LIMIT}; \
+             docs/performance.md says what takes its bytes",
+            gzipped - LIMIT
+        );
+        Ok(())
+    }
 }
 
 fn minimal(tools: &PageTools) -> Result<PathBuf> {
@@ -70,4 +91,20 @@ fn measure(file: &Path) -> Result<(u64, u64)> {
     gzip.write_all(&bytes)?;
     let gzipped = gzip.finish()?;
     Ok((bytes.len() as u64, gzipped.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_over_the_limit_is_refused_by_its_excess() {
+        let sizes = |gzipped| Sizes {
+            module: (7_000_000, gzipped),
+            minimal: (58_000, 23_000),
+        };
+        sizes(LIMIT).check().unwrap();
+        let refused = sizes(LIMIT + 7).check().unwrap_err().to_string();
+        assert!(refused.contains(" 7 bytes too large"), "{refused}");
+    }
 }
