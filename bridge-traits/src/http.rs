@@ -113,7 +113,7 @@ impl HttpResponse {
     ///
     /// # Errors
     /// 401 `AuthExpired`, 403 `PermissionDenied`, 404 and 410 `NotFound`, 409, 412 and 423
-    /// `Conflict`, 429 and 503 `Throttled` (with `Retry-After` where it is given in seconds), 507
+    /// `Conflict`, 429 and 503 `Throttled` (with [`retry_after`](Self::retry_after)), 507
     /// `QuotaExceeded`, others `HttpStatus`.
     pub fn error_for_status(self) -> Result<Self> {
         let kind = match self.status {
@@ -131,13 +131,16 @@ impl HttpResponse {
         Err(BridgeError::new(kind, self.url).detail(format!("status {}", self.status)))
     }
 
-    /// Reads the wait that the server asks for, where it is given in seconds.
+    /// Reads the wait that the server asks for (RFC 9110, section 10.2.3): in seconds, or until a time, which is
+    /// counted from the time that the server says it is.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.header("Retry-After")?
-            .trim()
-            .parse()
-            .ok()
-            .map(Duration::from_secs)
+        let wait = self.header("Retry-After")?.trim();
+        if let Ok(seconds) = wait.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let until = httpdate::parse_http_date(wait).ok()?;
+        let now = httpdate::parse_http_date(self.header("Date")?.trim()).ok()?;
+        Some(until.duration_since(now).unwrap_or_default())
     }
 
     /// Reads the whole body, at most `limit` bytes.
@@ -174,4 +177,37 @@ pub trait HttpClient: PlatformSendSync {
     /// # Cancel safety
     /// A dropped call aborts the request; the server may have acted on it.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_tells_how_long_to_wait_in_seconds_or_until_when() {
+        #[track_caller]
+        fn check(wait: &str, now: Option<&str>, expected: Option<u64>) {
+            let headers = [("retry-after", Some(wait)), ("date", now)];
+            let headers = headers
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)));
+            let response = HttpResponse {
+                status: 503,
+                url: String::new(),
+                headers: headers
+                    .map(|(name, value)| (name.into(), value.into()))
+                    .collect(),
+                body: Box::pin(futures::stream::empty()),
+            };
+            let expected = expected.map(Duration::from_secs);
+            assert_eq!(response.retry_after(), expected, "{wait} at {now:?}");
+        }
+        let now = Some("Thu, 26 Nov 2026 13:00:00 GMT");
+        check(" 120 ", None, Some(120));
+        check("Thu, 26 Nov 2026 13:01:30 GMT", now, Some(90));
+        check("Thu, 26 Nov 2026 12:00:00 GMT", now, Some(0));
+        check("Thu, 26 Nov 2026 13:01:30 GMT", None, None);
+        check("soon", now, None);
+        check("-1", now, None);
+    }
 }

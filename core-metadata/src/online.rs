@@ -1,10 +1,12 @@
 //! Questions to music services, and what their answers say. Pure: somebody else sends the requests.
 //!
 //! Sources: the documentation of [LRCLIB](https://lrclib.net/docs), of the
-//! [MusicBrainz API](https://musicbrainz.org/doc/MusicBrainz_API) and of the
-//! [Cover Art Archive](https://musicbrainz.org/doc/Cover_Art_Archive/API).
+//! [MusicBrainz API](https://musicbrainz.org/doc/MusicBrainz_API), of the
+//! [Cover Art Archive](https://musicbrainz.org/doc/Cover_Art_Archive/API) and of
+//! [Last.fm](https://www.last.fm/api).
 
 pub mod cover_art;
+pub mod last_fm;
 pub mod lrclib;
 pub mod musicbrainz;
 

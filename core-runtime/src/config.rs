@@ -15,6 +15,7 @@
 //! ```
 
 mod album_identity;
+mod api_key;
 mod builder;
 mod error;
 
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use album_identity::{AlbumField, AlbumIdentity};
+pub use api_key::ApiKey;
 pub use builder::CoreConfigBuilder;
 pub use error::{ConfigError, require};
 
@@ -45,6 +47,10 @@ pub struct CoreConfig {
     pub log_filter: String,
     /// How failed calls to providers are repeated.
     pub retry: RetryPolicy,
+    /// How the app names itself to servers, natively: `Name/version (contact)`.
+    pub user_agent: String,
+    /// The key by which Last.fm knows the app.
+    pub last_fm_key: Option<ApiKey>,
 }
 
 /// How syncing behaves.

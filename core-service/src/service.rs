@@ -41,7 +41,10 @@ impl CoreService {
         let coordinator =
             SyncCoordinator::new(library.clone(), events.clone(), config.sync, config.retry);
         let enrichment = bridges.http.as_ref().map(|http| {
-            let options = EnrichmentOptions::default();
+            let options = EnrichmentOptions {
+                last_fm_key: config.last_fm_key.clone(),
+                ..EnrichmentOptions::default()
+            };
             Enrichment::new(library.clone(), events.clone(), http, options)
         });
         let service = Self {

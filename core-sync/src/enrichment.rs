@@ -3,6 +3,7 @@
 //! Each answer is committed by itself, and what a service does not have is remembered for a month. So a job
 //! that is stopped, or that a service sends away, goes on where it was, and asks nothing twice.
 
+mod artist;
 mod service;
 
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use core_library::model::{Album, AlbumId, LyricsSource, TrackId};
 use core_library::repository::enrichment::{self, Asked, EnrichmentKind, Question};
 use core_library::repository::track_writer::LyricsRecord;
 use core_library::repository::{album, lyrics};
-use core_metadata::online::{AnswerError, Known, cover_art, lrclib, musicbrainz};
+use core_metadata::online::{AnswerError, Known, cover_art, last_fm, lrclib, musicbrainz};
+use core_runtime::config::ApiKey;
 use core_runtime::events::{ChangedIds, EventBus, LibraryEvent};
 use serde_json::json;
 
@@ -46,6 +48,10 @@ pub struct EnrichmentOptions {
     pub musicbrainz: ServiceOptions,
     /// The Cover Art Archive.
     pub cover_art: ServiceOptions,
+    /// Last.fm.
+    pub last_fm: ServiceOptions,
+    /// The key by which Last.fm knows the app.
+    pub last_fm_key: Option<ApiKey>,
 }
 
 impl Default for EnrichmentOptions {
@@ -58,6 +64,8 @@ impl Default for EnrichmentOptions {
             lrclib: service(lrclib::BASE, 500),
             musicbrainz: service(musicbrainz::BASE, 1_100),
             cover_art: service(cover_art::BASE, 500),
+            last_fm: service(last_fm::BASE, 250),
+            last_fm_key: None,
         }
     }
 }
@@ -94,6 +102,8 @@ pub struct Enrichment {
     lrclib: Arc<Service>,
     musicbrainz: Arc<Service>,
     cover_art: Arc<Service>,
+    last_fm: Arc<Service>,
+    last_fm_key: Option<ApiKey>,
 }
 
 impl Enrichment {
@@ -112,6 +122,8 @@ impl Enrichment {
             lrclib: service(options.lrclib),
             musicbrainz: service(options.musicbrainz),
             cover_art: service(options.cover_art),
+            last_fm: service(options.last_fm),
+            last_fm_key: options.last_fm_key,
         }
     }
 

@@ -15,13 +15,14 @@ use bridge_traits::{BridgeError, ErrorKind};
 use bridge_wasm::WasmDbAdapter as Database;
 use core_async::sync::CancellationToken;
 use core_library::Library;
-use core_library::model::{AlbumId, LyricsSource, TrackId};
+use core_library::model::{AlbumId, ArtistId, LyricsSource, TrackId};
 use core_library::repository::enrichment::{self, Asked, EnrichmentKind};
 use core_library::repository::lyrics;
 use core_library::repository::track_writer::{AlbumRecord, ArtistCredit, TrackRecord, TrackWriter};
 use core_metadata::online::cover_art::Size;
+use core_runtime::config::ApiKey;
 use core_runtime::events::{CoreEvent, EventBus, LibraryEvent};
-use core_sync::{Enrichment, EnrichmentOptions, ServiceOptions, Stopped};
+use core_sync::{Enrichment, EnrichmentOptions, ServiceOptions, Stopped, SyncError};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -120,6 +121,8 @@ impl World {
             lrclib: service("https://lrc.test"),
             musicbrainz: service("https://mb.test"),
             cover_art: service("https://caa.test"),
+            last_fm: service("https://fm.test"),
+            last_fm_key: Some(ApiKey::new("s3cret")),
         };
         let events = EventBus::new(64).unwrap();
         let world = Self {
@@ -345,4 +348,91 @@ async fn a_track_is_recognised_and_its_album_has_a_cover() {
             None
         );
     }
+}
+
+#[core_async::test]
+async fn what_is_said_of_an_artist_is_kept_for_a_month_and_longer_without_network() {
+    let world = World::new(1).await;
+    let ask = async |language| world.enrichment.artist(ArtistId(1), language).await;
+    let info = |text: &str| {
+        let body = format!(r#"{{"artist":{{"name":"Band","bio":{{"summary":"{text}"}}}}}}"#);
+        answer(200, &body)
+    };
+    let said = async |language: Option<&'static str>| {
+        let info = ask(language).await.unwrap().unwrap();
+        info.biography.unwrap()
+    };
+    world.answers([info("loud")]);
+    assert_eq!(said(None).await, "loud");
+    assert_eq!(said(None).await, "loud");
+    let asked = world.http.requests();
+    assert_eq!(
+        asked[0].url,
+        "https://fm.test/2.0/?method=artist.getinfo&autocorrect=1&format=json&artist=Band&api_key=s3cret"
+    );
+    world.answers([info("laut")]);
+    assert_eq!(said(Some("de")).await, "laut");
+    world.pass(31);
+    world.answers([Err(BridgeError::new(ErrorKind::Offline, "fm.test"))]);
+    assert_eq!(said(Some("de")).await, "laut");
+    world.answers([info("lauter")]);
+    assert_eq!(said(Some("de")).await, "lauter");
+
+    // Another name is another artist.
+    let mut tx = world.library.write().await.unwrap();
+    let rename = "UPDATE artist SET name = 'Other' WHERE id = 1";
+    tx.execute(rename, vec![]).await.unwrap();
+    tx.commit().await.unwrap();
+    world.answers([answer(200, r#"{"error":6,"message":"not found"}"#)]);
+    for _ in 0..2 {
+        assert_eq!(ask(None).await.unwrap(), None);
+    }
+}
+
+#[core_async::test]
+async fn trouble_with_an_artist_is_told_without_the_key() {
+    for (status, body, kind) in [
+        (
+            200,
+            r#"{"error":10,"message":"Invalid API key"}"#,
+            ErrorKind::PermissionDenied,
+        ),
+        (403, "", ErrorKind::PermissionDenied),
+        (500, "", ErrorKind::HttpStatus(500)),
+        (200, "<html>", ErrorKind::Corrupt),
+    ] {
+        let world = World::new(1).await;
+        world.answers([answer(status, body)]);
+        let error = world
+            .enrichment
+            .artist(ArtistId(1), None)
+            .await
+            .unwrap_err();
+        let SyncError::Provider(error) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(*error.kind(), kind, "{body}");
+        assert!(
+            !format!("{error:?} {error}").contains("s3cret"),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("Last.fm: Band"), "{error}");
+    }
+    // Asked too much, it is left alone for a minute.
+    let world = World::new(1).await;
+    world.answers([answer(200, r#"{"error":29,"message":"slow"}"#)]);
+    for _ in 0..2 {
+        let error = world
+            .enrichment
+            .artist(ArtistId(1), None)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(&error, SyncError::Provider(it) if matches!(it.kind(), ErrorKind::Throttled { .. })),
+            "{error:?}"
+        );
+    }
+    assert_eq!(world.http.requests().len(), 1);
+    let missing = world.enrichment.artist(ArtistId(99), None).await;
+    assert!(matches!(missing, Err(SyncError::Library(_))), "{missing:?}");
 }

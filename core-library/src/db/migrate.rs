@@ -60,6 +60,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 15,
         sql: include_str!("../../migrations/0015_faster.sql"),
     },
+    Migration {
+        number: 16,
+        sql: include_str!("../../migrations/0016_enrichment_subjects.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -15,6 +15,8 @@ pub enum EnrichmentKind {
     Recording,
     /// The cover of an album.
     Cover,
+    /// Who an artist is.
+    Artist,
 }
 
 /// What came of a question.
@@ -49,6 +51,7 @@ impl EnrichmentKind {
             Self::Lyrics => "lyrics",
             Self::Recording => "recording",
             Self::Cover => "cover",
+            Self::Artist => "artist",
         }
     }
 }
@@ -57,7 +60,7 @@ impl EnrichmentKind {
 /// there and lack what is asked for, unless they were asked about and their time has not come.
 ///
 /// # Panics
-/// For covers, which are of albums.
+/// For covers, which are of albums, and for artists.
 pub async fn questions(
     library: &Library,
     kind: EnrichmentKind,
@@ -69,7 +72,7 @@ pub async fn questions(
             "t.duration_ms > 0 AND NOT EXISTS (SELECT 1 FROM lyrics y WHERE y.track_id = t.id)"
         }
         EnrichmentKind::Recording => "t.recording_id IS NULL",
-        EnrichmentKind::Cover => panic!("covers are asked for by album"),
+        EnrichmentKind::Cover | EnrichmentKind::Artist => panic!("{kind:?} is not of a track"),
     };
     let sql = format!(
         "SELECT t.id, t.title, coalesce(t.artist_display,
@@ -138,25 +141,38 @@ pub async fn note(
 
 /// Reads what came of a question, if its time to be asked again has not come; what was found stays.
 pub async fn asked(library: &Library, kind: EnrichmentKind, subject: i64) -> Result<Option<Asked>> {
+    let last = last(library, kind, subject).await?;
+    Ok(last
+        .filter(|(asked, fresh)| *fresh || matches!(asked, Asked::Found(_)))
+        .map(|it| it.0))
+}
+
+/// Reads what came of a question, and whether its time to be asked again has not come.
+pub async fn last(
+    library: &Library,
+    kind: EnrichmentKind,
+    subject: i64,
+) -> Result<Option<(Asked, bool)>> {
     let rows = library
         .query(
-            "SELECT state, answer, reason FROM enrichment
-             WHERE kind = ? AND subject = ? AND (state = 'found' OR not_before > ?)",
+            "SELECT state, answer, reason, not_before > ? FROM enrichment
+             WHERE kind = ? AND subject = ?",
             vec![
+                library.now_ms().into(),
                 kind.as_str().into(),
                 subject.into(),
-                library.now_ms().into(),
             ],
         )
         .await?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };
-    Ok(Some(match row.get::<String>(0)?.as_str() {
+    let asked = match row.get::<String>(0)?.as_str() {
         "found" => Asked::Found(row.get(1)?),
         "none" => Asked::None,
         _ => Asked::Failed(row.get::<Option<String>>(2)?.unwrap_or_default()),
-    }))
+    };
+    Ok(Some((asked, row.get(3)?)))
 }
 
 /// Tells the MusicBrainz release that most tracks of an album were found to be on.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    AlbumIdentity, ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy, MassDeletionGuard,
-    SyncConfig, require,
+    AlbumIdentity, ApiKey, ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy,
+    MassDeletionGuard, SyncConfig, require,
 };
 use crate::events::EventBus;
 use crate::logging::LogFilter;
@@ -24,7 +24,12 @@ pub struct CoreConfigBuilder {
     event_capacity: usize,
     log_filter: String,
     retry: RetryPolicy,
+    user_agent: String,
+    last_fm_key: Option<ApiKey>,
 }
+
+/// The name of music-core itself.
+const USER_AGENT: &str = concat!("music-core/", env!("CARGO_PKG_VERSION"));
 
 impl Default for CoreConfigBuilder {
     fn default() -> Self {
@@ -51,6 +56,8 @@ impl Default for CoreConfigBuilder {
             event_capacity: 1_024,
             log_filter: "info".to_owned(),
             retry: RetryPolicy::default(),
+            user_agent: USER_AGENT.to_owned(),
+            last_fm_key: None,
         }
     }
 }
@@ -163,6 +170,20 @@ impl CoreConfigBuilder {
         self
     }
 
+    /// Sets how the app names itself to servers, natively; music-core's own name by default. MusicBrainz and
+    /// others want `Name/version (contact)`, with a web or mail address, and may refuse who has none. A browser
+    /// sends its own.
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = name.into();
+        self
+    }
+
+    /// Sets the key by which Last.fm knows the app, which it gives to developers; none by default.
+    pub fn last_fm_key(mut self, key: impl Into<String>) -> Self {
+        self.last_fm_key = Some(ApiKey::new(key));
+        self
+    }
+
     /// Checks the settings.
     ///
     /// # Errors
@@ -175,9 +196,13 @@ impl CoreConfigBuilder {
             "a place for the library",
             "call `data_dir` or `database_path` with a location that can be written",
         )?;
-        not_empty("database_path", &database_path.to_string_lossy())?;
+        not_empty(
+            "database_path",
+            &database_path.to_string_lossy(),
+            "it names a location",
+        )?;
         if let Some(dir) = &self.data_dir {
-            not_empty("data_dir", &dir.to_string_lossy())?;
+            not_empty("data_dir", &dir.to_string_lossy(), "it names a location")?;
         }
         within("sync_concurrency", self.sync.concurrency, 1..=256)?;
         within("transaction_batch", self.sync.transaction_batch, 1..=10_000)?;
@@ -197,6 +222,14 @@ impl CoreConfigBuilder {
             self.event_capacity,
             1..=EventBus::MAX_CAPACITY,
         )?;
+        check_user_agent(&self.user_agent)?;
+        if let Some(key) = &self.last_fm_key {
+            not_empty(
+                "last_fm_key",
+                key.expose(),
+                "it is the key that Last.fm gave",
+            )?;
+        }
         check_filter(&self.log_filter)?;
         check_retry(&self.retry)?;
         Ok(CoreConfig {
@@ -207,8 +240,24 @@ impl CoreConfigBuilder {
             event_capacity: self.event_capacity,
             log_filter: self.log_filter,
             retry: self.retry,
+            user_agent: self.user_agent,
+            last_fm_key: self.last_fm_key,
         })
     }
+}
+
+/// A header's value: printable ASCII (RFC 9110, section 5.5).
+fn check_user_agent(name: &str) -> Result<(), ConfigError> {
+    let expected = "it is printable ASCII";
+    not_empty("user_agent", name, expected)?;
+    if name.bytes().all(|it| matches!(it, b' '..=b'~')) {
+        return Ok(());
+    }
+    Err(ConfigError::Invalid {
+        field: "user_agent",
+        value: format!("{name:?}"),
+        expected: expected.to_owned(),
+    })
 }
 
 fn check_filter(filter: &str) -> Result<(), ConfigError> {
@@ -249,13 +298,13 @@ fn within<T: PartialOrd + Display>(
     })
 }
 
-fn not_empty(field: &'static str, value: &str) -> Result<(), ConfigError> {
+fn not_empty(field: &'static str, value: &str, expected: &str) -> Result<(), ConfigError> {
     if !value.is_empty() {
         return Ok(());
     }
     Err(ConfigError::Invalid {
         field,
         value: "empty".to_owned(),
-        expected: "it names a location".to_owned(),
+        expected: expected.to_owned(),
     })
 }

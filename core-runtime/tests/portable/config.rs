@@ -77,6 +77,14 @@ fn an_impossible_setting_is_named_with_its_bounds() {
         "setting `event_capacity` is 0: it is within 1 to 1048576",
     );
     check(
+        |it| it.user_agent("Player\r\nX: y"),
+        "setting `user_agent` is \"Player\\r\\nX: y\": it is printable ASCII",
+    );
+    check(
+        |it| it.last_fm_key(""),
+        "setting `last_fm_key` is empty: it is the key that Last.fm gave",
+    );
+    check(
         |it| it.log_filter("inof"),
         "setting `log_filter` is `inof`: `inof` is neither a level (off, error, warn, info, debug, trace) nor `module=level`",
     );
@@ -119,4 +127,14 @@ proptest! {
         // More deletions of the same library are never freer.
         prop_assert!(!holds || guard.holds(deletions + 1, known));
     }
+}
+
+#[core_async::test]
+async fn a_key_is_not_shown() {
+    let config = CoreConfig::builder()
+        .data_dir("/data")
+        .last_fm_key("0123abcd");
+    let config = config.build().unwrap();
+    assert!(!format!("{config:?}").contains("0123abcd"));
+    assert_eq!(config.last_fm_key.unwrap().expose(), "0123abcd");
 }

@@ -14,8 +14,6 @@ use crate::builder::CoreServiceBuilder;
 use crate::error::Result;
 use crate::service::CoreService;
 
-const USER_AGENT: &str = concat!("music-core/", env!("CARGO_PKG_VERSION"));
-
 /// Builds the core on this machine: SQLite at the configured path, the file system, the network.
 /// Secrets and preferences are kept only where the configuration names a data folder.
 ///
@@ -28,7 +26,7 @@ pub async fn bootstrap_native(config: CoreConfig) -> Result<CoreService> {
         .database(Arc::new(database))
         .filesystem(Arc::new(NativeFileSystem::new()))
         .clock(Arc::new(NativeClock::new()))
-        .http(Arc::new(NativeHttpClient::new(USER_AGENT)?))
+        .http(Arc::new(NativeHttpClient::new(&config.user_agent)?))
         .network(Arc::new(NativeNetworkMonitor::new()));
     if let Some(data) = &config.data_dir {
         builder = with_data_folder(builder, data).await?;

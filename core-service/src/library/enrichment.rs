@@ -1,9 +1,11 @@
 //! What services on the network know of the music. Nothing is asked unless a host calls these.
 
 use bytes::Bytes;
-use core_library::model::{AlbumId, TrackId};
+use core_library::model::{AlbumId, ArtistId, TrackId};
 use core_library::repository::enrichment::{self, Asked, EnrichmentKind};
 use core_metadata::online::cover_art::Size;
+use core_metadata::online::last_fm::ArtistInfo;
+use core_runtime::config::ConfigError;
 use core_sync::{Enrichment, EnrichmentSummary};
 
 use crate::error::{Result, ServiceError};
@@ -62,9 +64,34 @@ impl CoreService {
         Ok(self.enrichment()?.cover(id, size).await?)
     }
 
+    /// Tells what Last.fm says of an artist, with a biography in `language` (ISO 639-1; English if `None`);
+    /// `None` if it knows nothing. An answer is kept for a month, and longer while Last.fm can't be asked.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such artist; `Config` if there is no HTTP client or no
+    /// [key](core_runtime::config::CoreConfigBuilder::last_fm_key); `PermissionDenied` if Last.fm refuses the
+    /// key; `Throttled`, `Offline` and what else it says.
+    ///
+    /// # Cancel safety
+    /// What was answered is kept.
+    pub async fn artist_info(
+        &self,
+        id: ArtistId,
+        language: Option<&str>,
+    ) -> Result<Option<ArtistInfo>> {
+        let enrichment = self.enrichment()?;
+        if !enrichment.has_last_fm_key() {
+            return Err(ServiceError::Config(ConfigError::Missing {
+                capability: "a Last.fm API key",
+                remedy: "set `last_fm_key` in the configuration; Last.fm gives keys to developers",
+            }));
+        }
+        Ok(enrichment.artist(id, language).await?)
+    }
+
     fn enrichment(&self) -> Result<&Enrichment> {
         self.inner.enrichment.as_ref().ok_or_else(|| {
-            ServiceError::Config(core_runtime::config::ConfigError::Missing {
+            ServiceError::Config(ConfigError::Missing {
                 capability: "an HTTP client",
                 remedy: "pass one with `http`",
             })

@@ -82,6 +82,11 @@ impl Service {
         reply
     }
 
+    /// Sends nothing for so long.
+    pub(super) async fn leave_alone(&self, wait: Duration) {
+        *self.next.lock().await = Some(Instant::now() + wait.max(self.options.interval));
+    }
+
     async fn send(&self, request: HttpRequest, limit: usize) -> Result<Reply> {
         let response = self.http.send(request).await?;
         if matches!(response.status, 404 | 410) {
