@@ -217,6 +217,12 @@ export class MusicLibrary {
   recogniseTracks(options?: { limit?: number } & Abortable): Promise<OnlineResult>;
   /** Tells what MusicBrainz said a track is; `null` if it was not asked or had nothing. */
   recognised(track: Track | number, options?: Abortable): Promise<Recognised | null>;
+  /**
+   * Tells what Last.fm says of an artist, with a biography in `language` (such as `de`; English where it is not
+   * given), or `null`. It needs the `lastFmKey` of {@link OpenOptions}. An answer is kept for a month, and longer
+   * while Last.fm can't be asked.
+   */
+  artistInfo(artist: Artist | number, options?: { language?: string } & Abortable): Promise<ArtistInfo | null>;
   /** Gives an album's front cover from the Cover Art Archive, which is kept nowhere, or `null`. */
   onlineCover(
     album: Album | number,
@@ -335,6 +341,8 @@ export interface OpenOptions extends Abortable {
    * given), the newest stands for the others, or the event `duplicates_found` tells that there is something to decide.
    */
   duplicates?: 'keep-both' | 'keep-newest' | 'ask';
+  /** The key by which Last.fm knows your app, for {@link MusicLibrary.artistInfo}; they give it to developers. */
+  lastFmKey?: string;
   /** Waits for a tab that has it open, instead of failing with `in-use`. */
   whenFree?: boolean;
   /** Starts the worker, where a bundler has put `worker.js` elsewhere. */
@@ -669,6 +677,22 @@ export interface OnlineResult {
   /** How long the service wants to be left alone. */
   retryAfterMs: number | null;
   reason: string | null;
+}
+
+/** What Last.fm says of an artist. */
+export interface ArtistInfo {
+  name: string;
+  musicbrainzId: string | null;
+  /** Its page there, to be named where the biography is shown. */
+  url: string | null;
+  /** A few sentences; their licence is CC BY-SA. */
+  biography: string | null;
+  /** What people call its music, the most common first. */
+  tags: string[];
+  /** Names of artists that sound alike, the nearest first. */
+  similar: string[];
+  listeners: number | null;
+  plays: number | null;
 }
 
 /** MusicBrainz ids of a track. */

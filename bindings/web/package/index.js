@@ -21,12 +21,12 @@ export class MusicLibrary {
   #isListening = false;
   #isClosed = false;
 
-  static async open({ name = 'music-core', duplicates, whenFree = false, signal, worker = startWorker } = {}) {
+  static async open({ name = 'music-core', duplicates, lastFmKey, whenFree = false, signal, worker = startWorker } = {}) {
     for (;;) {
       signal?.throwIfAborted();
       const library = new MusicLibrary(name, worker);
       try {
-        await library.#open({ duplicates, signal });
+        await library.#open({ duplicates, lastFmKey, signal });
         return library;
       } catch (error) {
         library.#connection.end(error);
@@ -74,10 +74,10 @@ export class MusicLibrary {
     });
   }
 
-  async #open({ duplicates, signal }) {
+  async #open({ duplicates, lastFmKey, signal }) {
     const lock = `music-core-worker/${crypto.randomUUID?.() ?? Math.random()}`;
     const onUpdate = () => this.#connection.watch(lock);
-    const args = { name: this.#name, duplicates, lock };
+    const args = { name: this.#name, duplicates, lastFmKey, lock };
     const { dataLoss } = await this.#connection.call('open', args, { signal, onUpdate });
     this.#dataLoss = dataLoss;
   }
@@ -335,6 +335,10 @@ export class MusicLibrary {
 
   recognised(track, { signal } = {}) {
     return this.#ask('recognised', { track: idOf(track) }, signal);
+  }
+
+  artistInfo(artist, { language, signal } = {}) {
+    return this.#ask('artistInfo', { artist: idOf(artist), language }, signal);
   }
 
   onlineCover(album, { size = 'medium', signal } = {}) {

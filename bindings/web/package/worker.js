@@ -12,7 +12,7 @@ const stops = new Map();
 const PLAYLIST_TYPES = { m3u8: 'audio/x-mpegurl', m3u: 'audio/x-mpegurl', pls: 'audio/x-scpls', xspf: 'application/xspf+xml' };
 
 const methods = {
-  async open({ name, duplicates, lock }, { call, update }) {
+  async open({ name, duplicates, lastFmKey, lock }, { call, update }) {
     if (navigator.locks) {
       // Held as long as this worker lives, by which the page knows that it does.
       await new Promise((held, refused) => {
@@ -28,7 +28,7 @@ const methods = {
       update(null);
     }
     await load();
-    core = await open(JSON.stringify({ name, duplicates }));
+    core = await open(JSON.stringify({ name, duplicates, lastFmKey }));
     const message = core.dataLoss();
     return { dataLoss: message === undefined ? null : { message } };
   },

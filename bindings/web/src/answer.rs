@@ -216,6 +216,10 @@ pub async fn answer(service: &CoreService, request: Request) -> Result<Value, Fa
             let known = known.and_then(|it| serde_json::from_str::<Value>(&it).ok());
             value(known)
         }
+        Request::ArtistInfo { artist, language } => {
+            let info = service.artist_info(ArtistId(artist), language.as_deref());
+            value(info.await?)
+        }
         Request::Quarantined {
             folder,
             after,

@@ -18,13 +18,15 @@ use crate::request::Request;
 use crate::{covers, folders, playlists, sync};
 
 /// How a library is opened.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
     /// What the names of its databases begin with.
     name: String,
     /// What becomes of files that sound the same.
     duplicates: Option<Duplicates>,
+    /// The key by which Last.fm knows the app.
+    last_fm_key: Option<String>,
 }
 
 /// [`DuplicatePolicy`] by its names here.
@@ -80,12 +82,14 @@ pub async fn delete_library(options: String) -> Result<(), JsValue> {
 
 fn config(options: &str) -> Result<CoreConfig, JsValue> {
     let options: Options = parse(options)?;
-    CoreConfig::builder()
+    let mut config = CoreConfig::builder()
         .data_dir(&options.name)
         .database_path(format!("{}/library", options.name))
-        .duplicates(options.duplicates.map(Into::into).unwrap_or_default())
-        .build()
-        .map_err(failed)
+        .duplicates(options.duplicates.map(Into::into).unwrap_or_default());
+    if let Some(key) = options.last_fm_key {
+        config = config.last_fm_key(key);
+    }
+    config.build().map_err(failed)
 }
 
 fn in_use(error: ServiceError) -> JsValue {

@@ -151,6 +151,11 @@ pub enum Request {
     RecogniseTracks { limit: u64 },
     /// Tells what MusicBrainz said a track is.
     Recognised { track: i64 },
+    /// Asks Last.fm who an artist is.
+    ArtistInfo {
+        artist: i64,
+        language: Option<String>,
+    },
     /// Lists the files of a folder that were set aside, by key.
     Quarantined {
         folder: i64,

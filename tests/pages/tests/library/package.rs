@@ -97,9 +97,11 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
          const online = await library.fetchLyrics({ limit: 0 });
          const none = await library.recognised((await library.search('three')).tracks[0]);
          const cover = await library.onlineCover((await library.albums()).items[0]);
+         const artist = (await library.artists()).items[0];
+         const unknown = await library.artistInfo(artist, { language: 'de' }).catch((it) => [it.code, it.subject]);
          await library.close();
          return [mine.name, imported.added, imported.unknown, out.written, out.leftOut, out.file.type, back.added, order,
-                 doc, aside.name, retried, online.found, none, cover];",
+                 doc, aside.name, retried, online.found, none, cover, unknown];",
     )?;
     let expected = json!([
         "mine",
@@ -115,7 +117,8 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
         1,
         0,
         null,
-        null
+        null,
+        ["invalid-config", "a Last.fm API key"]
     ]);
     assert_eq!(files, expected);
     Ok(())
