@@ -10,4 +10,4 @@ pub use bridge_wasm::{DataLoss, DroppedItem, FolderAccess, PickedFile, UserFolde
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::bootstrap_native;
 #[cfg(target_arch = "wasm32")]
-pub use wasm::{WasmCore, bootstrap_wasm, delete_wasm};
+pub use wasm::{WasmCore, bootstrap_wasm, delete_wasm, import_wasm};

@@ -28,6 +28,15 @@ export class MusicLibrary {
    */
   static delete(options?: { name?: string; worker?: () => Worker } & Abortable): Promise<void>;
 
+  /**
+   * Puts a library that {@link export} gave in the place of the one of this name, or where none is. Nothing is
+   * replaced unless the file is whole and a library.
+   *
+   * Fails with `in-use` while a tab has it open, this one included; `corrupt` or `invalid-input` if the file is no
+   * library; `too-new` if a newer version has written it; `quota-exceeded`.
+   */
+  static import(file: Blob, options?: { name?: string; worker?: () => Worker } & Abortable): Promise<void>;
+
   /** Whether {@link chooseFolder} works in this browser. */
   static readonly canChooseFolder: boolean;
   /**
@@ -255,6 +264,11 @@ export class MusicLibrary {
    * events, which a gap in `sequence` shows.
    */
   events(options?: Abortable): AsyncIterableIterator<LibraryEvent>;
+  /**
+   * Copies the library, to be kept elsewhere: a SQLite database with all that is known of the music and all that a
+   * person made of it. Passwords, handles of folders and kept covers are not in it.
+   */
+  export(options?: Abortable): Promise<Blob>;
   /** Tells how the library is. */
   health(options?: Abortable): Promise<Health>;
   /** Stops syncs, closes the library and ends its worker. Calls that are open fail with `closed`. */

@@ -36,13 +36,11 @@ export class MusicLibrary {
   }
 
   static async delete({ name = 'music-core', signal, worker = startWorker } = {}) {
-    signal?.throwIfAborted();
-    const connection = new Connection(worker(), { onEvent() {}, onEnd() {} });
-    try {
-      await connection.call('delete', { name }, { signal });
-    } finally {
-      connection.end(new MusicError({ code: 'closed', message: 'the library is deleted' }));
-    }
+    await alone('delete', { name }, signal, worker);
+  }
+
+  static async import(file, { name = 'music-core', signal, worker = startWorker } = {}) {
+    await alone('import', { name, file }, signal, worker);
   }
 
   /** Whether {@link chooseFolder} works here. */
@@ -391,6 +389,10 @@ export class MusicLibrary {
     return queue;
   }
 
+  export({ signal } = {}) {
+    return this.#call('export', {}, { signal });
+  }
+
   health({ signal } = {}) {
     return this.#ask('health', {}, signal);
   }
@@ -439,6 +441,17 @@ export class MusicLibrary {
         }
       },
     });
+  }
+}
+
+/** Calls something for which no library is open, in a worker of its own. */
+async function alone(method, args, signal, worker) {
+  signal?.throwIfAborted();
+  const connection = new Connection(worker(), { onEvent() {}, onEnd() {} });
+  try {
+    await connection.call(method, args, { signal });
+  } finally {
+    connection.end(new MusicError({ code: 'closed', message: `the ${method} is over` }));
   }
 }
 

@@ -1,5 +1,5 @@
 /** The worker: runs the core, and answers the messages of connection.js. */
-import init, { deleteLibrary, open } from './wasm/core.js';
+import init, { deleteLibrary, importLibrary, open } from './wasm/core.js';
 import { scaled, typeOf } from './covers.js';
 
 /** The core, once it is open. */
@@ -10,6 +10,9 @@ const lists = new Map();
 const stops = new Map();
 
 const PLAYLIST_TYPES = { m3u8: 'audio/x-mpegurl', m3u: 'audio/x-mpegurl', pls: 'audio/x-scpls', xspf: 'application/xspf+xml' };
+
+/** What is called before a library is open, or without one. */
+const WITHOUT_LIBRARY = ['open', 'delete', 'import'];
 
 const methods = {
   async open({ name, duplicates, lastFmKey, lock }, { call, update }) {
@@ -36,6 +39,15 @@ const methods = {
   async delete({ name }) {
     await load();
     await deleteLibrary(JSON.stringify({ name }));
+  },
+
+  async import({ name, file }) {
+    await load();
+    await importLibrary(JSON.stringify({ name }), new Uint8Array(await file.arrayBuffer()));
+  },
+
+  async export() {
+    return new Blob([await core.exportLibrary()], { type: 'application/vnd.sqlite3' });
   },
 
   listen() {
@@ -164,7 +176,7 @@ addEventListener('message', async ({ data }) => {
   const { call, method, args } = data;
   const update = (it) => postMessage({ call, update: it });
   try {
-    if (!core && method !== 'open' && method !== 'delete') throw { code: 'closed', message: 'the library is not open' };
+    if (!core && !WITHOUT_LIBRARY.includes(method)) throw { code: 'closed', message: 'the library is not open' };
     postMessage({ call, value: await methods[method](args, { call, update }) });
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) crash(error);

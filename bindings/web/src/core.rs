@@ -1,7 +1,7 @@
 //! The module's exports.
 
 use core_async::task::spawn;
-use core_service::bootstrap::{WasmCore, bootstrap_wasm, delete_wasm};
+use core_service::bootstrap::{WasmCore, bootstrap_wasm, delete_wasm, import_wasm};
 use core_service::events::EventError;
 use core_service::{
     AlbumId, ArtworkId, CoreConfig, DuplicatePolicy, PlaylistId, ServiceError, TrackId,
@@ -78,6 +78,16 @@ pub async fn open(options: String) -> Result<Core, JsValue> {
 #[wasm_bindgen(js_name = deleteLibrary)]
 pub async fn delete_library(options: String) -> Result<(), JsValue> {
     delete_wasm(&config(&options)?).await.map_err(in_use)
+}
+
+/// Puts an exported library in the place of the one that the options name.
+///
+/// # Errors
+/// `in-use` if a tab or worker has it open; what else
+/// [`import_wasm`](core_service::bootstrap::import_wasm) says. Nothing is replaced then.
+#[wasm_bindgen(js_name = importLibrary)]
+pub async fn import_library(options: String, bytes: Vec<u8>) -> Result<(), JsValue> {
+    import_wasm(&config(&options)?, bytes).await.map_err(in_use)
 }
 
 fn config(options: &str) -> Result<CoreConfig, JsValue> {
@@ -275,6 +285,13 @@ impl Core {
         Ok(cover
             .map_err(failed)?
             .map(|bytes| Uint8Array::from(&*bytes)))
+    }
+
+    /// Copies the library: a SQLite database file.
+    #[wasm_bindgen(js_name = exportLibrary)]
+    pub async fn export_library(&self) -> Result<Uint8Array, JsValue> {
+        let bytes = self.core.export().await.map_err(failed)?;
+        Ok(Uint8Array::from(&*bytes))
     }
 
     /// Stops syncs and closes the library.

@@ -24,4 +24,4 @@ mod folders;
 mod sync;
 
 #[cfg(target_arch = "wasm32")]
-pub use self::core::{Core, delete_library, open};
+pub use self::core::{Core, delete_library, import_library, open};

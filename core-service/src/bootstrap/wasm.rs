@@ -1,17 +1,22 @@
 //! The bridges of a browser.
 
+mod copy;
+
 use std::cell::{OnceCell, RefCell};
 use std::sync::{Arc, Weak};
 
 use bridge_traits::{BridgeError, ErrorKind};
 use bridge_wasm::{
-    DataLoss, WasmBridge, WasmFolders, WasmLifecycleObserver, WasmMountedFileSystem, take_data_loss,
+    DataLoss, WasmBridge, WasmDbAdapter, WasmFolders, WasmLifecycleObserver, WasmMountedFileSystem,
+    take_data_loss,
 };
 use core_runtime::config::CoreConfig;
 
 use crate::builder::CoreServiceBuilder;
 use crate::error::{Result, ServiceError};
 use crate::service::{CoreService, Inner};
+
+pub use copy::import_wasm;
 
 /// What the databases' names begin with where the configuration names no data folder.
 const NAME: &str = "music-core";
@@ -29,6 +34,7 @@ pub struct WasmCore {
     /// What the browser threw away before, since it found it damaged: the library that was here is gone, and
     /// a person should be told. Chromium alone says it, once, to the first page that comes afterwards.
     pub data_loss: Option<DataLoss>,
+    database: Arc<WasmDbAdapter>,
 }
 
 /// The core of this thread.
@@ -76,7 +82,7 @@ pub async fn bootstrap_wasm(config: CoreConfig) -> Result<WasmCore> {
     let bridge = WasmBridge::open(files, &name, &database).await?;
     let service = CoreServiceBuilder::new()
         .config(config)
-        .database(bridge.database)
+        .database(bridge.database.clone())
         .filesystem(bridge.files.clone())
         .clock(bridge.clock)
         .http(bridge.http)
@@ -91,6 +97,7 @@ pub async fn bootstrap_wasm(config: CoreConfig) -> Result<WasmCore> {
         folders: bridge.files.folders().clone(),
         lifecycle: bridge.lifecycle,
         data_loss: take_data_loss(),
+        database: bridge.database,
     })
 }
 

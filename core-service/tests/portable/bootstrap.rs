@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use bridge_traits::ErrorKind;
-use core_service::bootstrap::{WasmCore, bootstrap_wasm};
+use bridge_traits::database::DatabaseAdapter;
+use bridge_wasm::WasmDbAdapter;
+use core_service::bootstrap::{WasmCore, bootstrap_wasm, import_wasm};
 use core_service::dto::SyncJob;
 use core_service::{CoreConfig, LocalFolderOptions, ServiceError, SyncRequest};
 
@@ -136,4 +138,50 @@ async fn a_start_that_is_given_up_leaves_the_way_free() {
     }
     drop(start);
     close(bootstrap_wasm(config("given up")).await.unwrap()).await;
+}
+
+#[core_async::test]
+async fn a_library_is_put_back_from_its_copy_and_what_is_none_replaces_nothing() {
+    let core = bootstrap_wasm(config("copied")).await.unwrap();
+    core.service.create_playlist("Mine", None).await.unwrap();
+    let copy = core.export().await.unwrap();
+    let running = import_wasm(&config("copied"), copy.clone()).await;
+    assert!(matches!(running, Err(ServiceError::AlreadyStarted)));
+    core.service.create_playlist("Later", None).await.unwrap();
+    close(core).await;
+
+    let half = copy[..copy.len() / 2].to_vec();
+    for (wrong, expected) in [
+        (b"no database".to_vec(), ["corrupt", "corrupt"]),
+        (half, ["corrupt", "corrupt"]),
+        (Vec::new(), ["corrupt", "invalid-input"]),
+        (foreign().await, ["invalid-input", "corrupt"]),
+    ] {
+        let length = wrong.len();
+        let refused = import_wasm(&config("copied"), wrong).await.unwrap_err();
+        assert!(
+            expected.contains(&refused.code()),
+            "{length} bytes: {} {refused}",
+            refused.code()
+        );
+    }
+    let names = async |library: &str| {
+        let core = bootstrap_wasm(config(library)).await.unwrap();
+        let lists = core.service.playlists(10, None).await.unwrap().items;
+        close(core).await;
+        lists.into_iter().map(|it| it.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names("copied").await, ["Later", "Mine"]);
+    import_wasm(&config("copied"), copy.clone()).await.unwrap();
+    assert_eq!(names("copied").await, ["Mine"]);
+    import_wasm(&config("moved"), copy).await.unwrap();
+    assert_eq!(names("moved").await, ["Mine"]);
+}
+
+/// A sound database that is no library.
+async fn foreign() -> Vec<u8> {
+    let database = WasmDbAdapter::in_memory().await.unwrap();
+    let made = database.execute("CREATE TABLE notes(text TEXT)", vec![]);
+    made.await.unwrap();
+    database.export().await.unwrap()
 }

@@ -99,9 +99,17 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
          const cover = await library.onlineCover((await library.albums()).items[0]);
          const artist = (await library.artists()).items[0];
          const unknown = await library.artistInfo(artist, { language: 'de' }).catch((it) => [it.code, it.subject]);
+         const copy = await library.export();
+         const inUse = await MusicLibrary.import(copy, { name: 'package' }).catch((it) => it.code);
          await library.close();
+         await MusicLibrary.import(copy, { name: 'moved' });
+         const wrong = await MusicLibrary.import(new Blob(['no library']), { name: 'moved' }).catch((it) => it.code);
+         const moved = await MusicLibrary.open({ name: 'moved' });
+         const there = [(await moved.folders())[0].access, (await moved.playlists()).items.length, (await moved.stats()).tracks];
+         await moved.close();
          return [mine.name, imported.added, imported.unknown, out.written, out.leftOut, out.file.type, back.added, order,
-                 doc, aside.name, retried, online.found, none, cover, unknown];",
+                 doc, aside.name, retried, online.found, none, cover, unknown,
+                 inUse, wrong, there];",
     )?;
     let expected = json!([
         "mine",
@@ -118,7 +126,10 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
         0,
         null,
         null,
-        ["invalid-config", "a Last.fm API key"]
+        ["invalid-config", "a Last.fm API key"],
+        "in-use",
+        "corrupt",
+        ["missing", 3, 4]
     ]);
     assert_eq!(files, expected);
     Ok(())
