@@ -51,6 +51,8 @@ mutants! {
     GateIgnored,
     /// What a job had leased and did not finish stays leased.
     LeaseNeverReclaimed,
+    /// What was read counts, though a newer version was observed meanwhile.
+    StaleResultCounts,
 }
 
 #[cfg(feature = "mutants")]

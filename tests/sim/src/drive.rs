@@ -5,7 +5,7 @@ mod song;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use edit::{Effect, edit};
+pub(crate) use edit::{Effect, edit, rewrite_one};
 pub(crate) use song::{content, title};
 
 /// The root's id.

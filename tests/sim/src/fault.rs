@@ -37,6 +37,8 @@ pub enum Fault {
     ContentCut,
     /// Somebody edits the drive during a sync.
     ConcurrentEdit,
+    /// While a file is read somebody edits it, and another process, which should not write, takes that in.
+    SecondObserver,
     /// The process is killed.
     Kill,
     /// The process is killed and the log's last commit is torn.
@@ -57,7 +59,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Offline,
         Self::Timeout,
         Self::ServerError,
@@ -75,6 +77,7 @@ impl Fault {
         Self::UnreadableFolder,
         Self::ContentCut,
         Self::ConcurrentEdit,
+        Self::SecondObserver,
         Self::Kill,
         Self::TornWrite,
         Self::PowerCut,

@@ -2,6 +2,7 @@
 
 mod cursor;
 mod dialect;
+mod observer;
 mod pages;
 
 use std::ops::Range;
@@ -19,6 +20,7 @@ use futures::stream;
 use crate::drive::{self, Body, Drive, Effect};
 use crate::fault::Fault;
 use crate::hub::Hub;
+use observer::Observer;
 use pages::Stream;
 
 pub(crate) use cursor::Cursor;
@@ -54,6 +56,8 @@ pub(crate) struct State {
     bursts_left: u32,
     /// What edits during syncs did, for the story to learn.
     effects: Vec<Effect>,
+    /// Who else takes in what is here, while the process lives.
+    observer: Option<Observer>,
 }
 
 impl Site {
@@ -77,6 +81,7 @@ impl Site {
                 circle: None,
                 bursts_left: MOST_BURSTS,
                 effects: Vec::new(),
+                observer: None,
             }),
             hub,
         })
@@ -121,6 +126,7 @@ impl Site {
         state.reads = 0;
         // The next process can't know what this one was told.
         state.closed_until = Duration::ZERO;
+        state.observer = None;
     }
 
     /// A request: takes time, and may fail.
@@ -308,6 +314,9 @@ impl StorageProvider for SimProvider {
         let mut piece = content.slice(start..end);
         if !piece.is_empty() && self.0.hub.strikes(Fault::ContentCut) {
             piece.truncate(self.0.hub.draw(|rng| rng.usize(0..piece.len())));
+        }
+        if self.0.lock().bursts_left > 0 && self.0.hub.strikes(Fault::SecondObserver) {
+            self.0.observe_an_edit(key).await;
         }
         Ok(piece)
     }

@@ -161,6 +161,7 @@ impl World {
             self.retry.clone(),
         );
         for account in &self.sites {
+            account.site.let_observe(library.clone(), account.id);
             let provider = Arc::new(SimProvider(account.site.clone()));
             coordinator.register_provider(account.id, provider);
         }

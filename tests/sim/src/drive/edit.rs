@@ -135,9 +135,14 @@ fn other_content(drive: &Drive, rng: &mut Rng, id: u64) -> Body {
 
 fn rewrite(drive: &mut Drive, rng: &mut Rng) -> Option<(String, Vec<Effect>)> {
     let id = pick(rng, &drive.files())?;
+    Some(rewrite_one(drive, rng, id))
+}
+
+/// Gives a file other content.
+pub(crate) fn rewrite_one(drive: &mut Drive, rng: &mut Rng, id: u64) -> (String, Vec<Effect>) {
     let body = other_content(drive, rng, id);
     drive.rewrite(id, body);
-    Some((format!("edit {}", drive.path(id)), vec![Effect::Edited(id)]))
+    (format!("edit {}", drive.path(id)), vec![Effect::Edited(id)])
 }
 
 fn move_one(drive: &mut Drive, rng: &mut Rng, edited: bool) -> Option<(String, Vec<Effect>)> {
