@@ -41,7 +41,7 @@ pub use enrichment::{Enrichment, EnrichmentOptions, EnrichmentSummary, ServiceOp
 pub use error::{Result, SyncError};
 pub use job::{SyncJob, SyncJobId, SyncJobStats, SyncPhase, SyncStatus, SyncType};
 pub use job_repository::SyncJobRepository;
-pub use metadata_processor::{MetadataProcessor, Processed};
+pub use metadata_processor::{MetadataProcessor, Processed, read_image};
 pub use plan::{Observation, classify};
 pub use progress::SyncProgress;
 pub use scan_queue::{Priority, ScanQueue, WorkItem};

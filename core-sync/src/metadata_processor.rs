@@ -21,6 +21,7 @@ use core_runtime::config::{AlbumIdentity, ArtworkSource, SyncConfig};
 
 use crate::scan_queue::WorkItem;
 use content::Counted;
+pub use covers::read_image;
 use covers::{Beside, Covers};
 use cue_sheets::CueSheets;
 

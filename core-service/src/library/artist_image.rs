@@ -4,7 +4,7 @@ use core_library::model::{ArtistId, ArtworkId};
 use core_library::repository::artist::{self, image};
 use core_library::repository::track_writer::ArtworkRecord;
 use core_library::search::fold;
-use core_metadata::{ContentHash, Limits, artwork};
+use core_metadata::{Limits, artwork};
 
 use bridge_traits::provider::ItemKey;
 use image::ImageFile;
@@ -64,24 +64,14 @@ impl CoreService {
 
     /// Reads a file; `None` if it is no image or too large for one.
     async fn read_image(&self, file: &ImageFile) -> Result<Option<ArtworkRecord>> {
-        let most = Limits::default().max_picture_bytes;
-        if file.size > most {
+        let limits = Limits::default();
+        if file.size > limits.max_picture_bytes {
             return Ok(None);
         }
         let provider = self.inner.coordinator.provider(file.provider_id)?;
         let key = ItemKey(file.key.clone());
-        let bytes = provider.read(&key, None, 0..most + 1).await?;
-        let header = artwork::sniff(&bytes);
-        let mime = header.mime.filter(|_| bytes.len() as u64 <= most);
-        Ok(mime.map(|mime| ArtworkRecord {
-            hash: ContentHash::of(&bytes).0.to_vec(),
-            mime: mime.to_owned(),
-            bytes: bytes.len() as u64,
-            width: header.width,
-            height: header.height,
-            item_id: file.item_id,
-            picture: None,
-        }))
+        let (image, _) = core_sync::read_image(&*provider, &key, file.item_id, limits).await?;
+        Ok(image)
     }
 }
 

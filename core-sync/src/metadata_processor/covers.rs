@@ -25,6 +25,39 @@ pub(super) struct Beside<'a> {
     pub(super) limits: Limits,
 }
 
+/// Reads a file that is called like an image. Gives `None` if it is none or too large for one, and how
+/// many bytes were read.
+///
+/// # Errors
+/// What the provider says.
+///
+/// # Cancel safety
+/// What was read is lost.
+pub async fn read_image(
+    provider: &dyn StorageProvider,
+    key: &ItemKey,
+    item_id: i64,
+    limits: Limits,
+) -> bridge_traits::Result<(Option<ArtworkRecord>, u64)> {
+    let most = limits.max_picture_bytes;
+    let bytes = provider.read(key, None, 0..most + 1).await?;
+    let size = bytes.len() as u64;
+    let header = artwork::sniff(&bytes);
+    let record = header
+        .mime
+        .filter(|_| size <= most)
+        .map(|mime| ArtworkRecord {
+            hash: ContentHash::of(&bytes).0.to_vec(),
+            mime: mime.to_owned(),
+            bytes: size,
+            width: header.width,
+            height: header.height,
+            item_id,
+            picture: None,
+        });
+    Ok((record, size))
+}
+
 impl Covers {
     /// How many are remembered before all are forgotten.
     const CAPACITY: usize = 1_024;
@@ -71,24 +104,8 @@ impl Covers {
         }
         let key = ItemKey(image.key.clone());
         counted.requests += 1;
-        let bytes = provider
-            .read(&key, None, 0..limits.max_picture_bytes + 1)
-            .await
-            .ok()?;
-        counted.bytes += bytes.len() as u64;
-        let header = artwork::sniff(&bytes);
-        let record = header
-            .mime
-            .filter(|_| bytes.len() as u64 <= limits.max_picture_bytes)
-            .map(|mime| ArtworkRecord {
-                hash: ContentHash::of(&bytes).0.to_vec(),
-                mime: mime.to_owned(),
-                bytes: bytes.len() as u64,
-                width: header.width,
-                height: header.height,
-                item_id: image.id,
-                picture: None,
-            });
+        let (record, bytes) = read_image(provider, &key, image.id, limits).await.ok()?;
+        counted.bytes += bytes;
         self.remember(image.id, record.clone());
         record
     }
