@@ -35,10 +35,7 @@ pub(crate) async fn discovery_phase(run: &mut JobRun) -> Result<()> {
 
 async fn observe(run: &mut JobRun) -> Result<()> {
     let scope = scope_text(&run.provider.scope());
-    run.leftover = work::depth(&run.library, run.job.provider_id())
-        .await?
-        .waiting
-        > 0;
+    run.leftover = work::has_waiting(&run.library, run.job.provider_id()).await?;
     let mut feed = feed::get(&run.library, run.job.provider_id()).await?;
     if let Some(reason) = why_full(run.job.sync_type(), &feed, &scope) {
         if feed.generation == 0 {
@@ -355,11 +352,7 @@ async fn sweep(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
 
 /// Lets files that were merely renamed keep their rows, so that none of them is read again.
 async fn settle_renames(run: &mut JobRun) -> Result<()> {
-    if work::depth(&run.library, run.job.provider_id())
-        .await?
-        .waiting
-        == 0
-    {
+    if !work::has_waiting(&run.library, run.job.provider_id()).await? {
         return Ok(());
     }
     let resolver = run.resolver();

@@ -139,7 +139,7 @@ impl Pipeline {
         let ahead = if self.chunk == 1 {
             AHEAD * self.limit
         } else {
-            found + 3 * batch
+            found + batch
         };
         while self.under_way < ahead {
             let items = self.queue.dequeue(self.chunk).await?;

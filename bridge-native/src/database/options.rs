@@ -28,7 +28,7 @@ pub struct NativeDatabaseOptions {
     pub read_connections: usize,
     /// When a commit is on the disk.
     pub synchronous: Synchronous,
-    /// KiB of pages that the writer keeps in memory; a reader keeps a quarter of it.
+    /// KiB of pages that each connection keeps in memory. The system keeps the others where it has room.
     pub cache_kib: u32,
     /// Bytes of the file that are mapped into memory. 0, the default, maps nothing: where a mapped
     /// file can't be read (a removed card, a lost network drive) the process dies, while a read
@@ -46,7 +46,7 @@ impl Default for NativeDatabaseOptions {
             busy_timeout: Duration::from_secs(5),
             read_connections: 4,
             synchronous: Synchronous::default(),
-            cache_kib: 32 * 1024,
+            cache_kib: 8 * 1024,
             mmap_bytes: 0,
             statement_cache: 128,
             checkpoint_pages: 4000,
@@ -88,10 +88,6 @@ impl NativeDatabaseOptions {
     }
 
     pub(super) fn connect_options(&self, path: &Path, role: Role) -> SqliteConnectOptions {
-        let cache_kib = match role {
-            Role::Writer => self.cache_kib,
-            Role::Reader => self.cache_kib / 4,
-        };
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(role == Role::Writer)
@@ -104,7 +100,7 @@ impl NativeDatabaseOptions {
             })
             .statement_cache_capacity(self.statement_cache)
             .row_buffer_size(ROW_BUFFER)
-            .pragma("cache_size", format!("-{cache_kib}"))
+            .pragma("cache_size", format!("-{}", self.cache_kib))
             .pragma("mmap_size", self.mmap_bytes.to_string())
             .pragma("temp_store", "MEMORY")
             .disable_statement_logging();

@@ -16,19 +16,33 @@ pub async fn pending(library: &Library, provider_id: i64) -> Result<Vec<i64>> {
     rows.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 
+/// Counts the newest tracks that are of the provider; ?2 is how many are looked at.
+const COUNT_NEWEST: &str = "SELECT count(*) FROM (
+    SELECT item_id FROM track WHERE missing_since IS NULL ORDER BY id DESC LIMIT ?2) t
+    CROSS JOIN remote_item i ON i.id = t.item_id WHERE i.provider_id = ?1";
+
+/// Counts all tracks of the provider, which may pass over as many folders before the first of them.
+const COUNT_ALL: &str = "SELECT count(*) FROM (
+    SELECT 1 FROM remote_item i JOIN track t ON t.item_id = i.id
+    WHERE i.provider_id = ?1 AND t.missing_since IS NULL LIMIT ?2)";
+
 /// Counts a provider's tracks that are not missing, those that are gone already included; from `enough`
-/// on it counts no further.
+/// on it may count no further.
 pub async fn count_present(library: &Library, provider_id: i64, enough: u64) -> Result<u64> {
-    let enough = i64::try_from(enough).unwrap_or(i64::MAX);
-    let rows = library
-        .query(
-            "SELECT count(*) FROM (
-                 SELECT 1 FROM remote_item i JOIN track t ON t.item_id = i.id
-                 WHERE i.provider_id = ? AND t.missing_since IS NULL LIMIT ?)",
-            vec![provider_id.into(), enough.into()],
-        )
-        .await?;
-    rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
+    /// So many tracks more may be of other providers before all are counted.
+    const OTHERS: i64 = 1_000;
+    let limit = i64::try_from(enough).unwrap_or(i64::MAX);
+    let count = async |sql: &str, params| -> Result<u64> {
+        let rows = library.query(sql, params).await?;
+        rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
+    };
+    let looked_at = limit.saturating_add(OTHERS);
+    let params = vec![provider_id.into(), looked_at.into()];
+    let of_newest = count(COUNT_NEWEST, params).await?;
+    if of_newest >= enough {
+        return Ok(of_newest);
+    }
+    count(COUNT_ALL, vec![provider_id.into(), limit.into()]).await
 }
 
 /// Takes tracks from items that are no audio files any more, since something else took their names.

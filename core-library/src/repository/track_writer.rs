@@ -44,7 +44,7 @@ use plan::Plan;
 /// transaction which was dropped does no harm. It assumes that nobody else writes artists, albums,
 /// genres or artwork while it lives.
 ///
-/// Its memory is bounded by some ten thousand names and by the batch.
+/// Its memory is bounded by some ten thousand names, a thousand albums, and the batch.
 #[derive(Debug, Default)]
 pub struct TrackWriter {
     artists: Artists,
@@ -110,17 +110,25 @@ impl TrackWriter {
         self.forget();
     }
 
-    /// Forgets what may not be so, and everything before it grows too big.
+    /// Forgets what may not be so, and what grows too big: that is asked for again.
     fn begin(&mut self) {
-        const MOST: usize = 16_384;
-        let names = [
-            self.artists.len(),
-            self.albums.len(),
-            self.genres.len(),
-            self.artworks.len(),
-        ];
-        if self.uncommitted || names.into_iter().any(|len| len > MOST) {
+        const MOST_NAMES: usize = 16_384;
+        // Half a KiB each, and rarely needed once their tracks are written.
+        const MOST_ALBUMS: usize = 1_024;
+        if self.uncommitted {
             self.forget();
+        }
+        if self.artists.len() > MOST_NAMES {
+            self.artists = Artists::default();
+        }
+        if self.albums.len() > MOST_ALBUMS {
+            self.albums = Albums::default();
+        }
+        if self.genres.len() > MOST_NAMES {
+            self.genres = Genres::default();
+        }
+        if self.artworks.len() > MOST_NAMES {
+            self.artworks = Artworks::default();
         }
         self.uncommitted = true;
     }

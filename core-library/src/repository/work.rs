@@ -292,6 +292,13 @@ pub async fn depth(library: &Library, provider_id: i64) -> Result<QueueDepth> {
     })
 }
 
+/// Tells whether anything is to be processed, also if it has to wait.
+pub async fn has_waiting(library: &Library, provider_id: i64) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM work WHERE provider_id = ? AND quarantined = 0)";
+    let rows = library.query(sql, vec![provider_id.into()]).await?;
+    rows.first().map_or(Ok(false), |row| Ok(row.get(0)?))
+}
+
 /// Counts the items directly in folders that wait in the queue.
 pub async fn waiting_in(library: &Library, provider_id: i64, folders: &[&str]) -> Result<u64> {
     let rows = library

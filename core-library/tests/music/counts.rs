@@ -125,3 +125,41 @@ async fn counts_follow_tracks_that_come_go_and_change() {
     check(&music.library).await;
     assert_eq!(kept(&music).await, (vec![], vec![]));
 }
+
+#[core_async::test]
+async fn tracks_of_a_provider_are_counted_as_far_as_is_enough_whoever_has_the_newest() {
+    let mut music = Music::new().await;
+    let records = |ids: std::ops::RangeInclusive<i64>| {
+        ids.map(|id| record(id, "a", "Queen", "Hits"))
+            .collect::<Vec<_>>()
+    };
+    music.apply(records(1..=3)).await;
+    // More of another provider than are looked at before all are counted.
+    music
+        .run(
+            "INSERT INTO provider(id, key, kind, name, root, created_at)
+             VALUES (2, 'other', 'test', 'other', '/', 0)",
+        )
+        .await;
+    music
+        .run(
+            "WITH RECURSIVE n(id) AS (SELECT 11 UNION ALL SELECT id + 1 FROM n WHERE id < 1130)
+             INSERT INTO remote_item(id, provider_id, key, parent_key, name, kind, version)
+             SELECT id, 2, id || '.mp3', '', id || '.mp3', 'audio', '1' FROM n",
+        )
+        .await;
+    let mut tx = music.library.write().await.unwrap();
+    let newer = records(11..=1_130);
+    music.writer.apply(&mut tx, newer, 7).await.unwrap();
+    track::mark_missing(&mut tx, &[1], 5).await.unwrap();
+    tx.commit().await.unwrap();
+    let present = async |provider, enough| {
+        let count = deletion::count_present(&music.library, provider, enough).await;
+        count.unwrap()
+    };
+    assert_eq!(present(1, 1).await, 1);
+    assert_eq!(present(1, 100).await, 2);
+    assert!(present(2, 5).await >= 5);
+    assert_eq!(present(2, 5_000).await, 1_120);
+    assert_eq!(present(3, 5).await, 0);
+}
