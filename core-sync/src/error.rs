@@ -97,6 +97,11 @@ impl SyncError {
         }
     }
 
+    /// Tells whether the job was only asked to stop.
+    pub(crate) fn is_a_wish(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::Paused | Self::Metered)
+    }
+
     /// Tells in which state a job should end that failed so.
     pub(crate) fn status(&self) -> SyncStatus {
         match self {

@@ -1,7 +1,8 @@
 //! Phase 2: reads what is in the queue and writes it into the library.
 //!
 //! Chunks of files are read by several tasks at once while this one commits what they found, a
-//! batch a transaction: the records, the end of the work for them, and the job's numbers.
+//! batch a transaction, or what there is after a second: the records, the end of the work for them, and the
+//! job's numbers. What was read when somebody wants the job to stop is written, too.
 
 mod committer;
 
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use bridge_traits::{BridgeError, ErrorKind};
 use core_async::sync::Semaphore;
 use core_async::task::JoinSet;
+use core_async::time::{Duration, Instant, sleep_until};
 use core_metadata::Limits;
 
 use crate::error::{Result, SyncError};
@@ -26,6 +28,10 @@ const CHUNK: usize = 32;
 /// How many files from afar are handed out for each that is read at a time.
 const AHEAD: usize = 32;
 
+/// What was read is written no later than so long after it was, however little it is: a program that is
+/// killed over and over still comes to an end.
+const LATEST: Duration = Duration::from_secs(1);
+
 /// Empties the queue; returns when all that is due was tried once.
 ///
 /// Where there is no way to any file it stops at once: each of them would only fail likewise.
@@ -34,22 +40,31 @@ pub(crate) async fn processing_phase(run: &mut JobRun) -> Result<()> {
     let mut committer = Committer::new(run);
     let batch = run.config.transaction_batch.max(1);
     let mut found = Vec::new();
+    let mut due = None;
     let mut way = Way::default();
     loop {
-        run.check_stop()?;
-        pipeline.fill(found.len(), batch).await?;
-        match pipeline.next(run).await? {
-            Some(processed) => {
+        match pipeline.step(run, found.len(), batch, due).await {
+            Ok(Step::Read(processed)) => {
                 way.note(&processed);
+                due.get_or_insert_with(|| Instant::now() + LATEST);
                 found.extend(processed);
             }
-            None if found.is_empty() && committer.is_done() => return Ok(()),
-            None => {}
+            Ok(Step::Idle) if found.is_empty() && committer.is_done() => return Ok(()),
+            Ok(Step::Idle | Step::Due) => {}
+            Err(why) => {
+                if why.is_a_wish() {
+                    found.extend(pipeline.finished());
+                    committer.commit(run, found, false).await?;
+                }
+                return Err(why);
+            }
         }
         let no_way = way.is_lost(pipeline.limit, pipeline.is_idle());
         // Where the way is lost the rest was not read: what depends on it is not settled.
         let all_read = pipeline.is_idle() && no_way.is_none();
-        if found.len() >= batch || pipeline.is_idle() || no_way.is_some() {
+        let is_due = due.is_some_and(|it| it <= Instant::now());
+        if found.len() >= batch || is_due || pipeline.is_idle() || no_way.is_some() {
+            due = None;
             committer
                 .commit(run, std::mem::take(&mut found), all_read)
                 .await?;
@@ -58,6 +73,16 @@ pub(crate) async fn processing_phase(run: &mut JobRun) -> Result<()> {
             }
         }
     }
+}
+
+/// What came of waiting for files.
+enum Step {
+    /// These were read.
+    Read(Vec<Processed>),
+    /// None came until what was read before has to be written.
+    Due,
+    /// None is under way.
+    Idle,
 }
 
 /// Whether there is a way to the files at all.
@@ -157,21 +182,42 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Waits for a chunk; `None` when nothing is under way.
-    async fn next(&mut self, run: &JobRun) -> Result<Option<Vec<Processed>>> {
+    /// Hands out work and waits for a chunk, no longer than until `due`.
+    async fn step(
+        &mut self,
+        run: &JobRun,
+        found: usize,
+        batch: usize,
+        due: Option<Instant>,
+    ) -> Result<Step> {
+        run.check_stop()?;
+        self.fill(found, batch).await?;
+        let until_due = async {
+            match due {
+                Some(due) => sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
         let joined = core_async::select! {
             biased;
             why = run.stop.asked() => return Err(why),
             joined = self.tasks.join_next() => joined,
+            () = until_due => return Ok(Step::Due),
         };
         match joined {
-            None => Ok(None),
+            None => Ok(Step::Idle),
             Some(Ok(processed)) => {
                 self.under_way -= processed.len();
-                Ok(Some(processed))
+                Ok(Step::Read(processed))
             }
             Some(Err(error)) => Err(SyncError::TaskFailed(error.to_string())),
         }
+    }
+
+    /// Gives what was read meanwhile, without waiting.
+    fn finished(&mut self) -> Vec<Processed> {
+        let joined = std::iter::from_fn(|| self.tasks.try_join_next());
+        joined.filter_map(Result::ok).flatten().collect()
     }
 
     fn is_idle(&self) -> bool {
