@@ -7,6 +7,9 @@ mod resolver;
 mod tombstones;
 mod twins;
 
+use std::collections::HashSet;
+
+use core_library::model::TrackId;
 use core_library::repository::item;
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackWriter;
@@ -19,7 +22,7 @@ use crate::run::JobRun;
 pub(crate) use assignment::Verdict;
 use guard::enough_present;
 pub use guard::{GuardVerdict, guard_verdict};
-pub use resolver::ConflictResolver;
+pub use resolver::{ConflictResolver, Deletion};
 pub(crate) use resolver::{ReadFile, Settled};
 
 /// Deals with what a sync left open: deletions behind the guard, duplicates, missing tracks whose grace is
@@ -65,12 +68,16 @@ impl ConflictResolutionOrchestrator {
         for batch in items.chunks(Self::BATCH) {
             run.check_stop()?;
             let mut tx = run.library.write().await?;
-            let tracks = self.resolver.handle_deletion(&mut tx, batch).await?;
+            let deletion = self.resolver.handle_deletion(&mut tx, batch).await?;
             let mut job = run.job.clone();
-            job.stats_mut().deleted += tracks.len() as u64;
+            job.stats_mut().deleted += deletion.missing.len() as u64;
             run.commit(tx, job, vec![], None).await?;
             let mut changed = LibraryChange::default();
-            tracks.iter().for_each(|id| changed.removed.insert(id.0));
+            let back: HashSet<TrackId> = deletion.handed.iter().map(|it| it.back).collect();
+            let missing = deletion.missing.iter().filter(|it| !back.contains(it));
+            let gone = missing.chain(deletion.handed.iter().map(|it| &it.gone));
+            gone.for_each(|id| changed.removed.insert(id.0));
+            back.iter().for_each(|id| changed.updated.insert(id.0));
             run.reporter.library(changed);
         }
         Ok(())

@@ -194,3 +194,106 @@ async fn other_folders_keep_what_they_share_with_a_removed_one() {
     );
     core.shutdown().await.unwrap();
 }
+
+/// Adds folder one, and makes something of songs 3 and 20 in it.
+async fn annotated(
+    core: &CoreService,
+    world: &World,
+) -> (i64, [TrackId; 2], core_service::PlaylistId) {
+    songs(world, "one", 0..24);
+    let one = add(core, world, "one").await;
+    let (played, listed) = (track(core, "Song 3").await, track(core, "Song 20").await);
+    core.played(played).await.unwrap();
+    let list = core.create_playlist("Best", None).await.unwrap();
+    core.add_to_playlist(list, &[listed, played], Place::Last)
+        .await
+        .unwrap();
+    (one, [played, listed], list)
+}
+
+/// Looks that both songs are there as themselves, and each song once.
+async fn all_is_there(
+    core: &CoreService,
+    [played, listed]: [TrackId; 2],
+    list: core_service::PlaylistId,
+) {
+    assert_eq!(
+        entries(core, list).await,
+        [(listed.0, false), (played.0, false)]
+    );
+    let found = core.track(played).await.unwrap();
+    assert_eq!((found.play_count, found.title.as_str()), (1, "Song 3"));
+    let path = found.path.unwrap();
+    assert_eq!(path, "3.mp3");
+    let stats = core.stats().await.unwrap();
+    assert_eq!((stats.tracks, stats.albums), (24, 2));
+    assert_eq!(track(core, "Song 3").await, played);
+}
+
+#[core_async::test]
+async fn music_that_moves_to_another_folder_stays_what_it_was_whichever_is_synced_first() {
+    for new_first in [true, false] {
+        let world = World::new();
+        let core = world.open().await;
+        let (one, made_of, list) = annotated(&core, &world).await;
+        fs::create_dir(world.music().with_file_name("two")).unwrap();
+        let two = add(&core, &world, "two").await;
+        let [from, to] = ["one", "two"].map(|it| world.music().with_file_name(it));
+        for number in 0..23 {
+            let name = format!("{number}.mp3");
+            fs::rename(from.join(&name), to.join(&name)).unwrap();
+        }
+        let order = if new_first { [two, one] } else { [one, two] };
+        for provider in order {
+            let request = SyncRequest {
+                deletions_confirmed: true,
+                ..SyncRequest::default()
+            };
+            let job = core.start_sync(provider, request).await.unwrap();
+            core.wait_for_sync(job).await.unwrap();
+        }
+        all_is_there(&core, made_of, list).await;
+        // What was read of it before is read of it now, too.
+        let job = sync(&core, two).await;
+        assert_eq!((job.added, job.updated, job.deleted), (0, 0, 0));
+        all_is_there(&core, made_of, list).await;
+        core.shutdown().await.unwrap();
+    }
+}
+
+#[core_async::test]
+async fn a_folder_that_was_renamed_is_added_again_and_the_old_one_taken_out() {
+    let world = World::new();
+    let core = world.open().await;
+    let (one, made_of, list) = annotated(&core, &world).await;
+    let [from, to] = ["one", "two"].map(|it| world.music().with_file_name(it));
+    fs::rename(from, to).unwrap();
+    add(&core, &world, "two").await;
+    let mut events = core.subscribe();
+    core.remove_provider(one).await.unwrap();
+    all_is_there(&core, made_of, list).await;
+    assert_eq!(core.stats().await.unwrap().missing_tracks, 0);
+    let changed = events.recv().await.unwrap();
+    let CoreEvent::Library(LibraryEvent::Changed { tracks_updated, .. }) = &changed.event else {
+        panic!("{changed:?}");
+    };
+    assert_eq!(tracks_updated.count(), 2);
+}
+
+#[core_async::test]
+async fn a_copy_that_somebody_made_something_of_stays_itself() {
+    let world = World::new();
+    let core = world.open().await;
+    let (one, [played, _], _) = annotated(&core, &world).await;
+    songs(&world, "two", 3..4);
+    add(&core, &world, "two").await;
+    let found = core.search("Song 3", 5, None).await.unwrap().items;
+    let copy = found
+        .iter()
+        .find(|it| it.title == "Song 3" && it.id != played.0);
+    let copy = TrackId(copy.unwrap().id);
+    core.rate(copy, Some(60)).await.unwrap();
+    core.remove_provider(one).await.unwrap();
+    assert_eq!(core.track(copy).await.unwrap().rating, Some(60));
+    assert!(core.track(played).await.unwrap().missing);
+}

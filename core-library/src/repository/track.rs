@@ -1,5 +1,6 @@
 //! Tracks: read, listed, marked as missing and brought back.
 
+mod handover;
 mod load;
 mod path;
 mod presence;
@@ -12,6 +13,7 @@ use crate::db::Library;
 use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
+pub use handover::{HandOver, hand_over};
 pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use path::{FilePath, paths};
 pub use presence::{

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use core_library::model::TrackId;
-use core_library::repository::track::{MovableTrack, PlacedTrack, Unread};
+use core_library::repository::track::{HandOver, MovableTrack, PlacedTrack, Unread};
 use core_library::repository::track_writer::TrackRecord;
 use core_library::repository::{deletion, item, track};
 use core_library::{Library, WriteTx};
@@ -33,6 +33,15 @@ pub(crate) struct Settled {
     pub(crate) gained: HashSet<TrackId>,
     /// Tracks that became missing.
     pub(crate) lost: Vec<TrackId>,
+}
+
+/// What became of tracks whose files are gone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deletion {
+    /// Those that were not missing before. Of these, some may be back.
+    pub missing: Vec<TrackId>,
+    /// Those that are back, in the place of others.
+    pub handed: Vec<HandOver>,
 }
 
 /// Resolves what discovery observed against what the library holds, for one provider.
@@ -222,14 +231,13 @@ impl ConflictResolver {
     }
 
     /// Lets the tracks of items go missing. They keep their ids, plays and playlists, and come back
-    /// as themselves.
-    pub async fn handle_deletion(
-        &self,
-        tx: &mut WriteTx,
-        item_ids: &[i64],
-    ) -> Result<Vec<TrackId>> {
+    /// as themselves. One that is at another provider by now is there at once: see
+    /// [`hand_over`](track::hand_over).
+    pub async fn handle_deletion(&self, tx: &mut WriteTx, item_ids: &[i64]) -> Result<Deletion> {
         let now = tx.now_ms();
-        Ok(track::mark_missing(tx, item_ids, now).await?)
+        let missing = track::mark_missing(tx, item_ids, now).await?;
+        let handed = track::hand_over(tx, &missing).await?;
+        Ok(Deletion { missing, handed })
     }
 }
 

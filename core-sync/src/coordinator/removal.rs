@@ -54,6 +54,7 @@ impl SyncCoordinator {
         let gone: ChangedIds = gone.map(|it| it.0).collect();
         self.shared.reporter.library(LibraryChange {
             removed: gone,
+            updated: removal.moved.iter().map(|it| it.0).collect(),
             ..LibraryChange::default()
         });
         Ok(removal)

@@ -14,6 +14,9 @@ pub struct Removal {
     /// Tracks that were played, rated, made a favourite or put into a playlist. They are missing, and come
     /// back as themselves when their provider is added again, or when their sound comes up elsewhere.
     pub kept: Vec<TrackId>,
+    /// Such tracks that another provider has, too, and whose place there they have now. What was in that place
+    /// is deleted.
+    pub moved: Vec<TrackId>,
 }
 
 /// Takes a provider away: it is known no longer, and its tracks are deleted, but for those of which
@@ -47,7 +50,7 @@ pub async fn remove(tx: &mut WriteTx, id: i64) -> Result<Removal> {
     ] {
         tx.execute(forget, vec![id.into()]).await?;
     }
-    let deleted = delete_untouched(tx, id).await?;
+    let mut deleted = delete_untouched(tx, id).await?;
     let rows = tx
         .query(
             "SELECT i.id, t.id FROM remote_item i JOIN track t ON t.item_id = i.id
@@ -62,7 +65,17 @@ pub async fn remove(tx: &mut WriteTx, id: i64) -> Result<Removal> {
         kept.push(row.get(1)?);
     }
     track::mark_missing(tx, &items, now).await?;
-    Ok(Removal { deleted, kept })
+    let handed = track::hand_over(tx, &kept).await?;
+    let moved: Vec<TrackId> = handed.iter().map(|it| it.back).collect();
+    if !moved.is_empty() {
+        kept.retain(|it| !moved.contains(it));
+        deleted.extend(delete_untouched(tx, id).await?);
+    }
+    Ok(Removal {
+        deleted,
+        kept,
+        moved,
+    })
 }
 
 /// Forgets what was observed at providers that were removed, but for what a track or an image still

@@ -1,0 +1,102 @@
+//! Tracks that came up at another provider before they were seen to be gone at theirs.
+
+use std::collections::HashSet;
+
+use bridge_traits::database::SqlValue;
+
+use crate::db::WriteTx;
+use crate::error::Result;
+use crate::model::TrackId;
+use crate::repository::sql::id_list;
+
+/// A track whose file was another one's until now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HandOver {
+    /// The track of which somebody had made something. It was missing and is there again.
+    pub back: TrackId,
+    /// The track that the file was until now. It is missing.
+    pub gone: TrackId,
+}
+
+/// Pairs of a missing track with one that is there: of the same sound, title, album and number, at another
+/// provider. Something was made of the first, and nothing of the second.
+const PAIRS: &str = "
+    SELECT o.id, n.id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
+    JOIN track n ON n.audio_id = o.audio_id
+    JOIN remote_item ni ON ni.id = n.item_id
+    LEFT JOIN remote_item oi ON oi.id = o.item_id
+    LEFT JOIN album oa ON oa.id = o.album_id
+    LEFT JOIN album na ON na.id = n.album_id
+    WHERE o.missing_since IS NOT NULL AND n.missing_since IS NULL AND ni.removed_at IS NULL
+        AND oi.provider_id IS NOT ni.provider_id
+        AND n.title = o.title AND na.title IS oa.title AND n.track IS o.track AND n.disc IS o.disc
+        AND (EXISTS (SELECT 1 FROM annotation a WHERE a.track_id = o.id
+                AND (a.play_count > 0 OR a.rating IS NOT NULL OR a.favourite_at IS NOT NULL))
+            OR EXISTS (SELECT 1 FROM playlist_entry e WHERE e.track_id = o.id))
+        AND NOT EXISTS (SELECT 1 FROM annotation a WHERE a.track_id = n.id
+                AND (a.play_count > 0 OR a.rating IS NOT NULL OR a.favourite_at IS NOT NULL))
+        AND NOT EXISTS (SELECT 1 FROM playlist_entry e WHERE e.track_id = n.id)
+    ORDER BY o.id, n.id";
+
+/// Gives missing tracks of which somebody made something the files of tracks which are the same but for their
+/// provider, and of which nobody made anything: music that was moved from one folder to another, where the
+/// other was synced first. A file is handed over once.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
+pub async fn hand_over(tx: &mut WriteTx, missing: &[TrackId]) -> Result<Vec<HandOver>> {
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = tx
+        .query(PAIRS, vec![id_list(missing.iter().copied())])
+        .await?;
+    let mut seen = HashSet::new();
+    let mut pairs = Vec::new();
+    for row in &rows {
+        let (back, gone): (TrackId, TrackId) = (row.get(0)?, row.get(1)?);
+        if !seen.contains(&back) && !seen.contains(&gone) {
+            seen.extend([back, gone]);
+            pairs.push(HandOver { back, gone });
+        }
+    }
+    for pair in &pairs {
+        swap(tx, *pair).await?;
+    }
+    Ok(pairs)
+}
+
+/// Lets two tracks change places, with what depends on the place.
+async fn swap(tx: &mut WriteTx, HandOver { back, gone }: HandOver) -> Result<()> {
+    let now = tx.now_ms();
+    let place = "SELECT item_id, part, album_id, artwork_id FROM track WHERE id = ?";
+    let mut places: Vec<Vec<SqlValue>> = Vec::with_capacity(2);
+    for track in [back, gone] {
+        let rows = tx.query(place, vec![track.into()]).await?;
+        places.extend(rows.first().map(|row| row.values().to_vec()));
+    }
+    let [old, new] = &places[..] else {
+        return Ok(());
+    };
+    tx.execute(
+        "UPDATE track SET item_id = NULL, missing_since = ? WHERE id = ?",
+        vec![now.into(), gone.into()],
+    )
+    .await?;
+    for (track, place) in [(back, new), (gone, old)] {
+        let mut params = place.clone();
+        params.extend([now.into(), track.into()]);
+        tx.execute(
+            "UPDATE track SET item_id = ?, part = ?, album_id = ?, artwork_id = ?, updated_at = ?
+             WHERE id = ?",
+            params,
+        )
+        .await?;
+    }
+    tx.execute(
+        "UPDATE track SET missing_since = NULL WHERE id = ?",
+        vec![back.into()],
+    )
+    .await?;
+    Ok(())
+}
