@@ -20,8 +20,8 @@ pub const MAX_ENTRIES: usize = 200_000;
 /// A kind of playlist file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PlaylistFormat {
-    /// A path a line, with `#EXTINF` comments. Read in UTF-8, UTF-16 with a mark, or
-    /// Windows-1252; written in UTF-8.
+    /// A path a line, with `#EXTINF` comments. Read in UTF-16 with a mark, or else line by line in
+    /// UTF-8 or Windows-1252; written in UTF-8.
     M3u,
     /// Numbered keys in a `[playlist]` section.
     Pls,

@@ -473,6 +473,34 @@ fn files_and_folders_whose_names_look_alike_are_told_apart() {
 }
 
 #[test]
+fn a_playlist_beside_the_folders_names_their_files_by_the_way_to_them() {
+    let world = World::new();
+    for (number, name) in (1..).zip(["A.mp3", "B é.mp3"]) {
+        Song::numbered(number).write(&world.file(name));
+    }
+    run_sync(&world);
+    let list = world.database().with_file_name("mix.m3u8");
+    let mut text = "music/A.mp3\n./lists/../music/B é.mp3\n"
+        .as_bytes()
+        .to_vec();
+    // A line of another encoding costs no other line.
+    text.extend(b"music/caf\xe9.mp3\n");
+    std::fs::write(&list, text).expect("a file");
+    let list = list.to_str().expect("text");
+    let imported = lines(&world, &["playlist", "import", list, "--json"]).remove(0);
+    assert_eq!(imported["added"], 2, "{imported}");
+    assert_eq!(imported["unknown"][0]["location"], "music/café.mp3");
+
+    let out = world.database().with_file_name("out.m3u8");
+    let out = out.to_str().expect("text");
+    let id = imported["playlist"].to_string();
+    let exported = command(&world, &["playlist", "export", &id, out]).output();
+    assert!(exported.expect("it runs").status.success());
+    let again = lines(&world, &["playlist", "import", out, "--json"]).remove(0);
+    assert_eq!(again["added"], 2, "{again}");
+}
+
+#[test]
 fn playlists_of_other_players_come_in_and_go_out() {
     let world = World::with_albums(1);
     run_sync(&world);

@@ -158,7 +158,7 @@ fn format_of(file: &Path) -> Result<PlaylistFormat, Failure> {
     })
 }
 
-/// Tells where a file lies: in which folder of the library, if in any.
+/// Tells where a file lies: in which folder of the library, or else of this machine.
 async fn origin(service: &CoreService, file: &Path) -> Result<PlaylistOrigin, Failure> {
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),
@@ -167,14 +167,18 @@ async fn origin(service: &CoreService, file: &Path) -> Result<PlaylistOrigin, Fa
     let folder = folder
         .canonicalize()
         .map_err(|error| Failure::Told(format!("{}: {error}", folder.display())))?;
+    let text = |folder: &Path| folder.to_string_lossy().replace('\\', "/");
     for provider in service.providers().await? {
         if let Ok(inside) = folder.strip_prefix(&provider.root) {
             let inside = path_key::decode(&path_key::encode(inside));
             return Ok(PlaylistOrigin {
                 provider: Some(provider.id),
-                folder: inside.to_string_lossy().replace('\\', "/"),
+                folder: text(&inside),
             });
         }
     }
-    Ok(PlaylistOrigin::default())
+    Ok(PlaylistOrigin {
+        provider: None,
+        folder: text(&folder),
+    })
 }

@@ -31,7 +31,8 @@ const BATCH: usize = 5_000;
 pub struct Origin {
     /// The provider, by its id in this library, if the file is at one.
     pub provider: Option<i64>,
-    /// The folder that it is in, from the provider's root, parts separated by `/`.
+    /// The folder that it is in, from the provider's root, parts separated by `/`. Without a provider its
+    /// whole path on this machine, or empty if that is not known.
     pub folder: String,
 }
 

@@ -66,7 +66,7 @@ pub(super) fn wanted(
             let path = if is_rooted(&text) {
                 absolute(&text, providers)
             } else {
-                relative(&text, origin)
+                relative(&text, origin, providers)
             };
             let same = |it: &WantedPath, other: &WantedPath| {
                 (it.root, &it.parts) == (other.root, &other.parts)
@@ -105,17 +105,56 @@ fn absolute(text: &str, providers: &[ProviderRow]) -> Option<WantedPath> {
 }
 
 /// Reads a path from where the playlist lies.
-fn relative(text: &str, origin: &Origin) -> Option<WantedPath> {
+fn relative(text: &str, origin: &Origin, providers: &[ProviderRow]) -> Option<WantedPath> {
     if text.is_empty() {
         return None;
     }
-    let folder = parts(&origin.folder, Vec::new())?;
-    if let Some(parts) = parts(text, folder) {
-        return WantedPath::new(origin.provider, parts);
+    if origin.provider.is_some() || !is_rooted(&origin.folder) {
+        let folder = parts(&origin.folder, Vec::new())?;
+        if let Some(parts) = parts(text, folder) {
+            return WantedPath::new(origin.provider, parts);
+        }
     }
-    // It leads out of the provider: what is left of it may be a folder of music all the same.
-    let left = text.split('/').filter(|it| !matches!(*it, "" | "." | ".."));
-    WantedPath::new(None, left.map(str::to_owned).collect())
+    // It leads out of the provider, perhaps into another one.
+    let path = whole_folder(origin, providers).and_then(|folder| joined(folder, text));
+    if let Some(path) = path.and_then(|path| absolute(&path, providers))
+        && path.root.is_some()
+    {
+        return Some(path);
+    }
+    // What is left of it may be a folder of music all the same.
+    let left = parts(text, Vec::new()).unwrap_or_else(|| {
+        let left = text.split('/').filter(|it| !matches!(*it, "" | "." | ".."));
+        left.map(str::to_owned).collect()
+    });
+    WantedPath::new(None, left)
+}
+
+/// Gives the whole path of the folder that a playlist lies in, if it is one of this machine.
+fn whole_folder(origin: &Origin, providers: &[ProviderRow]) -> Option<String> {
+    let folder = match origin.provider {
+        Some(id) => {
+            let provider = providers.iter().find(|it| it.id == id)?;
+            let root = provider.root.replace('\\', "/");
+            format!("{}/{}", root.trim_end_matches('/'), origin.folder)
+        }
+        None => origin.folder.clone(),
+    };
+    (is_rooted(&folder) && !folder.contains("://")).then_some(folder)
+}
+
+/// Follows a path from a folder, whose own text stays as it is; `None` if it leads above all folders.
+fn joined(mut folder: String, text: &str) -> Option<String> {
+    for part in text.split('/') {
+        let end = folder.trim_end_matches('/').len();
+        folder.truncate(end);
+        match part {
+            "" | "." => {}
+            ".." => folder.truncate(folder.rfind('/')?),
+            _ => folder.extend(["/", part]),
+        }
+    }
+    Some(folder)
 }
 
 /// Adds the parts of a path to those of a folder; `None` if it leads above the folder's root.
@@ -185,5 +224,40 @@ mod tests {
         here("A: first.mp3", &["1:lists/old/A: first.mp3"]);
         here("", &[]);
         here("..", &["1:lists"]);
+
+        // What lies elsewhere names files of any provider by the way to them.
+        let providers = [provider(1, "/home/music"), provider(2, "/home/more")];
+        let at = |provider: Option<i64>, folder: &str, location: &str, paths: &[&str]| {
+            let folder = folder.into();
+            check(location, &Origin { provider, folder }, &providers, paths);
+        };
+        at(None, "/home", "music/Rock/a.mp3", &["1:Rock/a.mp3"]);
+        at(None, "/home/lists", "../more/./a.mp3", &["2:a.mp3"]);
+        at(
+            None,
+            "/home/lists",
+            "..\\more\\a.mp3",
+            &["?:..\\more\\a.mp3", "2:a.mp3"],
+        );
+        at(None, "/", "home/more/a.mp3", &["2:a.mp3"]);
+        at(
+            None,
+            "/home",
+            "../../home/more/a.mp3",
+            &["?:home/more/a.mp3"],
+        );
+        at(None, "/elsewhere", "x/../Rock/a.mp3", &["?:Rock/a.mp3"]);
+        at(None, "", "Rock/a.mp3", &["?:Rock/a.mp3"]);
+        at(Some(1), "lists", "../../more/a.mp3", &["2:a.mp3"]);
+        at(Some(1), "", "../../a.mp3", &["?:a.mp3"]);
+        let on_servers = [
+            provider(1, "https://dav.test/music"),
+            provider(2, "https://dav.test/more"),
+        ];
+        let origin = Origin {
+            provider: Some(1),
+            folder: String::new(),
+        };
+        check("../more/a.mp3", &origin, &on_servers, &["?:more/a.mp3"]);
     }
 }
