@@ -326,10 +326,102 @@ fn asking_makes_no_library() {
 }
 
 #[test]
+fn an_empty_file_is_no_library() {
+    let world = World::with_albums(1);
+    std::fs::write(world.database(), "").expect("a file");
+    for words in [&["stats"][..], &["tracks", "--json"], &["playlist", "list"]] {
+        let output = command(&world, words).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(
+            said.contains("library.db") && said.contains("empty"),
+            "{said}"
+        );
+        let content = std::fs::read(world.database()).expect("it is there");
+        assert!(content.is_empty(), "a library was made");
+    }
+    assert_eq!(run_sync(&world)["added"], 12);
+}
+
+#[test]
+fn a_folder_that_was_emptied_needs_one_word() {
+    let world = World::with_albums(1);
+    run_sync(&world);
+    let emptied = world.music().join("Album 0");
+    std::fs::remove_dir_all(&emptied).expect("the music goes");
+    let output = sync(&world).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("--confirm-deletions"), "{said}");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+    assert_eq!(
+        (&told["status"], &told["deleted"]),
+        (&"failed".into(), &0.into())
+    );
+    let error = told["error"].as_str().expect("a reason");
+    assert!(error.contains("emptied"), "{error}");
+
+    let output = sync(&world).arg("--confirm-deletions").output();
+    let output = output.expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+    assert_eq!((&told["deleted"], &told["held"]), (&12.into(), &0.into()));
+    assert_eq!(told["error"], Value::Null);
+    assert_eq!(lines(&world, &["tracks", "--json"]), [Value::Null; 0]);
+}
+
+#[test]
+fn deletions_that_are_held_are_counted_and_the_option_is_named() {
+    let world = World::with_albums(1);
+    run_sync(&world);
+    std::fs::remove_dir_all(world.music().join("Album 0")).expect("the music goes");
+    std::fs::write(world.file("notes.txt"), "the folder is not empty").expect("a file");
+    let output = sync(&world).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("--confirm-deletions"), "{said}");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+    assert_eq!((&told["held"], &told["deleted"]), (&12.into(), &0.into()));
+}
+
+#[test]
+fn a_sync_that_can_not_begin_says_so_in_json() {
+    let world = World::new();
+    let none = world.music().join("none");
+    let none = none.to_str().expect("a path of text");
+    for library_is_there in [false, true] {
+        let output = command(&world, &["sync", none, "--json"]).output();
+        let output = output.expect("it runs");
+        assert_eq!(output.status.code(), Some(1));
+        let told: Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+        assert_eq!(told["status"], "failed");
+        let error = told["error"].as_str().expect("a reason");
+        assert!(error.contains("none"), "{error}");
+        if !library_is_there {
+            run_sync(&world);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_told_by_its_code() {
+    let world = World::with_albums(1);
+    run_sync(&world);
+    for limit in ["0", "1001", "x"] {
+        let words = ["search", "song", "--limit", limit];
+        let output = command(&world, &words).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{limit}");
+    }
+    let found = lines(&world, &["search", "song", "--limit", "1000", "--json"]);
+    assert_eq!(found.len(), 12);
+}
+
+#[test]
 fn control_characters_stay_off_the_terminal() {
     let world = World::new();
     let song = music_core_tests::Song {
-        title: "a\u{1b}[31mred\u{7}".into(),
+        title: "a\u{1b}[31mred\u{7}\u{202e}\u{2066}".into(),
         ..music_core_tests::Song::numbered(1)
     };
     song.write(&world.file("x.mp3"));
@@ -337,12 +429,12 @@ fn control_characters_stay_off_the_terminal() {
     let output = command(&world, &["tracks"]).output().expect("it runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
-        text.contains("red") && !text.contains('\u{1b}') && !text.contains('\u{7}'),
+        text.contains("red") && !text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\u{2066}']),
         "{text:?}"
     );
     assert_eq!(
         lines(&world, &["tracks", "--json"])[0]["title"],
-        "a\u{1b}[31mred\u{7}"
+        "a\u{1b}[31mred\u{7}\u{202e}\u{2066}"
     );
 }
 
@@ -389,6 +481,8 @@ fn a_password_is_on_no_command_line_and_in_no_message() {
         ),
         (vec!["sync", url, "--webdav", url], 2, "cannot be used with"),
         (vec!["sync", "--webdav", "ftp://127.0.0.1/"], 1, "http"),
+        (vec!["sync", "ftp://127.0.0.1/"], 1, "http:// or https://"),
+        (vec!["sync", "HTTP://127.0.0.1:1/music"], 1, "offline"),
     ] {
         let output = command(&world, &words).output().expect("it runs");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -398,6 +492,41 @@ fn a_password_is_on_no_command_line_and_in_no_message() {
         assert!(is_repeated, "{words:?}: {text}");
     }
 }
+
+#[test]
+fn who_gave_no_login_is_told_how_to() {
+    use std::io::{BufRead, BufReader, Write};
+    let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/music", server.local_addr().expect("its address"));
+    // It refuses everybody, and ends with the test.
+    std::thread::spawn(move || {
+        for stream in server.incoming().flatten() {
+            let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            lines.take_while(|it| !it.is_empty()).for_each(drop);
+            let answer = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\
+                          Content-Length: 0\r\nConnection: close\r\n\r\n";
+            (&stream).write_all(answer.as_bytes()).ok();
+        }
+    });
+    let world = World::new();
+    let file = world.music().join("password");
+    std::fs::write(&file, "wrong\n").expect("a file");
+    let login = [
+        "--user",
+        "anna",
+        "--password-file",
+        file.to_str().expect("text"),
+    ];
+    for (login, is_hinted) in [(&[][..], true), (&login[..], false)] {
+        let output = command(&world, &["sync", &url]).args(login).output();
+        let output = output.expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("sign-in expired"), "{said}");
+        assert_eq!(said.contains("--user"), is_hinted, "{said}");
+    }
+}
+
 #[test]
 fn smart_playlists_are_made_of_rules_in_a_file() {
     let world = World::with_albums(2);

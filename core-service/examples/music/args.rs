@@ -28,8 +28,8 @@ pub(crate) enum Command {
         /// What to look for
         text: String,
         /// At most so many tracks, 1 to 1000
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
         /// One JSON object a line
         #[arg(long)]
         json: bool,
@@ -225,21 +225,26 @@ pub(crate) struct Sync {
     /// List everything instead of what changed
     #[arg(long)]
     pub(crate) full: bool,
-    /// What becomes of tracks that sound the same
+    /// What becomes of tracks that sound the same, in this sync
     #[arg(long, value_name = "POLICY", default_value = "keep-both")]
     pub(crate) duplicates: Duplicates,
-    /// What is gone is meant to be gone, however much it is
+    /// What is gone is meant to be gone, be it everything; implies --full
     #[arg(long)]
     pub(crate) confirm_deletions: bool,
-    /// Print one JSON object at the end
+    /// Print one JSON object at the end, also of a sync that could not begin
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 impl Sync {
-    /// Gives the URL of the folder, if it is on a server.
+    /// Gives the URL of the folder, if it is on a server; of any kind, since the core says which it knows.
     pub(crate) fn url(&self) -> Option<&str> {
-        let is_url = |text: &&str| text.starts_with("http://") || text.starts_with("https://");
+        let is_url = |text: &&str| {
+            // A drive of Windows is one letter.
+            text.split_once("://").is_some_and(|(scheme, _)| {
+                scheme.len() > 1 && scheme.chars().all(|it| it.is_ascii_alphanumeric())
+            })
+        };
         let folder = || self.folder.as_ref()?.to_str().filter(is_url);
         self.webdav.as_deref().or_else(folder)
     }

@@ -17,10 +17,10 @@ const PAGE: usize = 500;
 pub(crate) async fn search(
     service: &CoreService,
     text: &str,
-    limit: usize,
+    limit: u16,
     json: bool,
 ) -> Result<(), Failure> {
-    for track in service.search(text, limit, None).await?.items {
+    for track in service.search(text, limit.into(), None).await?.items {
         print::line(&track, json, print::track)?;
     }
     Ok(())

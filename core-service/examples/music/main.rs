@@ -10,6 +10,7 @@ mod print;
 mod sync;
 mod text;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -50,9 +51,13 @@ impl From<std::io::Error> for Failure {
 #[core_async::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
+    let in_json = matches!(&args.command, Command::Sync(options) if options.json);
     match run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Told(message)) => {
+            if in_json {
+                sync::did_not_begin(&message);
+            }
             print::note(&format!("music: {message}"));
             ExitCode::FAILURE
         }
@@ -62,11 +67,10 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> Result<(), Failure> {
     let database = args.database()?;
-    // Where that can't be told, opening it says why.
-    if !database.try_exists().unwrap_or(true) {
+    if let Some(why) = no_library(&database) {
         let Command::Sync(options) = &args.command else {
             return Err(Failure::Told(format!(
-                "{}: there is no library; `music sync <folder>` makes one",
+                "{}: {why}; `music sync <folder>` makes one",
                 database.display()
             )));
         };
@@ -84,7 +88,21 @@ async fn run(args: Args) -> Result<(), Failure> {
     let done = command(&service, args.command).await;
     let closed = service.shutdown().await;
     done?;
-    Ok(closed?)
+    closed.map_err(|error| {
+        // The output of the command is complete.
+        print::note(&format!("music: {error}"));
+        Failure::Code(1)
+    })
+}
+
+/// Tells why there is no library at a path, if there is none. Where that can't be told, opening it says
+/// why.
+fn no_library(database: &Path) -> Option<&'static str> {
+    match std::fs::metadata(database) {
+        Ok(found) if found.is_file() && found.len() == 0 => Some("the file is empty, no library"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some("there is no library"),
+        _ => None,
+    }
 }
 
 async fn command(service: &CoreService, command: Command) -> Result<(), Failure> {

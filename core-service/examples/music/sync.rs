@@ -4,7 +4,7 @@ use std::io::{ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bridge_traits::BridgeError;
+use bridge_traits::{BridgeError, ErrorKind as Kind};
 use core_service::dto::SyncJob;
 use core_service::events::{CoreEvent, EventError, EventSubscriber, SyncEvent, SyncProgress};
 use core_service::{
@@ -26,7 +26,10 @@ const DELETIONS_HELD: &str = "deletions_held";
 
 pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Failure> {
     let provider = match options.url() {
-        Some(url) => service.add_webdav(on_server(url, &options)?).await?,
+        Some(url) => {
+            let added = service.add_webdav(on_server(url, &options)?).await;
+            added.map_err(|error| Failure::Told(advised(&error.to_string(), &options)))?
+        }
         None if options.user.is_some() => {
             return Err(Failure::Told(
                 "--user and --password-file are for a folder on a server, given by its URL".into(),
@@ -41,7 +44,8 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
     };
     let events = service.subscribe();
     let request = SyncRequest {
-        mode: if options.full {
+        // Only a listing of everything takes an empty folder at its word.
+        mode: if options.full || options.confirm_deletions {
             SyncMode::Full
         } else {
             SyncMode::Auto
@@ -59,7 +63,7 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
         }
     };
     display.finish();
-    report(service, &ended, options.json).await?;
+    report(service, &ended, &options).await?;
     match ended.status {
         "completed" => Ok(()),
         "cancelled" => Err(Failure::Code(INTERRUPTED)),
@@ -226,23 +230,45 @@ impl Display {
     }
 }
 
-async fn report(service: &CoreService, job: &SyncJob, json: bool) -> Result<(), Failure> {
-    match print::raw(&summary(job, json)) {
+async fn report(service: &CoreService, job: &SyncJob, options: &Sync) -> Result<(), Failure> {
+    let mut notes = Vec::new();
+    if let Some(error) = &job.error {
+        notes.push(advised(error, options));
+    }
+    if job.held > 0 {
+        let mut warnings = service.sync_warnings(SyncJobId(job.job)).await?;
+        warnings.retain(|it| it.kind == DELETIONS_HELD);
+        let told = warnings.iter();
+        notes.extend(told.map(|it| format!("{} (--confirm-deletions)", it.message)));
+    }
+    match print::raw(&summary(job, options.json)) {
         // What became of the sync matters, whoever reads on.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
-    if let Some(error) = &job.error {
-        print::note(&format!("music: {error}"));
-    }
-    if job.held > 0 {
-        for warning in service.sync_warnings(SyncJobId(job.job)).await? {
-            if warning.kind == DELETIONS_HELD {
-                print::note(&format!("music: {}", warning.message));
-            }
-        }
+    for note in notes {
+        print::note(&format!("music: {note}"));
     }
     Ok(())
+}
+
+/// Adds the option that may help to an error.
+fn advised(error: &str, options: &Sync) -> String {
+    let is = |kind: Kind| error.contains(&kind.to_string());
+    let advice = if is(Kind::RootUnavailable) && !options.confirm_deletions {
+        "; if it is meant to be empty, --confirm-deletions says so"
+    } else if is(Kind::AuthExpired) && options.user.is_none() {
+        "; no login was given: --user and --password-file do"
+    } else {
+        ""
+    };
+    format!("{error}{advice}")
+}
+
+/// Tells a program that there was no sync, and why.
+pub(crate) fn did_not_begin(error: &str) {
+    // Standard error has it, too.
+    let _ = print::raw(&json!({ "status": "failed", "error": error }).to_string());
 }
 
 fn summary(job: &SyncJob, json: bool) -> String {
@@ -251,8 +277,9 @@ fn summary(job: &SyncJob, json: bool) -> String {
             "job": job.job, "sync_type": job.sync_type, "status": job.status,
             "discovered": job.discovered, "added": job.added, "updated": job.updated,
             "moved": job.moved, "deleted": job.deleted, "unchanged": job.unchanged,
-            "failed": job.failed, "warnings": job.warnings, "requests": job.requests,
-            "bytes_read": job.bytes_read, "duration_ms": job.duration_ms,
+            "failed": job.failed, "held": job.held, "warnings": job.warnings,
+            "requests": job.requests, "bytes_read": job.bytes_read,
+            "duration_ms": job.duration_ms, "error": job.error,
         });
         return line.to_string();
     }

@@ -2,9 +2,17 @@
 
 use serde_json::Value;
 
-/// Replaces control characters, which could move the cursor or forge lines, by a visible sign.
+/// Replaces control characters, which could move the cursor, forge lines or turn the order of what is
+/// read, by a visible sign.
 pub(crate) fn clean(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    let controls = |it: char| it.is_control() || is_bidi_control(it);
+    text.replace(controls, "\u{fffd}")
+}
+
+/// Tells whether a character has Unicode's property `Bidi_Control`
+/// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>).
+fn is_bidi_control(it: char) -> bool {
+    matches!(it, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Cleans text of several lines, whose line breaks stay.
