@@ -171,6 +171,37 @@ async fn where_the_one_that_is_kept_goes_another_takes_its_place_with_all_that_i
 }
 
 #[core_async::test]
+async fn a_file_that_can_not_be_read_any_more_stands_for_no_good_copy() {
+    let (world, drive) = with(DuplicatePolicy::KeepNewest).await;
+    drive.put("a.mp3", song(1));
+    drive.put("b.mp3", song(1));
+    world.sync().await;
+    let b = world.present().await["b.mp3"];
+    let list = world.list(&[b]).await;
+    drive.put("b.mp3", "no audio".into());
+    world.sync().await;
+    assert_eq!(world.paths().await, ["a.mp3"]);
+    let a = world.present().await["a.mp3"];
+    assert_eq!(world.listed(list).await, [(a, false)]);
+    // It stays so, whatever is looked at again.
+    for job in [world.sync().await, world.full().await] {
+        assert_eq!((job.stats().added, job.stats().deleted), (0, 0), "{job:?}");
+    }
+    // Of files that were broken before they were seen, none is newer than a good one.
+    drive.put("c.mp3", song(1));
+    drive.put("c.mp3", "no audio".into());
+    world.sync().await;
+    assert_eq!(world.paths().await, ["a.mp3"]);
+    drive.put("b.mp3", song(1));
+    world.sync().await;
+    assert_eq!(world.paths().await, ["b.mp3"]);
+    assert_eq!(
+        world.listed(list).await,
+        [(world.present().await["b.mp3"], false)]
+    );
+}
+
+#[core_async::test]
 async fn what_comes_back_by_itself_is_counted_once() {
     let (world, drive) = with(DuplicatePolicy::KeepNewest).await;
     for path in ["a.mp3", "b.mp3", "c.mp3"] {

@@ -19,7 +19,7 @@ pub struct DuplicateGroup {
     /// The identity of their sound.
     pub audio_id: Vec<u8>,
     /// Those that are in the lists, newest file first: by the time at which the provider says that it
-    /// changed, then by when the track was added.
+    /// changed, then by when the track was added. Files that changed and could not be read come last.
     pub tracks: Vec<TrackId>,
 }
 
@@ -86,9 +86,10 @@ impl FromStr for GroupCursor {
     }
 }
 
-/// The tracks of a group, newest first. What nobody decided about has no row in `duplicate`.
+/// The tracks of a group, newest first, but for those whose file has other content by now, which could not be
+/// read yet: they come last. What nobody decided about has no row in `duplicate`.
 const GROUP: &str = "SELECT t.audio_id, i.provider_id, json_group_array(t.id ORDER BY
-        i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC)
+        i.processed IS i.version DESC, i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC)
     FROM track t JOIN remote_item i ON i.id = t.item_id
     LEFT JOIN duplicate d ON d.track_id = t.id";
 const IS_OPEN: &str = "GROUP BY t.audio_id, i.provider_id

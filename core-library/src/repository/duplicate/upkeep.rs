@@ -20,19 +20,22 @@ pub struct Upkeep {
     pub playlists: Vec<PlaylistId>,
 }
 
-/// Lets what was set aside follow the files: where the track that stands for others is missing, or where
-/// they sound otherwise by now, they are back; and of those that came back while it is there, the ones that
+/// Lets what was set aside follow the files: where the track that stands for others is missing, or its file
+/// can't be read any more and theirs can, or where they sound otherwise by now, they are back; and of those that came back while it is there, the ones that
 /// a person set aside are so again, and the others are noted. Looks at what was set aside only.
 pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     let mut done = Upkeep::default();
     let rows = tx
         .query(
-            "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id, k.missing_since IS NOT NULL,
+            "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id,
+                 k.missing_since IS NOT NULL OR w.item_id IS NOT NULL AND i.processed IS i.version,
                  t.missing_since IS NULL, d.by_person
              FROM duplicate d JOIN track t ON t.id = d.track_id JOIN track k ON k.id = d.kept_id
              JOIN remote_item i ON i.id = t.item_id AND i.removed_at IS NULL
+             LEFT JOIN work w ON w.item_id = k.item_id AND w.quarantined
              WHERE i.provider_id = ? AND (k.missing_since IS NOT NULL
-                 OR t.missing_since IS NULL OR t.audio_id IS NOT k.audio_id)
+                 OR t.missing_since IS NULL OR t.audio_id IS NOT k.audio_id
+                 OR w.item_id IS NOT NULL AND i.processed IS i.version)
              ORDER BY d.kept_id, i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC",
             vec![provider_id.into()],
         )
@@ -66,6 +69,8 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
         )
         .await?;
         others.push(heir.track);
+        // Where the one that stood for them is there and can't be read, the policy is to decide anew.
+        anew.push(heir.track);
         // It may have come back by itself: its file went elsewhere, or was read again.
         done.back.extend(heir.absent());
         rest.iter().for_each(|it| it.settle(&mut done, &mut anew));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Tables;
+use super::{Tables, tables};
 use crate::drive::{Drive, Effect};
 use crate::hub::Hub;
 use crate::provider::Site;
@@ -130,6 +130,11 @@ impl Identities {
         for (id, known) in &self.known {
             // A feed tells of a move at once; between listings a file may be nowhere.
             let must_be_there = !known.away || (all_read && site.dialect.has_feed());
+            // It was read with a sound that others have, and has another one since it was listed.
+            let row = tables.item(provider, &site.dialect.key(drive, *id).0);
+            let unseen = !tables::agrees(row, Some(&site.dialect.item(drive, *id)));
+            let stood_for = self.sets_aside && tables.is_stood_for(provider, &drive.path(*id));
+            let must_be_there = must_be_there && !(unseen && stood_for);
             if missing.get(&known.track) != Some(&false) && must_be_there {
                 wrong.push(format!(
                     "{} is there, and its track {} is not",
