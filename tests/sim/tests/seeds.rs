@@ -9,11 +9,17 @@ fn threads() -> usize {
     thread::available_parallelism().map_or(1, |it| it.get())
 }
 
+/// Later ones that once ended badly.
+const WELL_KNOWN: [u64; 2] = [3_956, 4_464];
+
 #[test]
 fn two_thousand_stories_end_well_and_go_the_same_way_again() {
     let count = threads();
     let parts: Vec<_> = (0..count)
-        .map(|part| thread::spawn(move || replay((1..=2_000).skip(part).step_by(count))))
+        .map(|part| {
+            let seeds = (1..=2_000).chain(WELL_KNOWN);
+            thread::spawn(move || replay(seeds.skip(part).step_by(count)))
+        })
         .collect();
     let mut tally = Tally::default();
     for part in parts {
