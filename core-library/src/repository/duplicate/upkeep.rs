@@ -27,9 +27,8 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     let mut done = Upkeep::default();
     let rows = tx
         .query(
-            "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id,
-                 k.missing_since IS NOT NULL OR w.item_id IS NOT NULL AND i.processed IS i.version,
-                 t.missing_since IS NULL, d.by_person
+            "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id, k.missing_since IS NOT NULL,
+                 t.missing_since IS NULL, d.by_person, w.item_id IS NOT NULL AND i.processed IS i.version
              FROM duplicate d JOIN track t ON t.id = d.track_id JOIN track k ON k.id = d.kept_id
              JOIN remote_item i ON i.id = t.item_id AND i.removed_at IS NULL
              LEFT JOIN work w ON w.item_id = k.item_id AND w.quarantined
@@ -53,6 +52,10 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
         if !same {
             others.push(it.track);
             done.back.extend(it.absent());
+        } else if !kept_missing && row.get::<bool>(6)? {
+            // Both are listed, each with its own, until it is decided anew, which may be by a person.
+            anew.push(it.track);
+            done.back.extend(it.absent());
         } else if kept_missing {
             heirs.entry(row.get(1)?).or_default().push(it);
         } else {
@@ -69,8 +72,6 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
         )
         .await?;
         others.push(heir.track);
-        // Where the one that stood for them is there and can't be read, the policy is to decide anew.
-        anew.push(heir.track);
         // It may have come back by itself: its file went elsewhere, or was read again.
         done.back.extend(heir.absent());
         rest.iter().for_each(|it| it.settle(&mut done, &mut anew));
