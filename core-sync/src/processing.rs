@@ -53,7 +53,7 @@ pub(crate) async fn processing_phase(run: &mut JobRun) -> Result<()> {
             Ok(Step::Idle | Step::Due) => {}
             Err(why) => {
                 if why.is_a_wish() {
-                    found.extend(pipeline.finished());
+                    found.extend(pipeline.stop());
                     committer.commit(run, found, false).await?;
                 }
                 return Err(why);
@@ -214,10 +214,12 @@ impl Pipeline {
         }
     }
 
-    /// Gives what was read meanwhile, without waiting.
-    fn finished(&mut self) -> Vec<Processed> {
+    /// Gives what was read meanwhile, and lets no task read on.
+    fn stop(&mut self) -> Vec<Processed> {
         let joined = std::iter::from_fn(|| self.tasks.try_join_next());
-        joined.filter_map(Result::ok).flatten().collect()
+        let read = joined.filter_map(Result::ok).flatten().collect();
+        self.tasks.abort_all();
+        read
     }
 
     fn is_idle(&self) -> bool {

