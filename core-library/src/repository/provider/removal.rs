@@ -1,5 +1,7 @@
 //! Providers that a person takes away.
 
+use std::collections::HashSet;
+
 use crate::db::WriteTx;
 use crate::error::{LibraryError, Result};
 use crate::model::TrackId;
@@ -68,7 +70,8 @@ pub async fn remove(tx: &mut WriteTx, id: i64) -> Result<Removal> {
     let handed = track::hand_over(tx, &kept).await?;
     let moved: Vec<TrackId> = handed.iter().map(|it| it.back).collect();
     if !moved.is_empty() {
-        kept.retain(|it| !moved.contains(it));
+        let back: HashSet<TrackId> = moved.iter().copied().collect();
+        kept.retain(|it| !back.contains(it));
         deleted.extend(delete_untouched(tx, id).await?);
     }
     Ok(Removal {

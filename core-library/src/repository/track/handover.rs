@@ -1,6 +1,6 @@
 //! Tracks that came up at another provider before they were seen to be gone at theirs.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use bridge_traits::database::SqlValue;
 
@@ -60,42 +60,56 @@ pub async fn hand_over(tx: &mut WriteTx, missing: &[TrackId]) -> Result<Vec<Hand
             pairs.push(HandOver { back, gone });
         }
     }
-    for pair in &pairs {
-        swap(tx, *pair).await?;
+    if !pairs.is_empty() {
+        swap(tx, &pairs).await?;
     }
     Ok(pairs)
 }
 
-/// Lets two tracks change places, with what depends on the place.
-async fn swap(tx: &mut WriteTx, HandOver { back, gone }: HandOver) -> Result<()> {
+/// Lets the two tracks of each pair change places, with what depends on the place.
+async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
     let now = tx.now_ms();
-    let place = "SELECT item_id, part, album_id, artwork_id FROM track WHERE id = ?";
-    let mut places: Vec<Vec<SqlValue>> = Vec::with_capacity(2);
-    for track in [back, gone] {
-        let rows = tx.query(place, vec![track.into()]).await?;
-        places.extend(rows.first().map(|row| row.values().to_vec()));
-    }
-    let [old, new] = &places[..] else {
-        return Ok(());
-    };
-    tx.execute(
-        "UPDATE track SET item_id = NULL, missing_since = ? WHERE id = ?",
-        vec![now.into(), gone.into()],
-    )
-    .await?;
-    for (track, place) in [(back, new), (gone, old)] {
-        let mut params = place.clone();
-        params.extend([now.into(), track.into()]);
-        tx.execute(
-            "UPDATE track SET item_id = ?, part = ?, album_id = ?, artwork_id = ?, updated_at = ?
-             WHERE id = ?",
-            params,
+    let back = || id_list(pairs.iter().map(|it| it.back));
+    let gone = || id_list(pairs.iter().map(|it| it.gone));
+    let others = pairs
+        .iter()
+        .flat_map(|it| [(it.back, it.gone), (it.gone, it.back)]);
+    let other: HashMap<TrackId, TrackId> = others.collect();
+    let rows = tx
+        .query(
+            "SELECT id, item_id, part, album_id, artwork_id FROM track
+             WHERE id IN (SELECT value FROM json_each(?))",
+            vec![id_list(other.keys().copied())],
         )
         .await?;
+    let mut places: Vec<Vec<SqlValue>> = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut place = row.values().to_vec();
+        place[0] = other[&row.get::<TrackId>(0)?].into();
+        places.push(place);
     }
+    // Neither is in a file meanwhile, and the counts are told of one change at a time.
     tx.execute(
-        "UPDATE track SET missing_since = NULL WHERE id = ?",
-        vec![back.into()],
+        "UPDATE track SET missing_since = ? WHERE id IN (SELECT value FROM json_each(?))",
+        vec![now.into(), gone()],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE track SET item_id = NULL, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+        vec![now.into(), id_list(other.keys().copied())],
+    )
+    .await?;
+    tx.insert_rows(
+        "WITH v(track, item, part, album, artwork) AS (",
+        5,
+        places,
+        ") UPDATE track SET item_id = v.item, part = v.part, album_id = v.album, artwork_id = v.artwork
+         FROM v WHERE track.id = v.track",
+    )
+    .await?;
+    tx.execute(
+        "UPDATE track SET missing_since = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        vec![back()],
     )
     .await?;
     Ok(())

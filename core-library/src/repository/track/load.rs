@@ -83,7 +83,6 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[TrackId]) -> Result<Vec<Track>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut unnamed = BTreeSet::new();
     let mut tracks = Vec::with_capacity(ids.len());
     for ids in ids.chunks(MAX_PAGE) {
         let ids = id_list(ids.iter().copied());
@@ -93,7 +92,7 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[TrackId]) -> Result<Vec<Track>> {
         tracks.extend(rows.into_iter().map(track));
     }
     let without_path = tracks.iter().filter(|it: &&Track| it.path.is_none());
-    unnamed.extend(without_path.filter_map(|it| it.item_id));
+    let unnamed: BTreeSet<i64> = without_path.filter_map(|it| it.item_id).collect();
     if !unnamed.is_empty() {
         let paths = from_names(tx, id_list(unnamed)).await?;
         for track in tracks.iter_mut().filter(|it| it.path.is_none()) {
