@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::provider::Resync;
+
 /// The result of every call into the platform.
 pub type Result<T, E = BridgeError> = std::result::Result<T, E>;
 
@@ -39,15 +41,18 @@ pub enum ErrorKind {
     InvalidInput,
     /// The storage or its quota is full.
     QuotaExceeded,
-    /// The service asks for fewer requests; none should be sent before `retry_after` has passed.
+    /// The service asks for fewer requests; none that `scope` covers should be sent before `retry_after`
+    /// has passed.
     Throttled {
         /// How long the service asked to wait, where it said so.
         retry_after: Option<Duration>,
+        /// Which requests it wants none of.
+        scope: ThrottleScope,
     },
     /// The credentials are no longer accepted; a person has to sign in again.
     AuthExpired,
-    /// The change feed does not accept this cursor; a full sync is needed.
-    CursorInvalid,
+    /// The change feed does not accept this cursor; a full sync is needed, and the provider may say how.
+    CursorInvalid(Resync),
     /// There is no network, or the host can't be reached.
     Offline,
     /// The call took longer than it may.
@@ -75,6 +80,18 @@ pub enum ErrorKind {
     Cancelled,
     /// Anything else; `source` has what the platform said.
     Other,
+}
+
+/// Which requests a service that asks for fewer wants none of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ThrottleScope {
+    /// Those for the item that was asked for, as when too many have read one shared file.
+    Item,
+    /// Those of this account.
+    #[default]
+    Account,
+    /// Those of this app, whatever the account, as when the app's own quota is used up.
+    Service,
 }
 
 impl BridgeError {
@@ -144,6 +161,19 @@ impl BridgeError {
 }
 
 impl ErrorKind {
+    /// Makes the kind of a service that asks the account for fewer requests.
+    pub fn throttled(retry_after: Option<Duration>) -> Self {
+        Self::Throttled {
+            retry_after,
+            scope: ThrottleScope::Account,
+        }
+    }
+
+    /// Makes the kind of a refused cursor whose provider says nothing of what to do.
+    pub fn cursor_invalid() -> Self {
+        Self::CursorInvalid(Resync::default())
+    }
+
     /// Names the cause in a word, for hosts that match on text: `not-found`, `quota-exceeded` …
     pub fn code(&self) -> &'static str {
         match self {
@@ -157,7 +187,7 @@ impl ErrorKind {
             Self::QuotaExceeded => "quota-exceeded",
             Self::Throttled { .. } => "throttled",
             Self::AuthExpired => "auth-expired",
-            Self::CursorInvalid => "cursor-invalid",
+            Self::CursorInvalid(_) => "cursor-invalid",
             Self::Offline => "offline",
             Self::Timeout => "timeout",
             Self::Conflict => "conflict",
@@ -206,12 +236,13 @@ impl fmt::Display for ErrorKind {
             Self::QuotaExceeded => "storage is full",
             Self::Throttled {
                 retry_after: Some(wait),
+                ..
             } => {
                 return write!(f, "too many requests, retry after {} s", wait.as_secs_f32());
             }
-            Self::Throttled { retry_after: None } => "too many requests",
+            Self::Throttled { .. } => "too many requests",
             Self::AuthExpired => "sign-in expired",
-            Self::CursorInvalid => "change cursor no longer valid",
+            Self::CursorInvalid(_) => "change cursor no longer valid",
             Self::Offline => "offline",
             Self::Timeout => "timed out",
             Self::Conflict => "in use or changed by someone else",

@@ -122,9 +122,7 @@ impl HttpResponse {
             403 => ErrorKind::PermissionDenied,
             404 | 410 => ErrorKind::NotFound,
             409 | 412 | 423 => ErrorKind::Conflict,
-            429 | 503 => ErrorKind::Throttled {
-                retry_after: self.retry_after(),
-            },
+            429 | 503 => ErrorKind::throttled(self.retry_after()),
             507 => ErrorKind::QuotaExceeded,
             status => ErrorKind::HttpStatus(status),
         };

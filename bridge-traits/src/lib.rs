@@ -32,7 +32,7 @@ pub mod storage;
 pub mod testing;
 
 pub use bridge_traits_macros::platform_async_trait;
-pub use error::{BridgeError, ErrorKind, Result};
+pub use error::{BridgeError, ErrorKind, Result, ThrottleScope};
 pub use platform::{BoxFuture, BoxStream, ByteStream, PlatformSend, PlatformSendSync};
 
 #[doc(hidden)]

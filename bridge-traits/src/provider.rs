@@ -6,12 +6,14 @@
 //! stream of [`ChangePage`]s carries all of them.
 
 mod item;
+mod resync;
 
 use std::ops::Range;
 
 use bytes::Bytes;
 
 pub use item::{ItemKey, ItemKind, RemoteItem, Version};
+pub use resync::{Omitted, Resync};
 
 use crate::storage::BlockingFile;
 use crate::{BoxStream, PlatformSendSync, Result, platform_async_trait};
@@ -180,7 +182,8 @@ pub trait StorageProvider: PlatformSendSync {
     /// Opens the stream of changes.
     ///
     /// # Errors
-    /// `CursorInvalid` if the checkpoint or token is refused, here or in the stream.
+    /// `CursorInvalid` if the checkpoint or token is refused, here or in the stream, with what the
+    /// provider says of the listing that must follow.
     async fn get_changes(&self, from: ChangesFrom) -> Result<ChangeStream>;
 
     /// Tells an item's present state.

@@ -173,7 +173,7 @@ impl StorageProvider for LocalFolder {
             }
             ChangesFrom::Page(_) => {
                 return Err(
-                    BridgeError::new(ErrorKind::CursorInvalid, show(&self.shared.root))
+                    BridgeError::new(ErrorKind::cursor_invalid(), show(&self.shared.root))
                         .detail("a listing of a local folder has no page tokens"),
                 );
             }

@@ -90,6 +90,7 @@ impl From<&BridgeError> for Failure {
         match error.kind() {
             ErrorKind::Throttled {
                 retry_after: Some(wait),
+                ..
             } => Self::RetryAfter(*wait),
             _ if error.is_transient() => Self::Transient,
             _ => Self::Permanent,

@@ -1,7 +1,7 @@
 //! Flow control of one account.
 //!
 //! All requests of all providers of an account go through it, listing and reading alike: none while
-//! the service wants none, no more at once than it takes well, and those that failed in passing once
+//! the service wants none (of this account, or of any), no more at once than it takes well, and those that failed in passing once
 //! more, as long as that does not become a habit.
 
 mod budget;
@@ -13,7 +13,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bridge_traits::provider::StorageProvider;
-use bridge_traits::{BridgeError, ErrorKind, Result};
+use bridge_traits::{BridgeError, ErrorKind, Result, ThrottleScope};
 use core_async::time::{Duration, sleep};
 use core_runtime::retry::{Decision, Failure, Jitter, RetryPolicy};
 
@@ -23,6 +23,9 @@ use throttle::Throttle;
 
 /// The flow control of one account.
 pub(crate) struct Account {
+    /// Closed for all accounts of the service.
+    service: Arc<Throttle>,
+    /// Closed for this account.
     throttle: Throttle,
     limiter: Limiter,
     retry: RetryPolicy,
@@ -36,9 +39,10 @@ struct Again {
 }
 
 impl Account {
-    /// Makes the flow control of an account that takes up to `most` requests at once.
-    pub(crate) fn new(retry: RetryPolicy, most: usize, seed: u64) -> Self {
+    /// Makes the flow control of an account of `service` that takes up to `most` requests at once.
+    fn new(service: Arc<Throttle>, retry: RetryPolicy, most: usize, seed: u64) -> Self {
         Self {
+            service,
             throttle: Throttle::new(retry.max_retry_after),
             limiter: Limiter::new(most),
             retry,
@@ -52,10 +56,11 @@ impl Account {
     /// Waits until a request may be sent. The permit is kept until its answer is there.
     pub(crate) async fn admit(&self) -> Permit {
         loop {
+            self.service.pass().await;
             self.throttle.pass().await;
             let permit = self.limiter.acquire().await;
-            // It may have been closed while this request waited for its turn.
-            if self.throttle.is_open() {
+            // One may have been closed while this request waited for its turn.
+            if self.service.is_open() && self.throttle.is_open() {
                 return permit;
             }
         }
@@ -68,9 +73,18 @@ impl Account {
                 self.limiter.went_well();
                 lock(&self.again).budget.earn();
             }
-            Err(ErrorKind::Throttled { retry_after }) => {
+            // Other items may be asked for.
+            Err(ErrorKind::Throttled {
+                scope: ThrottleScope::Item,
+                ..
+            }) => {}
+            Err(ErrorKind::Throttled { retry_after, scope }) => {
+                let throttle = match scope {
+                    ThrottleScope::Service => &*self.service,
+                    _ => &self.throttle,
+                };
                 if let Some(wait) = retry_after {
-                    self.throttle.close_for(*wait);
+                    throttle.close_for(*wait);
                 }
                 // One request asks whether the service takes any again.
                 self.limiter.slow_down(&permit, |_| 1);
@@ -88,12 +102,34 @@ impl Account {
     where
         F: Future<Output = Result<T>>,
     {
+        self.call_unless(|_| false, request).await
+    }
+
+    /// Sends a request for an item, and again where it failed in passing; not where the service wants that
+    /// item left alone: others can be read meanwhile.
+    pub(crate) async fn call_for_item<T, F>(&self, request: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        self.call_unless(|error| wait_for_item(error).is_some(), request)
+            .await
+    }
+
+    async fn call_unless<T, F>(
+        &self,
+        gives_up: impl Fn(&BridgeError) -> bool,
+        request: impl Fn() -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         let mut attempt = 0;
         loop {
             let permit = self.admit().await;
             let answer = request().await;
             let error = match self.heed(permit, answer) {
                 Ok(value) => return Ok(value),
+                Err(error) if gives_up(&error) => return Err(error),
                 Err(error) => error,
             };
             attempt += 1;
@@ -117,9 +153,29 @@ impl Account {
     }
 }
 
+/// Tells how long an item is to be left alone, if a request failed for that: zero where the service did
+/// not say.
+pub(crate) fn wait_for_item(error: &BridgeError) -> Option<Duration> {
+    match error.kind() {
+        ErrorKind::Throttled {
+            retry_after,
+            scope: ThrottleScope::Item,
+        } => Some(retry_after.unwrap_or_default()),
+        _ => None,
+    }
+}
+
 /// The accounts of the providers that are registered.
 #[derive(Default)]
-pub(crate) struct Accounts(Mutex<HashMap<(String, String), Weak<Account>>>);
+pub(crate) struct Accounts(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    /// By service and account.
+    accounts: HashMap<(String, String), Weak<Account>>,
+    /// What is closed for all accounts of a service.
+    services: HashMap<String, Weak<Throttle>>,
+}
 
 impl Accounts {
     /// Gives the account that a provider belongs to. Where it names none it has one of its own.
@@ -131,19 +187,22 @@ impl Accounts {
     ) -> Arc<Account> {
         let most = provider.capabilities().read_concurrency.max(1);
         let scope = provider.scope();
-        let make = || Arc::new(Account::new(retry.clone(), most, seed));
-        if scope.account.is_empty() {
-            return make();
-        }
         let mut known = lock(&self.0);
-        known.retain(|_, account| account.strong_count() > 0);
+        known.accounts.retain(|_, it| it.strong_count() > 0);
+        known.services.retain(|_, it| it.strong_count() > 0);
         let key = (scope.provider, scope.account);
-        if let Some(account) = known.get(&key).and_then(Weak::upgrade) {
+        if let Some(account) = known.accounts.get(&key).and_then(Weak::upgrade) {
             account.limiter.allow(most);
             return account;
         }
-        let account = make();
-        known.insert(key, Arc::downgrade(&account));
+        let service = known.services.get(&key.0).and_then(Weak::upgrade);
+        let service = service.unwrap_or_else(|| Arc::new(Throttle::new(retry.max_retry_after)));
+        let weak = Arc::downgrade(&service);
+        known.services.insert(key.0.clone(), weak);
+        let account = Arc::new(Account::new(service, retry.clone(), most, seed));
+        if !key.1.is_empty() {
+            known.accounts.insert(key, Arc::downgrade(&account));
+        }
         account
     }
 }
@@ -166,7 +225,8 @@ mod tests {
             base: Duration::from_secs(1),
             ..RetryPolicy::default()
         };
-        Account::new(retry, most, 7)
+        let service = Arc::new(Throttle::new(retry.max_retry_after));
+        Account::new(service, retry, most, 7)
     }
 
     fn failing(kind: ErrorKind) -> BridgeError {
@@ -174,9 +234,7 @@ mod tests {
     }
 
     fn throttled(seconds: u64) -> BridgeError {
-        failing(ErrorKind::Throttled {
-            retry_after: Some(Duration::from_secs(seconds)),
-        })
+        failing(ErrorKind::throttled(Some(Duration::from_secs(seconds))))
     }
 
     #[core_async::test(start_paused = true)]
@@ -226,6 +284,55 @@ mod tests {
         assert_eq!(answer.await.expect("an answer"), "there");
         assert_eq!(sent.load(Ordering::Relaxed), 3);
         assert!(start.elapsed() >= Duration::from_secs(30));
+    }
+
+    fn throttled_of(scope: ThrottleScope) -> BridgeError {
+        failing(ErrorKind::Throttled {
+            retry_after: Some(Duration::from_secs(100)),
+            scope,
+        })
+    }
+
+    #[core_async::test(start_paused = true)]
+    async fn an_item_that_is_to_be_left_alone_holds_nobody_up() {
+        let account = account(2);
+        let start = Instant::now();
+        let sent = AtomicU32::new(0);
+        let answer = account.call_for_item(|| async {
+            sent.fetch_add(1, Ordering::Relaxed);
+            Err::<(), _>(throttled_of(ThrottleScope::Item))
+        });
+        let error = answer.await.expect_err("it is to be left alone");
+        assert_eq!(wait_for_item(&error), Some(Duration::from_secs(100)));
+        assert_eq!(sent.load(Ordering::Relaxed), 1);
+        let both = (account.admit().await, account.admit().await);
+        assert_eq!(start.elapsed(), Duration::ZERO, "as many at once as before");
+        drop(both);
+
+        // Whoever can't go on without it waits.
+        let answer = account.call(|| async {
+            match sent.fetch_add(1, Ordering::Relaxed) {
+                1 => Err(throttled_of(ThrottleScope::Item)),
+                _ => Ok(()),
+            }
+        });
+        answer.await.expect("an answer");
+        assert!(start.elapsed() >= Duration::from_secs(100));
+    }
+
+    #[core_async::test(start_paused = true)]
+    async fn a_service_that_wants_no_requests_gets_none_from_any_account() {
+        let service = Arc::new(Throttle::new(Duration::from_secs(300)));
+        let of = |it: &Arc<Throttle>| Account::new(it.clone(), RetryPolicy::never(), 4, 7);
+        let (one, other) = (of(&service), of(&service));
+        let stranger = account(4);
+        let permit = one.admit().await;
+        let start = Instant::now();
+        let _ = one.heed(permit, Err::<(), _>(throttled_of(ThrottleScope::Service)));
+        drop(stranger.admit().await);
+        assert_eq!(start.elapsed(), Duration::ZERO, "another service");
+        drop(other.admit().await);
+        assert!(start.elapsed() >= Duration::from_secs(100));
     }
 
     #[core_async::test(start_paused = true)]

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 use bridge_traits::provider::{
     ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedKind, FeedScope, InitialSync, Next,
-    PageToken,
+    Omitted, PageToken, Resync,
 };
 use core_async::time::sleep;
 use core_library::repository::feed::{self, Feed, FeedPhase};
@@ -45,23 +45,33 @@ async fn observe(run: &mut JobRun) -> Result<()> {
             escalate(run, reason).await?;
         }
     }
+    let mut resync = Resync::default();
     if run.job.sync_type() == SyncType::Incremental {
         if mutants::on(Mutant::RefusalIsFatal) {
             return incremental(run, &mut feed).await;
         }
         match incremental(run, &mut feed).await {
-            Err(error) if error.is_cursor_invalid() => escalate(run, &error.to_string()).await?,
-            other => return other,
+            Err(error) => match error.resync() {
+                Some(said) => {
+                    resync = said.clone();
+                    escalate(run, &error.to_string()).await?;
+                }
+                None => return Err(error),
+            },
+            done => return done,
         }
     }
-    match full(run, &mut feed, &scope).await {
-        // A position of an earlier run was refused: list from the beginning.
-        Err(error) if error.is_cursor_invalid() && feed.phase != FeedPhase::Idle => {
-            feed.phase = FeedPhase::Idle;
-            feed.checkpoint = None;
-            full(run, &mut feed, &scope).await
-        }
-        other => other,
+    match full(run, &mut feed, &scope, &resync).await {
+        Err(error) if feed.phase != FeedPhase::Idle => match error.resync() {
+            // A position of an earlier run was refused: list anew.
+            Some(said) => {
+                feed.phase = FeedPhase::Idle;
+                feed.checkpoint = None;
+                full(run, &mut feed, &scope, said).await
+            }
+            None => Err(error),
+        },
+        done => done,
     }
 }
 
@@ -122,13 +132,13 @@ async fn incremental(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
     .await
 }
 
-/// Lists, drains, sweeps; each where an earlier job left off.
-async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
+/// Lists, drains, sweeps; each where an earlier job left off, or as the provider said that refused a cursor.
+async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str, resync: &Resync) -> Result<()> {
     // A listing that broke off and has no token to go on begins anew, with a generation of its own:
     // what the old one saw may be gone by now.
     let begins_anew = feed.phase == FeedPhase::List && feed.page_token.is_none();
     if feed.phase == FeedPhase::Idle || begins_anew || feed.scope != scope {
-        begin_full(run, feed, scope).await?;
+        begin_full(run, feed, scope, resync).await?;
     }
     let generation = feed.generation;
     let has_feed = run.provider.capabilities().feed == FeedKind::Native;
@@ -194,7 +204,7 @@ fn listing_from(run: &JobRun, feed: &Feed) -> ChangesFrom {
 }
 
 /// Opens a new generation. The start token is taken before anything is listed.
-async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()> {
+async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str, resync: &Resync) -> Result<()> {
     let capabilities = run.provider.capabilities();
     let start = match (capabilities.feed, capabilities.initial) {
         (FeedKind::Native, InitialSync::ListThenFeed)
@@ -208,11 +218,14 @@ async fn begin_full(run: &mut JobRun, feed: &mut Feed, scope: &str) -> Result<()
     if next.scope != scope {
         next.checkpoint = None;
         next.prev_checkpoint = None;
+        next.keeps_unlisted = false;
     }
     next.scope = scope.to_owned();
     next.phase = FeedPhase::List;
     next.start_token = start.map(|token| token.0);
-    next.page_token = None;
+    next.page_token = resync.restart.clone().map(|token| token.0);
+    // What was said of a listing that was never finished holds for the one in its place.
+    next.keeps_unlisted |= resync.omitted == Omitted::Kept;
     next.generation += 1;
     let mut tx = run.library.write().await?;
     item::ensure_root(&mut tx, run.job.provider_id(), next.generation).await?;
@@ -342,12 +355,33 @@ async fn sweep(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
     next.prev_checkpoint = std::mem::replace(&mut next.checkpoint, next.start_token.take());
     let mut tx = run.library.write().await?;
     let unseen = item::unseen(&mut tx, run.job.provider_id(), next.generation).await?;
-    item::mark_removed(&mut tx, &unseen).await?;
+    let keeps = std::mem::take(&mut next.keeps_unlisted) && !run.deletions_confirmed;
+    let warnings = match keeps {
+        true => unlisted(unseen.len()),
+        false => {
+            item::mark_removed(&mut tx, &unseen).await?;
+            vec![]
+        }
+    };
     feed::put(&mut tx, run.job.provider_id(), &next).await?;
     let job = run.job.clone();
-    run.commit(tx, job, vec![], None).await?;
+    run.commit(tx, job, warnings, None).await?;
     *feed = next;
     Ok(())
+}
+
+/// Tells of items that were not listed and are kept, because the provider may have lost track of them.
+fn unlisted(count: usize) -> Vec<JobWarning> {
+    let warning = || {
+        JobWarning {
+        kind: "unlisted".to_owned(),
+        subject: format!("{count} items"),
+        message: "the provider did not list them, and said that it may have lost track of some; they are \
+                  kept until the next full sync"
+            .to_owned(),
+    }
+    };
+    (count > 0).then(warning).into_iter().collect()
 }
 
 /// Lets files that were merely renamed keep their rows, so that none of them is read again.

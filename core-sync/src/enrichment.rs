@@ -340,7 +340,7 @@ fn unreadable(error: &AnswerError) -> Asked {
 /// Tells whether a failure ends the job, and as what.
 fn stopped_by(error: &BridgeError, failures: u32) -> Option<Stopped> {
     match error.kind() {
-        ErrorKind::Throttled { retry_after } => {
+        ErrorKind::Throttled { retry_after, .. } => {
             Some(Stopped::Throttled(retry_after.unwrap_or(service::QUIET)))
         }
         ErrorKind::Offline => Some(Stopped::Unreachable(error.to_string())),

@@ -1,5 +1,6 @@
 //! What can go wrong in a sync.
 
+use bridge_traits::provider::Resync;
 use bridge_traits::{BridgeError, ErrorKind};
 use core_library::LibraryError;
 
@@ -125,9 +126,11 @@ impl SyncError {
         is_offline || matches!(self, Self::Metered)
     }
 
-    /// Tells whether the change cursor was refused.
-    pub(crate) fn is_cursor_invalid(&self) -> bool {
-        self.bridge()
-            .is_some_and(|error| *error.kind() == ErrorKind::CursorInvalid)
+    /// Gives what the provider says of the listing that must follow, if it refused the change cursor.
+    pub(crate) fn resync(&self) -> Option<&Resync> {
+        match self.bridge().map(BridgeError::kind) {
+            Some(ErrorKind::CursorInvalid(resync)) => Some(resync),
+            _ => None,
+        }
     }
 }

@@ -72,7 +72,7 @@ impl StorageProvider for GatedProvider {
         range: Range<u64>,
     ) -> Result<Bytes> {
         self.account
-            .call(|| self.inner.read(key, version, range.clone()))
+            .call_for_item(|| self.inner.read(key, version, range.clone()))
             .await
     }
 
@@ -111,12 +111,7 @@ mod tests {
         let key = first.put("song.mp3", "la");
         let (one, other) = (gated(&first), gated(&second));
         let wait = Duration::from_secs(60);
-        first.fail_next_call(
-            ProviderCall::Read,
-            ErrorKind::Throttled {
-                retry_after: Some(wait),
-            },
-        );
+        first.fail_next_call(ProviderCall::Read, ErrorKind::throttled(Some(wait)));
         let start = Instant::now();
         one.read(&key, None, 0..2).await.expect_err("throttled");
         let listing = other.get_changes(ChangesFrom::Beginning).await;

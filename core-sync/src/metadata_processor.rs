@@ -14,11 +14,13 @@ use std::sync::Arc;
 
 use bridge_traits::provider::{ItemKey, ItemKind, StorageProvider, Version};
 use bridge_traits::{BridgeError, ErrorKind};
+use core_async::time::Duration;
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackRecord;
 use core_metadata::{Depth, ExtractError, ExtractErrorKind, ExtractOptions, Limits, TrackMetadata};
 use core_runtime::config::{AlbumIdentity, ArtworkSource, SyncConfig};
 
+use crate::account::wait_for_item;
 use crate::scan_queue::WorkItem;
 use content::Counted;
 pub use covers::read_image;
@@ -60,6 +62,8 @@ pub enum ProcessFailure {
     Stale(String),
     /// The way to it failed: too many requests, a server that is down, no permission.
     Deferred(String),
+    /// The service wants this item left alone for so long.
+    Later(Duration, String),
     /// There is no way to any item now: no network, or no sign-in.
     NoWay(ErrorKind, String),
     /// It could not be read this time.
@@ -74,6 +78,7 @@ impl ProcessFailure {
         match self {
             Self::Stale(reason)
             | Self::Deferred(reason)
+            | Self::Later(_, reason)
             | Self::NoWay(_, reason)
             | Self::Unreadable(reason)
             | Self::Poison(reason) => reason,
@@ -231,7 +236,9 @@ impl MetadataProcessor {
                 warnings.push(JobWarning {
                     kind: match failure {
                         ProcessFailure::Stale(_) => "vanished",
-                        ProcessFailure::Deferred(_) | ProcessFailure::NoWay(..) => "deferred",
+                        ProcessFailure::Deferred(_)
+                        | ProcessFailure::Later(..)
+                        | ProcessFailure::NoWay(..) => "deferred",
                         ProcessFailure::Unreadable(_) => "unreadable",
                         ProcessFailure::Poison(_) => "not_audio",
                     }
@@ -322,6 +329,9 @@ impl Target {
 }
 
 fn failure(error: &BridgeError) -> ProcessFailure {
+    if let Some(wait) = wait_for_item(error) {
+        return ProcessFailure::Later(wait, error.to_string());
+    }
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::Conflict => ProcessFailure::Stale(error.to_string()),
         kind @ (ErrorKind::Offline | ErrorKind::AuthExpired) => {

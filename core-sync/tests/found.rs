@@ -12,10 +12,11 @@ use bridge_traits::provider::{
     StorageProvider, Version,
 };
 use bridge_traits::testing::MemoryProvider;
-use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
+use bridge_traits::{BridgeError, ErrorKind, Result, ThrottleScope, platform_async_trait};
 use bytes::Bytes;
 use core_async::time::Instant;
 use core_library::Library;
+use core_library::repository::annotation;
 use core_library::repository::track::Presence;
 use core_library::repository::work;
 use world::{World, song};
@@ -28,7 +29,7 @@ mod world;
 struct Watched {
     inner: MemoryProvider,
     cut_next: Arc<AtomicBool>,
-    refuse_next: Arc<Mutex<Option<Duration>>>,
+    refuse_next: Arc<Mutex<Option<(Duration, ThrottleScope)>>>,
     under_way: Arc<AtomicUsize>,
     most_under_way: Arc<AtomicUsize>,
     read_at: Arc<Mutex<Vec<Instant>>>,
@@ -93,10 +94,9 @@ impl StorageProvider for Watched {
         self.most_under_way.fetch_max(under_way, Ordering::SeqCst);
         core_async::task::yield_now().await;
         self.under_way.fetch_sub(1, Ordering::SeqCst);
-        if let Some(wait) = self.refuse_next.lock().expect("nobody panics").take() {
-            let kind = ErrorKind::Throttled {
-                retry_after: Some(wait),
-            };
+        if let Some((wait, scope)) = self.refuse_next.lock().expect("nobody panics").take() {
+            let retry_after = Some(wait);
+            let kind = ErrorKind::Throttled { retry_after, scope };
             return Err(BridgeError::new(kind, key.0.clone()));
         }
         let library = self
@@ -188,7 +188,8 @@ fn an_account_that_asks_for_quiet_gets_it_from_all_readers() {
         for number in 0..20 {
             world.drive.put(&format!("{number}.mp3"), song(number));
         }
-        *watched.refuse_next.lock().expect("nobody panics") = Some(QUIET);
+        let refusal = (QUIET, ThrottleScope::Account);
+        *watched.refuse_next.lock().expect("nobody panics") = Some(refusal);
         let job = world.sync().await;
         // The refused one is read again when it is over.
         assert_eq!((job.stats().added, job.stats().failed), (20, 0), "{job:?}");
@@ -199,4 +200,54 @@ fn an_account_that_asks_for_quiet_gets_it_from_all_readers() {
         let early = read_at.iter().filter(|it| **it - first < QUIET).count();
         assert!(early <= allowed, "{early} of {} reads", read_at.len());
     });
+}
+
+#[test]
+fn a_file_that_is_to_be_left_alone_waits_and_the_others_do_not() {
+    core_async::__private::block_on_test(true, async {
+        let (world, watched) = Watched::world().await;
+        for number in 0..20 {
+            world.drive.put(&format!("{number}.mp3"), song(number));
+        }
+        let refusal = (Duration::from_secs(3_600), ThrottleScope::Item);
+        *watched.refuse_next.lock().expect("nobody panics") = Some(refusal);
+        let start = Instant::now();
+        let job = world.sync().await;
+        assert_eq!((job.stats().added, job.stats().failed), (19, 1), "{job:?}");
+        assert!(start.elapsed() < Duration::from_secs(60), "they waited");
+        // It is tried when its time has come, or when somebody asks for all, and is none the worse for it.
+        assert_eq!(world.sync().await.stats().added, 0);
+        let rows = world
+            .library
+            .query("SELECT attempts FROM work", vec![])
+            .await
+            .expect("the queue");
+        assert_eq!(rows[0].get::<u32>(0).expect("a number"), 0);
+        let full = core_sync::SyncRequest {
+            mode: core_sync::SyncMode::Full,
+            ..core_sync::SyncRequest::default()
+        };
+        assert_eq!(world.sync_with(full).await.stats().added, 1);
+    });
+}
+
+#[core_async::test]
+async fn plays_go_on_with_the_copy_that_stayed() {
+    let world = World::new().await;
+    world.drive.put("new/song.mp3", song(1));
+    world.drive.put("old/song.mp3", song(1));
+    world.sync().await;
+    let before = world.present().await;
+    let played = before["old/song.mp3"];
+    let mut tx = world.library.write().await.expect("a transaction");
+    annotation::played(&mut tx, played, 1)
+        .await
+        .expect("a play");
+    tx.commit().await.expect("a commit");
+    world.drive.delete("old/song.mp3");
+    let job = world.sync().await;
+    assert_eq!(job.stats().deleted, 1);
+    let after = world.present().await;
+    assert_eq!(after.len(), 1);
+    assert_eq!(after["new/song.mp3"], played);
 }

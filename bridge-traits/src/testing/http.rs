@@ -87,9 +87,9 @@ pub async fn every_status_is_an_answer((client, base, _): Fixture<impl HttpClien
         (403, Some(ErrorKind::PermissionDenied)),
         (404, Some(ErrorKind::NotFound)),
         (412, Some(ErrorKind::Conflict)),
-        (429, Some(ErrorKind::Throttled { retry_after })),
+        (429, Some(ErrorKind::throttled(retry_after))),
         (500, Some(ErrorKind::HttpStatus(500))),
-        (503, Some(ErrorKind::Throttled { retry_after })),
+        (503, Some(ErrorKind::throttled(retry_after))),
         (507, Some(ErrorKind::QuotaExceeded)),
     ] {
         let request = HttpRequest::get(format!("{base}/status/{status}"));

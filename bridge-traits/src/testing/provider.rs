@@ -263,10 +263,10 @@ pub async fn a_cursor_that_was_never_given_is_invalid(
     for bytes in [&b""[..], b"not ours", &[0xff; 40]] {
         let from = ChangesFrom::Checkpoint(Checkpoint(bytes.into()));
         let result = first_error(&provider, from).await;
-        assert_eq!(cause(result), ErrorKind::CursorInvalid, "{bytes:?}");
+        assert_eq!(cause(result), ErrorKind::cursor_invalid(), "{bytes:?}");
         let from = ChangesFrom::Page(PageToken(bytes.into()));
         let result = first_error(&provider, from).await;
-        assert_eq!(cause(result), ErrorKind::CursorInvalid, "{bytes:?}");
+        assert_eq!(cause(result), ErrorKind::cursor_invalid(), "{bytes:?}");
     }
 }
 

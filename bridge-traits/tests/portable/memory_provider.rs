@@ -182,10 +182,10 @@ async fn expired_cursors_are_refused_also_in_an_open_stream() {
     open.next().await.unwrap().unwrap();
     provider.expire_cursors();
     let error = open.next().await.unwrap().unwrap_err();
-    assert_eq!(*error.kind(), ErrorKind::CursorInvalid);
+    assert_eq!(*error.kind(), ErrorKind::cursor_invalid());
     assert!(open.next().await.is_none());
     let error = mirror.sync(&provider).await.unwrap_err();
-    assert_eq!(*error.kind(), ErrorKind::CursorInvalid);
+    assert_eq!(*error.kind(), ErrorKind::cursor_invalid());
 }
 
 #[core_async::test]

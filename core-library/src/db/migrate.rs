@@ -64,6 +64,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 16,
         sql: include_str!("../../migrations/0016_enrichment_subjects.sql"),
     },
+    Migration {
+        number: 17,
+        sql: include_str!("../../migrations/0017_kept_unlisted.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

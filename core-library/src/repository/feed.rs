@@ -53,13 +53,17 @@ pub struct Feed {
     pub page_token: Option<Vec<u8>>,
     /// The number of the full listing in hand, or of the last one.
     pub generation: i64,
+    /// Whether what the full listing in hand does not show is kept: the provider said that it may have
+    /// lost track of it.
+    pub keeps_unlisted: bool,
 }
 
 /// Reads a provider's feed; the default if nothing was ever taken in.
 pub async fn get(library: &Library, provider_id: i64) -> Result<Feed> {
     let rows = library
         .query(
-            "SELECT scope, checkpoint, prev_checkpoint, phase, start_token, page_token, generation
+            "SELECT scope, checkpoint, prev_checkpoint, phase, start_token, page_token, generation,
+                 keeps_unlisted
              FROM feed WHERE provider_id = ?",
             vec![provider_id.into()],
         )
@@ -77,6 +81,7 @@ pub async fn get(library: &Library, provider_id: i64) -> Result<Feed> {
         start_token: row.get(4)?,
         page_token: row.get(5)?,
         generation: row.get(6)?,
+        keeps_unlisted: row.get(7)?,
     })
 }
 
@@ -92,16 +97,18 @@ pub async fn put(tx: &mut WriteTx, provider_id: i64, feed: &Feed) -> Result<()> 
         feed.start_token.clone().into(),
         feed.page_token.clone().into(),
         feed.generation.into(),
+        feed.keeps_unlisted.into(),
         now.into(),
     ];
     tx.execute(
         "INSERT INTO feed(provider_id, scope, checkpoint, prev_checkpoint, phase, start_token,
-             page_token, generation, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             page_token, generation, keeps_unlisted, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT(provider_id) DO UPDATE SET scope = excluded.scope,
              checkpoint = excluded.checkpoint, prev_checkpoint = excluded.prev_checkpoint,
              phase = excluded.phase, start_token = excluded.start_token,
              page_token = excluded.page_token, generation = excluded.generation,
-             updated_at = excluded.updated_at",
+             keeps_unlisted = excluded.keeps_unlisted, updated_at = excluded.updated_at",
         params,
     )
     .await?;

@@ -97,8 +97,9 @@ pub async fn enqueue_all_audio(tx: &mut WriteTx, priority: i64) -> Result<()> {
     Ok(())
 }
 
-/// Takes up to `limit` items that are due, most urgent first, for job `job_id`. Leases of other
-/// jobs are void: their process is gone, since only one may write.
+/// Takes up to `limit` items that are due, most urgent first, for job `job_id`. No two jobs have one id, so
+/// it is the epoch of the lease. Leases of other jobs are void: their process is gone, since only one may
+/// write; should it come back, what it did does not count ([`current`]).
 pub async fn lease(
     tx: &mut WriteTx,
     provider_id: i64,
@@ -149,15 +150,15 @@ pub async fn lease(
     Ok(items)
 }
 
-/// Finishes work whose item still has the version it was done for, and tells which those are;
-/// the others changed meanwhile and stay in the queue.
-pub async fn current(tx: &mut WriteTx, done: &[(i64, String)]) -> Result<Vec<i64>> {
+/// Tells which of the items still have the version that job `job_id` did its work for, and are still leased
+/// to it. The others changed meanwhile, or somebody else has the work by now: what was done does not count.
+pub async fn current(tx: &mut WriteTx, job_id: i64, done: &[(i64, String)]) -> Result<Vec<i64>> {
     let ids: Vec<i64> = done.iter().map(|(id, _)| *id).collect();
     let rows = tx
         .query(
-            "SELECT id, version FROM remote_item
-             WHERE id IN (SELECT value FROM json_each(?)) AND removed_at IS NULL",
-            vec![json_list(&ids)],
+            "SELECT i.id, i.version FROM remote_item i JOIN work w ON w.item_id = i.id
+             WHERE i.id IN (SELECT value FROM json_each(?)) AND i.removed_at IS NULL AND w.lease = ?",
+            vec![json_list(&ids), job_id.into()],
         )
         .await?;
     let versions: std::collections::HashMap<i64, String> = rows
@@ -200,8 +201,12 @@ pub enum Failure {
         /// When.
         not_before: i64,
     },
-    /// The way to it failed, not the item: it is tried again without that being held against it.
-    Defer,
+    /// The way to it failed, not the item: it is tried again from this time on, in ms since 1970, without
+    /// that being held against it.
+    Defer {
+        /// When; zero for at once, by the next job.
+        not_before: i64,
+    },
     /// The content itself is at fault: it is set aside until the content changes or a person asks.
     Quarantine,
 }
@@ -222,7 +227,7 @@ pub async fn fail(tx: &mut WriteTx, failed: Vec<Failed>) -> Result<()> {
     let rows = failed.into_iter().map(|it| {
         let (charged, not_before, quarantined) = match it.fate {
             Failure::Retry { not_before } => (true, not_before, false),
-            Failure::Defer => (false, 0, false),
+            Failure::Defer { not_before } => (false, not_before, false),
             Failure::Quarantine => (true, 0, true),
         };
         vec![

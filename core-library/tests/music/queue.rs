@@ -90,7 +90,7 @@ async fn failures_are_noted_each_in_its_way_at_once() {
     let fates: Vec<(i64, Failure)> = (1..=400)
         .map(|id| match id % 4 {
             0 => (id, Failure::Quarantine),
-            1 => (id, Failure::Defer),
+            1 => (id, Failure::Defer { not_before: 0 }),
             2 => (id, Failure::Retry { not_before: 0 }),
             _ => (id, Failure::Retry { not_before: 2_000 }),
         })
@@ -143,9 +143,21 @@ async fn only_work_for_the_present_version_counts_as_done() {
     music
         .run("UPDATE remote_item SET removed_at = 1 WHERE id = 3")
         .await;
+    assert_eq!(lease(&music, 1, 9).await, [1, 2, 3]);
     let mut tx = music.library.write().await.unwrap();
     let done: Vec<(i64, String)> = (1..=3).map(|id| (id, "1".to_owned())).collect();
-    assert_eq!(work::current(&mut tx, &done).await.unwrap(), [1]);
+    assert_eq!(work::current(&mut tx, 1, &done).await.unwrap(), [1]);
+    tx.commit().await.unwrap();
+    // A later job took the work over, or it was put in the queue anew.
+    assert_eq!(lease(&music, 2, 9).await, [1, 2, 3]);
+    let mut tx = music.library.write().await.unwrap();
+    let none = work::current(&mut tx, 1, &done).await.unwrap();
+    assert_eq!(none, [] as [i64; 0], "the lease of job 1 is void");
+    work::enqueue(&mut tx, PROVIDER, 20, &[1]).await.unwrap();
+    assert_eq!(
+        work::current(&mut tx, 2, &done).await.unwrap(),
+        [] as [i64; 0]
+    );
 }
 
 #[core_async::test]

@@ -44,7 +44,7 @@ impl Stamp {
     /// `CursorInvalid` if it is damaged, of another format, or made in another scope.
     pub(super) fn read(checkpoint: &Checkpoint, scope: &FeedScope) -> Result<Self> {
         let refuse = |detail: &str| {
-            BridgeError::new(ErrorKind::CursorInvalid, "checkpoint of a local folder")
+            BridgeError::new(ErrorKind::cursor_invalid(), "checkpoint of a local folder")
                 .detail(detail)
         };
         let stamp: Self = serde_json::from_slice(&checkpoint.0)

@@ -153,5 +153,5 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 }
 
 pub(super) fn refuse(detail: &str) -> BridgeError {
-    BridgeError::new(ErrorKind::CursorInvalid, "position in a WebDAV folder").detail(detail)
+    BridgeError::new(ErrorKind::cursor_invalid(), "position in a WebDAV folder").detail(detail)
 }

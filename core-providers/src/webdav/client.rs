@@ -176,8 +176,7 @@ pub(super) fn checked(response: HttpResponse) -> Result<HttpResponse> {
             Err(BridgeError::new(ErrorKind::AuthExpired, &*response.url).detail(detail))
         }
         429 | 503 => {
-            let retry_after = retry_after(&response);
-            let kind = ErrorKind::Throttled { retry_after };
+            let kind = ErrorKind::throttled(retry_after(&response));
             Err(BridgeError::new(kind, &*response.url)
                 .detail(format!("status {}", response.status)))
         }

@@ -209,7 +209,7 @@ async fn refusal(response: bridge_traits::http::HttpResponse) -> BridgeError {
     let conditions = propfind::conditions(response).await;
     let is_named = conditions.iter().any(|it| it == "valid-sync-token");
     if is_named || matches!(status, 409 | 410 | 412) {
-        return BridgeError::new(ErrorKind::CursorInvalid, url)
+        return BridgeError::new(ErrorKind::cursor_invalid(), url)
             .detail("the server no longer knows where the last sync ended");
     }
     let bare = bridge_traits::http::HttpResponse {

@@ -51,11 +51,15 @@ async fn checkpoints_that_do_not_belong_here_are_refused() {
             .get_changes(ChangesFrom::Checkpoint(Checkpoint(bad)))
             .await;
         let error = refused.err().expect(&shown);
-        assert_eq!(*error.kind(), ErrorKind::CursorInvalid, "{shown}: {error}");
+        assert_eq!(
+            *error.kind(),
+            ErrorKind::cursor_invalid(),
+            "{shown}: {error}"
+        );
     }
     let page = ChangesFrom::Page(PageToken(good));
     let error = folder.get_changes(page).await.err().unwrap();
-    assert_eq!(*error.kind(), ErrorKind::CursorInvalid);
+    assert_eq!(*error.kind(), ErrorKind::cursor_invalid());
 }
 
 #[core_async::test]

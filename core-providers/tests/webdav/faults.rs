@@ -80,7 +80,7 @@ async fn throttling_is_told_at_once_with_the_wait_that_is_asked_for() {
         server.fail("PROPFIND ", vec![Fault::Status(status, headers); 9]);
         let result = read(&provider, ChangesFrom::Beginning).await;
         let retry_after = wait.map(Duration::from_secs);
-        assert_eq!(kind(result), ErrorKind::Throttled { retry_after });
+        assert_eq!(kind(result), ErrorKind::throttled(retry_after));
         assert_eq!(requests("PROPFIND"), 1, "nothing is sent meanwhile");
     }
 }

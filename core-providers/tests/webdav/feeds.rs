@@ -67,7 +67,10 @@ async fn a_token_that_the_server_forgot_is_invalid() {
         let seen = read_all(&provider).await;
         server.expire_tokens();
         let from = ChangesFrom::Checkpoint(seen.checkpoint.clone());
-        assert_eq!(kind(read(&provider, from).await), ErrorKind::CursorInvalid);
+        assert_eq!(
+            kind(read(&provider, from).await),
+            ErrorKind::cursor_invalid()
+        );
         // A full sync heals it.
         let seen = read_all(&provider).await;
         since(&provider, &seen.checkpoint).await;
@@ -84,9 +87,9 @@ async fn other_refusals_are_not_taken_for_a_forgotten_token() {
         (401, ErrorKind::AuthExpired),
         (403, ErrorKind::PermissionDenied),
         (404, ErrorKind::RootUnavailable),
-        (412, ErrorKind::CursorInvalid),
-        (410, ErrorKind::CursorInvalid),
-        (429, ErrorKind::Throttled { retry_after: None }),
+        (412, ErrorKind::cursor_invalid()),
+        (410, ErrorKind::cursor_invalid()),
+        (429, ErrorKind::throttled(None)),
         (501, ErrorKind::Unsupported),
     ] {
         server.fail("REPORT", [Fault::Status(status, vec![])]);

@@ -189,7 +189,7 @@ async fn throttling_and_refusals_are_told() {
         (401, ErrorKind::AuthExpired),
         (403, ErrorKind::PermissionDenied),
         (404, ErrorKind::NotFound),
-        (429, ErrorKind::Throttled { retry_after: None }),
+        (429, ErrorKind::throttled(None)),
     ] {
         let server = server();
         let (provider, item) = file(&server).await;

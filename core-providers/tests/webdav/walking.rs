@@ -151,14 +151,17 @@ async fn tokens_of_other_rules_accounts_and_kinds_are_void() {
     .await;
     let token = seen.tokens()[0].clone();
     let from = ChangesFrom::Page(token.clone());
-    assert_eq!(kind(read(&hidden, from).await), ErrorKind::CursorInvalid);
+    assert_eq!(kind(read(&hidden, from).await), ErrorKind::cursor_invalid());
     let from = ChangesFrom::Checkpoint(seen.checkpoint.clone());
-    assert_eq!(kind(read(&hidden, from).await), ErrorKind::CursorInvalid);
+    assert_eq!(kind(read(&hidden, from).await), ErrorKind::cursor_invalid());
     // One is not the other.
     let mut crossed = seen.checkpoint.clone();
     crossed.0 = token.0;
     let from = ChangesFrom::Checkpoint(crossed);
-    assert_eq!(kind(read(&provider, from).await), ErrorKind::CursorInvalid);
+    assert_eq!(
+        kind(read(&provider, from).await),
+        ErrorKind::cursor_invalid()
+    );
 }
 
 #[core_async::test(start_paused = true)]

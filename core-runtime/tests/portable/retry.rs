@@ -95,16 +95,8 @@ fn bridge_errors_are_classified_by_kind() {
         assert_eq!(Failure::from(&error), expected, "{error}");
     };
     let wait = Duration::from_secs(7);
-    check(
-        ErrorKind::Throttled {
-            retry_after: Some(wait),
-        },
-        Failure::RetryAfter(wait),
-    );
-    check(
-        ErrorKind::Throttled { retry_after: None },
-        Failure::Transient,
-    );
+    check(ErrorKind::throttled(Some(wait)), Failure::RetryAfter(wait));
+    check(ErrorKind::throttled(None), Failure::Transient);
     check(ErrorKind::Offline, Failure::Transient);
     check(ErrorKind::HttpStatus(502), Failure::Transient);
     check(ErrorKind::HttpStatus(400), Failure::Permanent);

@@ -320,5 +320,5 @@ fn number(text: &[u8]) -> Result<u64> {
     std::str::from_utf8(text)
         .ok()
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| BridgeError::new(ErrorKind::CursorInvalid, "the made-up drive"))
+        .ok_or_else(|| BridgeError::new(ErrorKind::cursor_invalid(), "the made-up drive"))
 }

@@ -231,7 +231,7 @@ impl ConflictResolver {
     }
 
     /// Lets the tracks of items go missing. They keep their ids, plays and playlists, and come back
-    /// as themselves. One that is at another provider by now is there at once: see
+    /// as themselves. One of which there is a copy with nothing of its own is there at once: see
     /// [`hand_over`](track::hand_over).
     pub async fn handle_deletion(&self, tx: &mut WriteTx, item_ids: &[i64]) -> Result<Deletion> {
         let now = tx.now_ms();

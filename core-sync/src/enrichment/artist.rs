@@ -102,8 +102,7 @@ impl Enrichment {
             Ok(Answer::Nothing) => Ok(None),
             Ok(Answer::Later(why)) => {
                 self.last_fm.leave_alone(QUIET).await;
-                let retry_after = Some(QUIET);
-                refused(ErrorKind::Throttled { retry_after }, why)
+                refused(ErrorKind::throttled(Some(QUIET)), why)
             }
             Ok(Answer::KeyRefused(why)) => refused(ErrorKind::PermissionDenied, why),
             Err(error) => refused(ErrorKind::Corrupt, error.to_string()),

@@ -60,10 +60,7 @@ impl Service {
         if let Some(at) = *next {
             let left = at.saturating_duration_since(Instant::now());
             if left > self.options.interval {
-                let kind = ErrorKind::Throttled {
-                    retry_after: Some(left),
-                };
-                return Err(BridgeError::new(kind, url));
+                return Err(BridgeError::new(ErrorKind::throttled(Some(left)), url));
             }
             sleep_until(at).await;
         }
@@ -73,7 +70,7 @@ impl Service {
         let reply = self.send(request, limit).await;
         let wait = match &reply {
             Err(error) => match error.kind() {
-                ErrorKind::Throttled { retry_after } => retry_after.unwrap_or(QUIET),
+                ErrorKind::Throttled { retry_after, .. } => retry_after.unwrap_or(QUIET),
                 _ => self.options.interval,
             },
             Ok(_) => self.options.interval,

@@ -14,7 +14,7 @@ use core_runtime::retry::{Jitter, RetryPolicy};
 
 use crate::conflict_resolution::{ConflictResolver, ReadFile, Settled, Verdict};
 use crate::error::Result;
-use crate::job::{SyncJob, SyncJobStats};
+use crate::job::{SyncJob, SyncJobId, SyncJobStats};
 use crate::metadata_processor::{ProcessFailure, Processed};
 use crate::mutants::{self, Mutant};
 use crate::progress::LibraryChange;
@@ -131,7 +131,7 @@ impl Committer {
             false => Vec::new(),
         };
         files.extend(fresh);
-        let files = current(tx, files).await?;
+        let files = current(tx, job.id(), files).await?;
         let asked: Vec<ReadFile<'_>> = files.iter().flat_map(ReadItem::tracks).collect();
         let settled = self.resolver.settle(tx, &asked, settle_all).await?;
         let mut records = Vec::with_capacity(files.len());
@@ -198,7 +198,7 @@ impl Committer {
         warnings: &mut Vec<JobWarning>,
     ) -> Result<Vec<ReadItem>> {
         let done = found.iter().map(|it| &it.item.row);
-        let current = currently(tx, done).await?;
+        let current = currently(tx, job.id(), done).await?;
         let mut read = Vec::with_capacity(found.len());
         let mut failed = Vec::new();
         for it in found {
@@ -242,17 +242,18 @@ impl Committer {
         match failure {
             ProcessFailure::Poison(_) => Failure::Quarantine,
             ProcessFailure::Deferred(_) | ProcessFailure::NoWay(..) | ProcessFailure::Stale(_) => {
-                Failure::Defer
+                Failure::Defer { not_before: 0 }
             }
+            ProcessFailure::Later(wait, _) => Failure::Defer {
+                not_before: later(now, (*wait).min(LONGEST_WAIT)),
+            },
             ProcessFailure::Unreadable(_) if row.attempts + 1 >= self.max_attempts => {
                 Failure::Quarantine
             }
             ProcessFailure::Unreadable(_) => {
                 let longest = self.retry.backoff(row.attempts + 1) * PATIENCE;
-                let wait = self.jitter.up_to(longest.min(LONGEST_WAIT)).as_millis();
-                let wait = i64::try_from(wait).unwrap_or(i64::MAX);
                 Failure::Retry {
-                    not_before: now.saturating_add(wait),
+                    not_before: later(now, self.jitter.up_to(longest.min(LONGEST_WAIT))),
                 }
             }
         }
@@ -268,19 +269,32 @@ impl ReadItem {
     }
 }
 
-/// Leaves out what changed or went since it was read: its work is still to be done.
-async fn current(tx: &mut WriteTx, mut files: Vec<ReadItem>) -> Result<Vec<ReadItem>> {
-    let current = currently(tx, files.iter().map(|it| &it.row)).await?;
+fn later(now: i64, wait: Duration) -> i64 {
+    now.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Leaves out what changed or went since it was read, or is somebody else's by now: its work is still to be
+/// done.
+async fn current(
+    tx: &mut WriteTx,
+    job: SyncJobId,
+    mut files: Vec<ReadItem>,
+) -> Result<Vec<ReadItem>> {
+    let current = currently(tx, job, files.iter().map(|it| &it.row)).await?;
     files.retain(|it| current.contains(&it.row.item_id));
     Ok(files)
 }
 
-async fn currently(tx: &mut WriteTx, rows: impl Iterator<Item = &WorkRow>) -> Result<HashSet<i64>> {
+async fn currently(
+    tx: &mut WriteTx,
+    job: SyncJobId,
+    rows: impl Iterator<Item = &WorkRow>,
+) -> Result<HashSet<i64>> {
     let done: Vec<(i64, String)> = rows.map(|it| (it.item_id, it.version.clone())).collect();
     if mutants::on(Mutant::StaleResultCounts) {
         return Ok(done.into_iter().map(|(item, _)| item).collect());
     }
-    Ok(work::current(tx, &done).await?.into_iter().collect())
+    Ok(work::current(tx, job.0, &done).await?.into_iter().collect())
 }
 
 /// Counts what became of a track, so that `added` less `deleted` is what the provider has more.

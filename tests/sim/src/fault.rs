@@ -29,7 +29,7 @@ pub enum Fault {
     TokenLoop,
     /// The changes of a page come in another order, some of them twice.
     OutOfOrder,
-    /// A cursor is refused.
+    /// A cursor is refused; at times with the word that the listing may lack what is there.
     CursorExpired,
     /// A folder can't be listed and is reported as such.
     UnreadableFolder,
@@ -55,11 +55,13 @@ pub enum Fault {
     ClockJump,
     /// Somebody cancels the job.
     Cancel,
+    /// The server wants one file left alone for a number of seconds, and no other.
+    ItemThrottled,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Offline,
         Self::Timeout,
         Self::ServerError,
@@ -86,6 +88,7 @@ impl Fault {
         Self::Busy,
         Self::ClockJump,
         Self::Cancel,
+        Self::ItemThrottled,
     ];
 
     /// Those that any request to the provider may meet.

@@ -23,7 +23,7 @@ pub(crate) use tables::Tables;
 
 use crate::drive::{Body, Drive, PathEvent, title};
 use crate::hub::Hub;
-use crate::provider::{Cursor, Dialect, Site};
+use crate::provider::{Cursor, Dialect, Site, State};
 
 /// I2 and I3: what holds in every committed state.
 pub(crate) fn check_tables(hub: &Hub, tables: &Tables) {
@@ -86,7 +86,8 @@ pub(crate) fn check_played(
     }
 }
 
-/// I4: what the stored position has passed is in the observations.
+/// I4: what the stored position has passed is in the observations; what is gone may be there still, if the
+/// drive said that its listing is not to be trusted with that.
 pub(crate) fn check_cursor(hub: &Hub, site: &Site, provider: i64, tables: &Tables) {
     let Some(feed) = tables.feeds.get(&provider) else {
         return;
@@ -100,8 +101,8 @@ pub(crate) fn check_cursor(hub: &Hub, site: &Site, provider: i64, tables: &Table
     };
     let state = site.lock();
     let wrong = match site.dialect {
-        Dialect::Dropbox => paths_behind(&state.drive, at, provider, tables),
-        _ => ids_behind(site.dialect, &state.drive, at, provider, tables),
+        Dialect::Dropbox => paths_behind(&state, at, provider, tables),
+        _ => ids_behind(site.dialect, &state, at, provider, tables),
     };
     drop(state);
     for what in wrong {
@@ -111,11 +112,12 @@ pub(crate) fn check_cursor(hub: &Hub, site: &Site, provider: i64, tables: &Table
 
 fn ids_behind(
     dialect: Dialect,
-    drive: &Drive,
+    state: &State,
     at: u64,
     provider: i64,
     tables: &Tables,
 ) -> Vec<String> {
+    let (drive, forgetful) = (&state.drive, state.forgetful);
     let mut last: HashMap<u64, u64> = HashMap::new();
     for (position, id) in drive.by_id.iter().enumerate() {
         last.insert(*id, position as u64);
@@ -138,7 +140,7 @@ fn ids_behind(
         }
         let row = tables.item(provider, &dialect.key(drive, *id).0);
         let truth = node.alive.then(|| dialect.item(drive, *id));
-        if !tables::agrees(row, truth.as_ref()) {
+        if !(tables::agrees(row, truth.as_ref()) || forgetful && truth.is_none()) {
             wrong.push(format!(
                 "item {id}, which is {truth:?} and observed as {row:?}"
             ));
@@ -147,7 +149,8 @@ fn ids_behind(
     wrong
 }
 
-fn paths_behind(drive: &Drive, at: u64, provider: i64, tables: &Tables) -> Vec<String> {
+fn paths_behind(state: &State, at: u64, provider: i64, tables: &Tables) -> Vec<String> {
+    let (drive, forgetful) = (&state.drive, state.forgetful);
     let mut last: BTreeMap<&str, u64> = BTreeMap::new();
     for (position, event) in drive.by_path.iter().enumerate() {
         match event {
@@ -172,7 +175,7 @@ fn paths_behind(drive: &Drive, at: u64, provider: i64, tables: &Tables) -> Vec<S
         }
         let row = tables.item(provider, path);
         let truth = drive.find(path).map(|id| Dialect::Dropbox.item(drive, id));
-        if !tables::agrees(row, truth.as_ref()) {
+        if !(tables::agrees(row, truth.as_ref()) || forgetful && truth.is_none()) {
             wrong.push(format!(
                 "{path}, which is {truth:?} and observed as {row:?}"
             ));

@@ -5,6 +5,7 @@ mod dialect;
 mod observer;
 mod pages;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +13,7 @@ use bridge_traits::provider::{
     Capabilities, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedScope, InitialSync,
     ItemKey, ItemKind, RemoteItem, StorageProvider, Version,
 };
-use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
+use bridge_traits::{BridgeError, ErrorKind, Result, ThrottleScope, platform_async_trait};
 use bytes::Bytes;
 use core_async::time::{Duration, sleep};
 use futures::stream;
@@ -47,8 +48,12 @@ pub(crate) struct State {
     pub(crate) drive: Drive,
     /// Grows when all cursors become invalid.
     pub(crate) epoch: u64,
+    /// Whether it ever said that its listing may lack what is there: the library may then have what is gone.
+    pub(crate) forgetful: bool,
     /// No request may come before this virtual time.
     closed_until: Duration,
+    /// Nor may one for these items, during this job.
+    left_alone: BTreeMap<ItemKey, Duration>,
     reads: usize,
     /// The page that comes again and again while the feed runs in a circle, and how often it did.
     circle: Option<(ChangePage, u32)>,
@@ -76,7 +81,9 @@ impl Site {
             state: Mutex::new(State {
                 drive: Drive::new(),
                 epoch: 1,
+                forgetful: false,
                 closed_until: Duration::ZERO,
+                left_alone: BTreeMap::new(),
                 reads: 0,
                 circle: None,
                 bursts_left: MOST_BURSTS,
@@ -105,9 +112,11 @@ impl Site {
         std::mem::take(&mut self.lock().effects)
     }
 
-    /// A new job finds a feed that runs in no circle, and people who are rested.
+    /// A new job finds a feed that runs in no circle, and people who are rested; somebody may have asked that
+    /// all be tried again at once.
     pub(crate) fn straighten(&self) {
         let mut state = self.lock();
+        state.left_alone.clear();
         state.circle = None;
         state.bursts_left = MOST_BURSTS;
     }
@@ -130,7 +139,7 @@ impl Site {
     }
 
     /// A request: takes time, and may fail.
-    async fn request(&self, what: &str) -> Result<()> {
+    async fn request(&self, what: &str, item: Option<&ItemKey>) -> Result<()> {
         self.hub.survive().await;
         if self.hub.count_request() == MOST_REQUESTS {
             self.hub
@@ -139,7 +148,12 @@ impl Site {
         }
         let now = self.hub.now();
         self.hub.tell(|| format!("{}: {what}", self.name));
-        let early = self.lock().closed_until.saturating_sub(now);
+        let early = {
+            let state = self.lock();
+            let left_alone = item.and_then(|key| state.left_alone.get(key));
+            let until = left_alone.max(Some(&state.closed_until));
+            until.map_or(Duration::ZERO, |until| until.saturating_sub(now))
+        };
         if early > Duration::ZERO {
             self.hub.violated(
                 "I6",
@@ -162,12 +176,39 @@ impl Site {
             let years = self.hub.draw(|rng| rng.i64(-10..=10));
             self.hub.set_skew(years * 365 * 86_400_000);
         }
+        if let Some(key) = item
+            && self.is_audio(key)
+            && self.hub.strikes(Fault::ItemThrottled)
+        {
+            return Err(self.leave_alone(key));
+        }
         for fault in Fault::OF_REQUESTS {
             if self.hub.strikes(fault) {
                 return Err(self.refusal(fault, what));
             }
         }
         Ok(())
+    }
+
+    fn is_audio(&self, key: &ItemKey) -> bool {
+        let state = self.lock();
+        let id = self.dialect.find(&state.drive, key);
+        id.is_some_and(|id| {
+            let node = &state.drive.nodes[&id];
+            kind(&node.body, &node.name) == ItemKind::Audio
+        })
+    }
+
+    /// Asks for patience with one item.
+    fn leave_alone(&self, key: &ItemKey) -> BridgeError {
+        let wait = Duration::from_millis(self.hub.draw(|rng| rng.u64(1..120_000)));
+        let until = self.hub.now() + wait;
+        self.lock().left_alone.insert(key.clone(), until);
+        let kind = ErrorKind::Throttled {
+            retry_after: Some(wait),
+            scope: ThrottleScope::Item,
+        };
+        BridgeError::new(kind, key.0.clone()).detail("simulated")
     }
 
     fn refusal(&self, fault: Fault, what: &str) -> BridgeError {
@@ -182,14 +223,12 @@ impl Site {
                 let until = self.hub.now() + wait;
                 let mut state = self.lock();
                 state.closed_until = state.closed_until.max(until);
-                ErrorKind::Throttled {
-                    retry_after: Some(wait),
-                }
+                ErrorKind::throttled(Some(wait))
             }
-            Fault::ThrottledVaguely => ErrorKind::Throttled { retry_after: None },
-            Fault::ThrottledAbsurdly => ErrorKind::Throttled {
-                retry_after: Some(Duration::from_secs(10 * 365 * 86_400)),
-            },
+            Fault::ThrottledVaguely => ErrorKind::throttled(None),
+            Fault::ThrottledAbsurdly => {
+                ErrorKind::throttled(Some(Duration::from_secs(10 * 365 * 86_400)))
+            }
             Fault::AuthExpired => ErrorKind::AuthExpired,
             Fault::PermissionDenied => ErrorKind::PermissionDenied,
             _ => ErrorKind::Corrupt,
@@ -257,7 +296,7 @@ impl StorageProvider for SimProvider {
         if self.capabilities().initial == InitialSync::FeedIsList || !self.0.dialect.has_feed() {
             return Ok(None);
         }
-        self.0.request("start token").await?;
+        self.0.request("start token", None).await?;
         let state = self.0.lock();
         let at = self.0.dialect.feed_end(&state.drive);
         Ok(Some(Cursor::Feed { at }.checkpoint(state.epoch)))
@@ -283,7 +322,7 @@ impl StorageProvider for SimProvider {
     }
 
     async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
-        self.0.request(&format!("stat {key}")).await?;
+        self.0.request(&format!("stat {key}"), Some(key)).await?;
         let state = self.0.lock();
         let id = self.0.locate(&state, key)?;
         Ok(self.0.dialect.item(&state.drive, id))
@@ -296,7 +335,8 @@ impl StorageProvider for SimProvider {
         range: Range<u64>,
     ) -> Result<Bytes> {
         let _reading = self.0.enter_read();
-        self.0.request(&format!("read {key} {range:?}")).await?;
+        let what = format!("read {key} {range:?}");
+        self.0.request(&what, Some(key)).await?;
         let (content, current) = {
             let state = self.0.lock();
             let id = self.0.locate(&state, key)?;

@@ -27,6 +27,10 @@ pub fn run(seed: u64, verbose: bool) -> Report {
     if apart.u32(0..5) == 0 {
         swarm.insert(Fault::SecondObserver, apart.u32(20..=300));
     }
+    let mut apart = Rng::with_seed(seed ^ 0x17E3);
+    if apart.u32(0..6) == 0 {
+        swarm.insert(Fault::ItemThrottled, apart.u32(20..=200));
+    }
     for _ in 0..rng.u32(2..=5) {
         round(&mut world, &mut rng, &swarm);
         if !world.hub.violations().is_empty() {
@@ -124,7 +128,7 @@ fn begin(rng: &mut Rng, hub: std::sync::Arc<Hub>) -> World {
 /// all at once.
 fn swarm(rng: &mut Rng) -> BTreeMap<Fault, u32> {
     let mut faults = Fault::ALL.to_vec();
-    faults.retain(|it| *it != Fault::SecondObserver); // drawn apart
+    faults.retain(|it| !matches!(it, Fault::SecondObserver | Fault::ItemThrottled)); // drawn apart
     rng.shuffle(&mut faults);
     faults.truncate(rng.usize(0..=7));
     if rng.u32(0..3) == 0 {

@@ -138,7 +138,8 @@ impl Library {
         let mark = format!("Edit{}", self.changes);
         for (at, path) in self.files.iter().skip(50).step_by(100).enumerate() {
             let before = fs::metadata(path)?.modified()?;
-            retag(path, &format!("{mark} {at}")).with_context(|| path.display().to_string())?;
+            // Longer than any title was: lofty 0.25 panics over an MP4's tags that become 8 bytes shorter.
+            retag(path, &format!("{mark} {at:064}")).with_context(|| path.display().to_string())?;
             // Some programs look at whole seconds, and a scan takes less; some want a later time, and
             // an earlier run may have left one that is still to come.
             let later = before.max(SystemTime::now()) + Duration::from_secs(10);

@@ -11,7 +11,7 @@ use futures::{StreamExt, stream};
 use self::state::{Cursor, State};
 use crate::provider::{
     Capabilities, ChangeStream, ChangesFrom, Checkpoint, FeedKind, FeedScope, InitialSync, ItemKey,
-    PageTokens, RemoteItem, StorageProvider, Version,
+    Omitted, PageTokens, RemoteItem, Resync, StorageProvider, Version,
 };
 use crate::testing::filesystem::slice;
 use crate::{BridgeError, ErrorKind, Result, platform_async_trait};
@@ -118,7 +118,21 @@ impl MemoryProvider {
 
     /// Makes every checkpoint and page token given so far invalid.
     pub fn expire_cursors(&self) {
-        self.lock().epoch += 1;
+        self.lock().expire(Resync::default());
+    }
+
+    /// Makes every checkpoint and page token given so far invalid, and says what a listing's silence means
+    /// from then on, and that it is to begin after the item at `path`, if one is given.
+    ///
+    /// # Panics
+    /// If there is no item at `path`.
+    pub fn expire_cursors_and_say(&self, omitted: Omitted, path: Option<&str>) {
+        let mut state = self.lock();
+        state.expire(Resync {
+            omitted,
+            restart: None,
+        });
+        state.resync.restart = path.map(|path| state.listing_after(path));
     }
 
     /// Makes the next call of any kind fail. Several of these are used up in order.
@@ -191,7 +205,7 @@ impl StorageProvider for MemoryProvider {
             ChangesFrom::Checkpoint(checkpoint) => {
                 let cursor = state.parse(&checkpoint.0)?;
                 if matches!(cursor, Cursor::List { .. }) {
-                    return Err(BridgeError::new(ErrorKind::CursorInvalid, "checkpoint"));
+                    return Err(BridgeError::new(ErrorKind::cursor_invalid(), "checkpoint"));
                 }
                 cursor
             }

@@ -1,4 +1,4 @@
-//! Tracks that came up at another provider before they were seen to be gone at theirs.
+//! Tracks that came up elsewhere before they were seen to be gone where they were.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,17 +18,15 @@ pub struct HandOver {
     pub gone: TrackId,
 }
 
-/// Pairs of a missing track with one that is there: of the same sound, title, album and number, at another
-/// provider. Something was made of the first, and nothing of the second.
+/// Pairs of a missing track with one that is there: of the same sound, title, album and number. Something was
+/// made of the first, and nothing of the second.
 const PAIRS: &str = "
     SELECT o.id, n.id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
     JOIN track n ON n.audio_id = o.audio_id
     JOIN remote_item ni ON ni.id = n.item_id
-    LEFT JOIN remote_item oi ON oi.id = o.item_id
     LEFT JOIN album oa ON oa.id = o.album_id
     LEFT JOIN album na ON na.id = n.album_id
     WHERE o.missing_since IS NOT NULL AND n.missing_since IS NULL AND ni.removed_at IS NULL
-        AND oi.provider_id IS NOT ni.provider_id
         AND n.title = o.title AND na.title IS oa.title AND n.track IS o.track AND n.disc IS o.disc
         AND (EXISTS (SELECT 1 FROM annotation a WHERE a.track_id = o.id
                 AND (a.play_count > 0 OR a.rating IS NOT NULL OR a.favourite_at IS NOT NULL))
@@ -39,8 +37,8 @@ const PAIRS: &str = "
     ORDER BY o.id, n.id";
 
 /// Gives missing tracks of which somebody made something the files of tracks which are the same but for their
-/// provider, and of which nobody made anything: music that was moved from one folder to another, where the
-/// other was synced first. A file is handed over once.
+/// place, and of which nobody made anything: music that was copied to another folder or provider, synced,
+/// and deleted where it was. A file is handed over once.
 ///
 /// # Cancel safety
 /// After a dropped call the transaction must be rolled back.

@@ -39,8 +39,14 @@ impl Identities {
         for effect in effects {
             match effect {
                 Effect::Edited(_) => {}
-                Effect::Deleted(id) | Effect::Restored(id) => {
+                Effect::Restored(id) => {
                     self.known.remove(&id);
+                }
+                Effect::Deleted(id) => {
+                    // A copy that stayed may go on with its plays.
+                    if let Some(gone) = self.known.remove(&id) {
+                        self.known.retain(|_, other| other.sound != gone.sound);
+                    }
                 }
                 Effect::Moved(id) | Effect::Permuted(id) | Effect::MovedAndEdited(id) => {
                     // An id goes with the file.
@@ -103,6 +109,11 @@ impl Identities {
         all_read: bool,
     ) {
         let state = site.lock();
+        if state.forgetful {
+            // A file that is gone may still have the track that one like it would take over.
+            self.known.clear();
+            return;
+        }
         let drive = &state.drive;
         self.known.retain(|id, _| drive.nodes[id].alive);
         if !site.dialect.has_ids() {

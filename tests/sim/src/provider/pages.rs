@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bridge_traits::provider::{
-    Change, ChangePage, ChangesFrom, ItemKey, Next, RemoteItem, Unreadable, Version,
+    Change, ChangePage, ChangesFrom, ItemKey, Next, Omitted, RemoteItem, Resync, Unreadable,
+    Version,
 };
 use bridge_traits::{BridgeError, ErrorKind, Result};
 
@@ -36,8 +37,8 @@ enum Position {
 
 impl Stream {
     pub(super) fn open(site: Arc<Site>, from: ChangesFrom) -> Result<Self> {
-        let state = site.lock();
-        let at = position(&site, &state, from)?;
+        let mut state = site.lock();
+        let at = position(&site, &mut state, from)?;
         drop(state);
         Ok(Self {
             site,
@@ -62,10 +63,12 @@ impl Stream {
 
     pub(super) async fn next_page(&mut self) -> Result<ChangePage> {
         let site = self.site.clone();
-        site.request(&format!("page at {:?}", self.at)).await?;
+        site.request(&format!("page at {:?}", self.at), None)
+            .await?;
         if site.hub.strikes(Fault::CursorExpired) {
-            site.lock().epoch += 1;
-            return Err(invalid());
+            let mut state = site.lock();
+            state.epoch += 1;
+            return Err(refusal(&mut state));
         }
         self.begun = true;
         if let Some(page) = &self.last {
@@ -112,11 +115,21 @@ fn has_token(page: &ChangePage) -> bool {
     matches!(page.next, Next::More(Some(_)))
 }
 
-fn invalid() -> BridgeError {
-    BridgeError::new(ErrorKind::CursorInvalid, "cursor").detail("simulated")
+/// Refuses a cursor. Every third time the listing is not to be trusted with what it does not show.
+fn refusal(state: &mut State) -> BridgeError {
+    let omitted = match state.epoch % 3 {
+        0 => Omitted::Kept,
+        _ => Omitted::Gone,
+    };
+    state.forgetful |= omitted == Omitted::Kept;
+    let resync = Resync {
+        omitted,
+        restart: None,
+    };
+    BridgeError::new(ErrorKind::CursorInvalid(resync), "cursor").detail("simulated")
 }
 
-fn position(site: &Site, state: &State, from: ChangesFrom) -> Result<Position> {
+fn position(site: &Site, state: &mut State, from: ChangesFrom) -> Result<Position> {
     let end = site.dialect.feed_end(&state.drive);
     let walk = |since| Position::Walk {
         folders: VecDeque::from([(ROOT, String::new())]),
@@ -134,9 +147,9 @@ fn position(site: &Site, state: &State, from: ChangesFrom) -> Result<Position> {
         ChangesFrom::Checkpoint(checkpoint) => checkpoint.0,
         ChangesFrom::Page(token) => token.0,
     };
-    let (epoch, cursor) = Cursor::parse(&bytes).ok_or_else(invalid)?;
+    let (epoch, cursor) = Cursor::parse(&bytes).ok_or_else(|| refusal(state))?;
     if epoch != state.epoch {
-        return Err(invalid());
+        return Err(refusal(state));
     }
     if site.dialect.has_feed() {
         return Ok(Position::Cursor(cursor));
@@ -144,7 +157,7 @@ fn position(site: &Site, state: &State, from: ChangesFrom) -> Result<Position> {
     match (cursor, site.dialect) {
         (Cursor::Feed { at }, Dialect::TreeEtag) => Ok(walk(at)),
         (Cursor::Feed { .. }, _) => Ok(walk(0)),
-        (Cursor::List { .. }, _) => Err(invalid()),
+        (Cursor::List { .. }, _) => Err(refusal(state)),
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::ProviderCall;
 use crate::provider::{
     Change, ChangePage, Checkpoint, InitialSync, ItemKey, ItemKind, Next, PageToken, RemoteItem,
-    Version,
+    Resync, Version,
 };
 use crate::testing::ExpectedTree;
 use crate::{BridgeError, ErrorKind, Result};
@@ -22,6 +22,8 @@ pub(super) struct State {
     /// The ids that changed, in order. A checkpoint is a position in it.
     log: Vec<u64>,
     pub(super) epoch: u64,
+    /// What refusals of cursors say.
+    pub(super) resync: Resync,
     pub(super) page_size: usize,
     pub(super) initial: InitialSync,
     pub(super) failures: Vec<(Option<ProviderCall>, ErrorKind)>,
@@ -76,6 +78,7 @@ impl State {
             last_id: ROOT,
             log: Vec::new(),
             epoch: 1,
+            resync: Resync::default(),
             page_size: 100,
             initial: InitialSync::ListThenFeed,
             failures: Vec::new(),
@@ -267,6 +270,19 @@ impl State {
         }
     }
 
+    /// Lets no cursor count that was given so far.
+    pub(super) fn expire(&mut self, resync: Resync) {
+        self.epoch += 1;
+        self.resync = resync;
+    }
+
+    /// Makes the token of the listing after the item at `path`.
+    pub(super) fn listing_after(&self, path: &str) -> PageToken {
+        let after = self.find(path).unwrap_or_else(|| panic!("{path} is there"));
+        let feed = self.log.len();
+        PageToken(self.write(Cursor::List { after, feed }))
+    }
+
     fn write(&self, cursor: Cursor) -> Vec<u8> {
         match cursor {
             Cursor::List { after, feed } => format!("list {} {after} {feed}", self.epoch),
@@ -275,10 +291,13 @@ impl State {
         .into_bytes()
     }
 
+    /// Makes the refusal of a cursor.
+    fn refusal(&self, subject: &str) -> BridgeError {
+        BridgeError::new(ErrorKind::CursorInvalid(self.resync.clone()), subject)
+    }
+
     pub(super) fn parse(&self, bytes: &[u8]) -> Result<Cursor> {
-        let invalid = |why: &str| {
-            BridgeError::new(ErrorKind::CursorInvalid, "memory provider's cursor").detail(why)
-        };
+        let invalid = |why: &str| self.refusal("memory provider's cursor").detail(why);
         let text = std::str::from_utf8(bytes).map_err(|_| invalid("not ours"))?;
         let mut words = text.split(' ');
         let kind = words.next();
@@ -311,10 +330,9 @@ impl State {
     ) -> Result<(ChangePage, Option<Cursor>)> {
         self.enter(ProviderCall::Page, "page")?;
         if epoch != self.epoch {
-            return Err(
-                BridgeError::new(ErrorKind::CursorInvalid, "memory provider's page")
-                    .detail("expired while the stream was open"),
-            );
+            return Err(self
+                .refusal("memory provider's page")
+                .detail("expired while the stream was open"));
         }
         let (changes, next) = match cursor {
             Cursor::List { after, feed } => self.list(after, feed),
