@@ -22,7 +22,11 @@ use crate::model::{PlaylistId, TrackId};
 use crate::repository::sql::id_list;
 
 /// Gives all that a person made of some tracks to another one; tells which playlists changed.
-async fn hand_over(tx: &mut WriteTx, from: &[TrackId], to: TrackId) -> Result<Vec<PlaylistId>> {
+async fn move_what_was_made(
+    tx: &mut WriteTx,
+    from: &[TrackId],
+    to: TrackId,
+) -> Result<Vec<PlaylistId>> {
     let list = || id_list(from.iter().copied());
     let rows = tx
         .query(
@@ -75,7 +79,7 @@ async fn set_aside(
 ) -> Result<Vec<PlaylistId>> {
     let now: SqlValue = tx.now_ms().into();
     let list = || id_list(tracks.iter().copied());
-    let playlists = hand_over(tx, tracks, kept).await?;
+    let playlists = move_what_was_made(tx, tracks, kept).await?;
     // Those that were set aside for one of them are for the same one now.
     tx.execute(
         "UPDATE duplicate SET kept_id = ? WHERE kept_id IN (SELECT value FROM json_each(?))",

@@ -2,6 +2,7 @@
 
 mod handover;
 mod load;
+mod made;
 mod path;
 mod presence;
 mod tombstone;
@@ -15,6 +16,7 @@ use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId}
 
 pub use handover::{HandOver, hand_over};
 pub(crate) use load::{AlbumArtists, by_position, load};
+pub(crate) use made::made_of;
 pub(crate) use path::{FilePath, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::model::{PlaylistId, TrackId};
 use crate::repository::sql::id_list;
 
-use super::{bring_back, hand_over, note};
+use super::{bring_back, move_what_was_made, note};
 
 /// What [`keep_up`] did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,7 +64,7 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     }
     for (kept, heirs) in heirs {
         let (heir, rest) = (&heirs[0], &heirs[1..]);
-        let playlists = hand_over(tx, &[kept], heir.track).await?;
+        let playlists = move_what_was_made(tx, &[kept], heir.track).await?;
         done.playlists.extend(playlists);
         tx.execute(
             "UPDATE duplicate SET kept_id = ?1 WHERE kept_id = ?2 AND track_id <> ?1",

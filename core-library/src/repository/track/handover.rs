@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use bridge_traits::database::SqlValue;
 
+use super::made_of;
 use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
@@ -20,21 +21,20 @@ pub struct HandOver {
 
 /// Pairs of a missing track with one that is there: of the same sound, title, album and number. Something was
 /// made of the first, and nothing of the second.
-const PAIRS: &str = "
-    SELECT o.id, n.id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
+const PAIRS: &str = concat!(
+    "SELECT o.id, n.id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
     JOIN track n ON n.audio_id = o.audio_id
     JOIN remote_item ni ON ni.id = n.item_id
     LEFT JOIN album oa ON oa.id = o.album_id
     LEFT JOIN album na ON na.id = n.album_id
     WHERE o.missing_since IS NOT NULL AND n.missing_since IS NULL AND ni.removed_at IS NULL
         AND n.title = o.title AND na.title IS oa.title AND n.track IS o.track AND n.disc IS o.disc
-        AND (EXISTS (SELECT 1 FROM annotation a WHERE a.track_id = o.id
-                AND (a.play_count > 0 OR a.rating IS NOT NULL OR a.favourite_at IS NOT NULL))
-            OR EXISTS (SELECT 1 FROM playlist_entry e WHERE e.track_id = o.id))
-        AND NOT EXISTS (SELECT 1 FROM annotation a WHERE a.track_id = n.id
-                AND (a.play_count > 0 OR a.rating IS NOT NULL OR a.favourite_at IS NOT NULL))
-        AND NOT EXISTS (SELECT 1 FROM playlist_entry e WHERE e.track_id = n.id)
-    ORDER BY o.id, n.id";
+        AND ",
+    made_of!("o"),
+    " AND NOT ",
+    made_of!("n"),
+    " ORDER BY o.id, n.id"
+);
 
 /// Gives missing tracks of which somebody made something the files of tracks which are the same but for their
 /// place, and of which nobody made anything: music that was copied to another folder or provider, synced,

@@ -2,23 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use super::made_of;
 use crate::db::{Library, WriteTx};
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
 use crate::repository::track_writer::delete;
 
-/// Missing tracks of which a person made nothing: no play, no rating, no favourite, no place in a
-/// playlist. Their file is gone, or what it was is not waiting to be read; what was set aside as a duplicate
+/// Missing tracks of which a person made nothing. Their file is gone, or what it was is not waiting to be read; what was set aside as a duplicate
 /// is not meant, nor what stands for one still: another will take its place first.
-const FORGETTABLE: &str = "FROM track t WHERE t.missing_since < ?
-    AND NOT EXISTS (SELECT 1 FROM playlist_entry e WHERE e.track_id = t.id)
-    AND NOT EXISTS (SELECT 1 FROM annotation a WHERE a.track_id = t.id
-        AND (a.play_count > 0 OR a.rating IS NOT NULL OR a.favourite_at IS NOT NULL))
+const FORGETTABLE: &str = concat!(
+    "FROM track t WHERE t.missing_since < ? AND NOT ",
+    made_of!("t"),
+    "
     AND NOT EXISTS (SELECT 1 FROM work w WHERE w.item_id = t.item_id)
     AND NOT EXISTS (SELECT 1 FROM duplicate d WHERE d.kept_id = t.id)
     AND NOT EXISTS (SELECT 1 FROM duplicate d JOIN remote_item i ON i.id = t.item_id
-        WHERE d.track_id = t.id AND d.kept_id IS NOT NULL AND i.removed_at IS NULL)";
+        WHERE d.track_id = t.id AND d.kept_id IS NOT NULL AND i.removed_at IS NULL)"
+);
 
 /// Tells whether [`forget_missing`] would find a track.
 pub async fn has_forgettable(library: &Library, before_ms: i64) -> Result<bool> {
