@@ -47,5 +47,26 @@ async fn files_that_sound_the_same_are_listed_with_their_tracks_and_decided_abou
     }
     assert_eq!(core.duplicates(None, 10).await.unwrap(), []);
     assert_eq!(core.stats().await.unwrap().tracks, 3);
+
+    // Those that are set aside are told from those whose files are gone.
+    fs::remove_file(world.file("0/3.mp3")).unwrap();
+    core.shutdown().await.unwrap();
+    world.sync().await;
+    let core = world.open().await;
+    let aside = core.duplicates_set_aside(None, 10).await.unwrap();
+    assert_eq!(aside.len(), 3);
+    assert!(
+        aside
+            .iter()
+            .all(|it| it.track.missing && it.track.set_aside)
+    );
+    let all = core.tracks(true, 10, None).await.unwrap().items;
+    let gone: Vec<&str> = all
+        .iter()
+        .filter(|it| it.missing && !it.set_aside)
+        .map(|it| it.title.as_str())
+        .collect();
+    assert_eq!(gone, ["Song 3"]);
+    assert_eq!(all.iter().filter(|it| it.set_aside).count(), 3);
     core.shutdown().await.unwrap();
 }

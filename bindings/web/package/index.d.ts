@@ -576,8 +576,10 @@ export interface Track {
   path: string | null;
   /** Its folder's or server's name for the file: the path, with `%25` for a percent sign. */
   key: string | null;
-  /** Whether its file is gone. */
+  /** Whether it is out of the lists: its file is gone, or it was set aside. */
   missing: boolean;
+  /** Whether it was set aside: its file is there, and another track that sounds the same stands for it. */
+  setAside: boolean;
   playCount: number;
   /** In ms since 1970. */
   lastPlayedAt: number | null;

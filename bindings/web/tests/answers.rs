@@ -308,6 +308,7 @@ async fn files_that_sound_the_same_are_listed_and_one_stands_for_the_others_unti
     assert_eq!(left["items"][0]["track"]["id"], first[1]);
     assert_eq!(left["items"][0]["kept"], first[0]);
     assert_eq!(left["items"][0]["by_person"], true);
+    assert_eq!(left["items"][0]["track"]["set_aside"], true);
     let stats = json!({"method": "stats"});
     assert_eq!(ask(&service, stats.clone()).await.unwrap()["tracks"], 25);
     let all = json!({"method": "decideDuplicates", "tracks": first});

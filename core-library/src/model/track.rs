@@ -79,14 +79,16 @@ pub struct Track {
     pub added_at: i64,
     /// When its tags were last seen to change, in ms since 1970.
     pub updated_at: i64,
-    /// Since when its file is gone, in ms since 1970.
+    /// Since when it is out of the lists, in ms since 1970: its file is gone, or it was set aside.
     pub missing_since: Option<i64>,
+    /// Whether it was set aside: its file is there, and another track that sounds the same stands for it.
+    pub set_aside: bool,
     /// What the person did with it.
     pub annotation: Annotation,
 }
 
 impl Track {
-    /// Tells whether its file is gone.
+    /// Tells whether it is out of the lists.
     pub fn is_missing(&self) -> bool {
         self.missing_since.is_some()
     }

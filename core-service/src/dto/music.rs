@@ -93,8 +93,10 @@ pub struct Track {
     /// The provider's name for its file, which tells all files apart: of a folder on this machine it is the
     /// path, with each byte that is no text as `%XX` and `%` as `%25`.
     pub key: Option<String>,
-    /// Whether its file is gone.
+    /// Whether it is out of the lists: its file is gone, or it was set aside.
     pub missing: bool,
+    /// Whether it was set aside: its file is there, and another track that sounds the same stands for it.
+    pub set_aside: bool,
     /// How often it was played.
     pub play_count: u64,
     /// When it was played last, in ms since 1970.
@@ -150,6 +152,7 @@ impl From<model::Track> for Track {
             path: it.path,
             key: it.key,
             missing: it.missing_since.is_some(),
+            set_aside: it.set_aside,
             play_count: it.annotation.play_count,
             last_played_at: it.annotation.last_played_at,
             rating: it.annotation.rating,

@@ -60,6 +60,9 @@ json_columns! {
     added_at: i64 = "t.added_at",
     updated_at: i64 = "t.updated_at",
     missing_since: Option<i64> = "t.missing_since",
+    // The lookup is for those that are out of the lists alone.
+    set_aside: i64 = "t.missing_since IS NOT NULL AND i.id IS NOT NULL AND i.removed_at IS NULL
+        AND EXISTS (SELECT 1 FROM duplicate d WHERE d.track_id = t.id AND d.kept_id IS NOT NULL)",
     play_count: Option<u64> = "n.play_count",
     last_played_at: Option<i64> = "n.last_played_at",
     rating: Option<u8> = "n.rating",
@@ -194,6 +197,7 @@ fn track(mut it: Columns) -> Track {
         added_at: it.added_at,
         updated_at: it.updated_at,
         missing_since: it.missing_since,
+        set_aside: it.set_aside != 0,
         annotation: Annotation {
             play_count: it.play_count.unwrap_or(0),
             last_played_at: it.last_played_at,
