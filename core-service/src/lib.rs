@@ -18,8 +18,11 @@ mod providers;
 mod service;
 mod sync;
 
+pub use bridge_traits::provider::Resync;
+pub use bridge_traits::{BridgeError, ErrorKind, ThrottleScope};
 pub use bridges::Bridges;
 pub use builder::CoreServiceBuilder;
+pub use core_library::LibraryError;
 pub use core_library::model::{
     AlbumId, ArtistId, ArtworkId, GenreId, PageCursor, PlaylistEntryId, PlaylistId, TrackId,
 };
@@ -27,16 +30,19 @@ pub use core_library::repository::album::{AlbumFilter, AlbumOrder};
 pub use core_library::repository::artist::ArtistFilter;
 pub use core_library::repository::duplicate::{GroupCursor, Keep};
 pub use core_library::repository::track::{Presence, TrackFilter, TrackOrder};
+pub use core_library::search::fold;
 pub use core_library::smart_playlist;
 pub use core_metadata::online::cover_art::Size as CoverSize;
+pub use core_metadata::online::last_fm::ArtistInfo;
 pub use core_providers::{LocalFolderOptions, WebDavOptions};
 pub use core_runtime::config::{
-    AlbumField, AlbumIdentity, ArtworkSource, ConfigError, CoreConfig, DuplicatePolicy,
-    MassDeletionGuard,
+    AlbumField, AlbumIdentity, ApiKey, ArtworkSource, ConfigError, CoreConfig, CoreConfigBuilder,
+    DuplicatePolicy, MassDeletionGuard, SyncConfig,
 };
 pub use core_runtime::events;
+pub use core_runtime::retry::RetryPolicy;
 pub use core_sync::{EnrichmentSummary, Stopped as EnrichmentStopped};
-pub use core_sync::{SyncJobId, SyncMode, SyncRequest};
+pub use core_sync::{SyncError, SyncJobId, SyncMode, SyncRequest};
 pub use error::{Result, ServiceError};
 pub use library::{
     ExportPaths, MAX_BYTES as MAX_PLAYLIST_BYTES, Origin as PlaylistOrigin, Place, PlaylistFormat,

@@ -115,8 +115,11 @@ impl CoreService {
     /// Stops the core: running jobs are cancelled and awaited, subscribers get what is left and
     /// then the end, the database is closed.
     ///
+    /// A core is shut down once, for all handles to it.
+    ///
     /// # Errors
-    /// What the database says while it closes; everything else is stopped then all the same.
+    /// `Conflict` if it was shut down before, which changes nothing. What the database says while it closes;
+    /// everything else is stopped then all the same.
     pub async fn shutdown(&self) -> Result<()> {
         self.inner.coordinator.unfollow_network();
         self.inner.enrichment_stop.cancel();

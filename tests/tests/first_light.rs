@@ -1,6 +1,6 @@
 //! A folder becomes a library, and stays true to it.
 
-use core_service::SyncRequest;
+use core_service::{ErrorKind, SyncRequest};
 use music_core_tests::{Song, World};
 use std::fs;
 
@@ -36,6 +36,20 @@ async fn a_folder_becomes_a_library_that_can_be_searched() {
         "{track:?}"
     );
     service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_core_is_shut_down_once_for_all_its_handles() {
+    let world = World::with_albums(1);
+    let service = world.open().await;
+    let other = service.clone();
+    service.shutdown().await.unwrap();
+    for handle in [&service, &other] {
+        let again = handle.shutdown().await.unwrap_err();
+        assert_eq!(again.kind(), Some(&ErrorKind::Conflict), "{again}");
+    }
+    let late = other.stats().await.unwrap_err();
+    assert_eq!(late.kind(), Some(&ErrorKind::Conflict), "{late}");
 }
 
 #[core_async::test]

@@ -80,12 +80,20 @@ impl SyncEvent {
         }
     }
 
+    /// Gives the outcome, where the job has ended.
+    pub fn summary(&self) -> Option<&JobSummary> {
+        match self {
+            Self::Failed { summary, .. }
+            | Self::Completed(summary)
+            | Self::Cancelled(summary)
+            | Self::Paused(summary) => Some(summary),
+            _ => None,
+        }
+    }
+
     /// Tells whether no event of this run of the job follows.
     pub fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Self::Completed(_) | Self::Failed { .. } | Self::Cancelled(_) | Self::Paused(_)
-        )
+        self.summary().is_some()
     }
 }
 

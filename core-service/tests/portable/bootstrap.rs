@@ -107,6 +107,8 @@ async fn a_second_start_is_refused_and_disturbs_nobody() {
     }
     assert!(core.service.health().await.healthy);
     core.service.shutdown().await.unwrap();
+    let again = core.service.shutdown().await.unwrap_err();
+    assert_eq!(again.kind(), Some(&ErrorKind::Conflict), "{again}");
     // Whoever holds it may still use it.
     let fourth = bootstrap_wasm(config("twice")).await.err();
     assert!(matches!(fourth, Some(ServiceError::AlreadyStarted)));
