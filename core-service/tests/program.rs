@@ -9,6 +9,15 @@ use std::process::{Command, Stdio};
 use music_core_tests::{Song, World};
 use serde_json::Value;
 
+#[path = "program/browsing.rs"]
+mod browsing;
+#[path = "program/folders.rs"]
+mod folders;
+#[path = "program/listening.rs"]
+mod listening;
+#[path = "program/playlists.rs"]
+mod playlists;
+
 /// The program that is built beside this test.
 fn music() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
@@ -62,6 +71,33 @@ fn lines(world: &World, words: &[&str]) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect()
+}
+
+/// Runs a command that must fail with this code, and gives what it says.
+#[track_caller]
+fn refused(world: &World, words: &[&str], code: i32) -> String {
+    let output = command(world, words).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(code), "{words:?}: {said}");
+    said
+}
+
+/// Runs a command that must be done, and gives what it prints.
+#[track_caller]
+fn printed(world: &World, words: &[&str]) -> String {
+    let output = command(world, words).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {said}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// Gives a field of each object, as text.
+fn told(objects: &[Value], field: &str) -> Vec<String> {
+    let text = |it: &Value| match &it[field] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    objects.iter().map(text).collect()
 }
 
 /// Kills syncs at ever later moments until one is done before it is killed, and checks that the
@@ -167,6 +203,17 @@ fn tracks_that_sound_the_same_are_listed_and_decided_about() {
         .filter_map(|it| Some((it["track"]["id"].as_i64()?, it["kept"].as_i64()?)))
         .collect();
     assert_eq!(told, [(ids[0], ids[1]), (ids[2], ids[1])].into());
+    // Their files are there, and a file that went is another thing.
+    std::fs::remove_file(world.file("other.mp3")).expect("the file goes");
+    assert_eq!(run_sync(&world)["deleted"], 1);
+    let text = printed(&world, &["tracks", "--missing"]);
+    let count = |what: &str| text.matches(what).count();
+    assert_eq!((count("(set aside)"), count("(missing)")), (2, 1), "{text}");
+    let text = printed(&world, &["duplicates", "--set-aside"]);
+    assert_eq!(text.matches("(set aside)").count(), 2, "{text}");
+    assert!(!text.contains("(missing)"), "{text}");
+    Song::numbered(2).write(&world.file("other.mp3"));
+    run_sync(&world);
 
     let output = decide(&["duplicates", "--keep", &kept]);
     let said = String::from_utf8_lossy(&output.stderr);

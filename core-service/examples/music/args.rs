@@ -1,10 +1,23 @@
 //! The command line.
 
+mod sync;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
 use crate::Failure;
+use crate::albums::{Album, Albums};
+use crate::artists::{Artist, Artists};
+use crate::favourites::Favourites;
+use crate::folders::Folders;
+use crate::genres::Genres;
+use crate::playlist::Playlist;
+use crate::plays::{History, Played};
+use crate::ratings::Rate;
+use crate::tracks::Tracks;
+
+pub(crate) use sync::{Duplicates, Sync};
 
 /// A music library on the command line.
 #[derive(Parser)]
@@ -23,38 +36,33 @@ pub(crate) enum Command {
     /// Bring a folder of music, here or on a WebDAV server, into the library; without one, a small
     /// sample library
     Sync(Sync),
+    /// List the folders and servers that were synced, or take one out of the library
+    Folders(Folders),
     /// Find tracks by any words in title, artist or album
     Search {
         /// What to look for
         text: String,
-        /// At most so many tracks, 1 to 1000
+        /// Find albums instead
+        #[arg(long, conflicts_with = "artists")]
+        albums: bool,
+        /// Find artists instead
+        #[arg(long)]
+        artists: bool,
+        /// At most so many, 1 to 1000
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
         limit: u16,
         /// One JSON object a line
         #[arg(long)]
         json: bool,
     },
-    /// List the tracks
-    Tracks {
-        /// Also those whose files are gone
-        #[arg(long)]
-        all: bool,
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the albums
-    Albums {
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the artists
-    Artists {
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
+    /// List the tracks, or those that meet all conditions given
+    Tracks(Tracks),
+    /// List the albums, or those that meet all conditions given
+    Albums(Albums),
+    /// List the artists, or those with a role
+    Artists(Artists),
+    /// List the genres, with the number of their tracks
+    Genres(Genres),
     /// Show all about one track
     Show {
         /// The track's id
@@ -63,14 +71,19 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show an album with its tracks
+    Album(Album),
     /// Show an artist, and look for an image of it among the files
-    Artist {
-        /// The artist's id
-        id: i64,
-        /// One JSON object
-        #[arg(long)]
-        json: bool,
-    },
+    Artist(Artist),
+    /// Note that tracks were played just now
+    Played(Played),
+    /// List what was played, the latest first
+    History(History),
+    /// Rate tracks, or take their ratings away
+    Rate(Rate),
+    /// List the favourites, or make tracks favourites
+    #[command(visible_alias = "favorites")]
+    Favourites(Favourites),
     /// Show an image: its type, its size and its colour; or write a small copy of it to a file
     Artwork {
         /// The image's id, which albums, tracks and artists give
@@ -94,7 +107,7 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List, show, import and export playlists
+    /// List, show, make, edit, import and export playlists
     #[command(subcommand)]
     Playlist(Playlist),
     /// List the files that were set aside since they can't be read
@@ -138,116 +151,6 @@ pub(crate) enum Size {
     Small,
     Medium,
     Large,
-}
-
-/// What becomes of tracks of one folder that sound the same.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub(crate) enum Duplicates {
-    /// All are listed
-    KeepBoth,
-    /// Only the newest file is listed
-    KeepNewest,
-    /// All are listed, and the sync says how many there are; `music duplicates` lists them
-    Ask,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Playlist {
-    /// List the playlists
-    List {
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the tracks of a playlist
-    Show {
-        /// The playlist's id
-        id: i64,
-        /// One JSON object a line
-        #[arg(long)]
-        json: bool,
-    },
-    /// Make a playlist of the tracks that a file names
-    Import {
-        /// A file of another player: .m3u, .m3u8, .pls or .xspf
-        file: PathBuf,
-        /// The playlist's name, if the file has none [default: the file's name]
-        #[arg(long)]
-        name: Option<String>,
-        /// One JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Write a playlist as a file for other players
-    Export {
-        /// The playlist's id
-        id: i64,
-        /// The new file; its extension tells the format
-        file: PathBuf,
-        /// Name tracks by their whole path, not by the way from the file
-        #[arg(long)]
-        absolute: bool,
-    },
-    /// Make a smart playlist, whose rules say what is in it
-    Smart {
-        /// The playlist's name
-        name: String,
-        /// The file with the rules, as JSON; `-` for standard input
-        rules: PathBuf,
-    },
-    /// Show the rules of a smart playlist, or give it others
-    Rules {
-        /// The playlist's id
-        id: i64,
-        /// The file with the new rules, as JSON; `-` for standard input
-        rules: Option<PathBuf>,
-    },
-    /// Delete a playlist; its tracks stay
-    Delete {
-        /// The playlist's id
-        id: i64,
-    },
-}
-
-#[derive(clap::Args)]
-pub(crate) struct Sync {
-    /// The folder with the music, or the URL of one on a WebDAV server
-    pub(crate) folder: Option<PathBuf>,
-    /// The folder on a WebDAV server, as a URL
-    #[arg(long, value_name = "URL", conflicts_with = "folder")]
-    pub(crate) webdav: Option<String>,
-    /// Who signs in to the server
-    #[arg(long, value_name = "NAME", requires = "password_file")]
-    pub(crate) user: Option<String>,
-    /// The file with the password; `-` for standard input. It is read each time and kept nowhere
-    #[arg(long, value_name = "FILE", requires = "user")]
-    pub(crate) password_file: Option<PathBuf>,
-    /// List everything instead of what changed
-    #[arg(long)]
-    pub(crate) full: bool,
-    /// What becomes of tracks that sound the same, in this sync
-    #[arg(long, value_name = "POLICY", default_value = "keep-both")]
-    pub(crate) duplicates: Duplicates,
-    /// What is gone is meant to be gone, be it everything; implies --full
-    #[arg(long)]
-    pub(crate) confirm_deletions: bool,
-    /// Print one JSON object at the end, also of a sync that could not begin
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-impl Sync {
-    /// Gives the URL of the folder, if it is on a server; of any kind, since the core says which it knows.
-    pub(crate) fn url(&self) -> Option<&str> {
-        let is_url = |text: &&str| {
-            // A drive of Windows is one letter.
-            text.split_once("://").is_some_and(|(scheme, _)| {
-                scheme.len() > 1 && scheme.chars().all(|it| it.is_ascii_alphanumeric())
-            })
-        };
-        let folder = || self.folder.as_ref()?.to_str().filter(is_url);
-        self.webdav.as_deref().or_else(folder)
-    }
 }
 
 impl Args {

@@ -3,69 +3,50 @@
 use std::path::{Path, PathBuf};
 
 use bridge_traits::storage::path_key;
-use core_service::dto::{Page, ThumbnailSize, Track};
-use core_service::{
-    ArtistId, ArtworkId, CoreService, PageCursor, ServiceError, SyncJobId, TrackId,
-};
+use core_service::dto::{ThumbnailSize, Track};
+use core_service::{ArtworkId, CoreService, SyncJobId, TrackId};
 use serde_json::json;
 
 use crate::args::Size;
+use crate::pages::PAGE;
 use crate::{Failure, print, text};
 
-const PAGE: usize = 500;
+/// What is looked for.
+pub(crate) enum Found {
+    Tracks,
+    Albums,
+    Artists,
+}
 
 pub(crate) async fn search(
     service: &CoreService,
     text: &str,
+    what: Found,
     limit: u16,
     json: bool,
 ) -> Result<(), Failure> {
-    for track in service.search(text, limit.into(), None).await?.items {
-        print::line(&track, json, print::track)?;
+    let limit = limit.into();
+    match what {
+        Found::Tracks => {
+            let found = service.search(text, limit, None).await?.items;
+            found
+                .iter()
+                .try_for_each(|it| print::line(it, json, print::track))?;
+        }
+        Found::Albums => {
+            let found = service.search_albums(text, limit, None).await?.items;
+            found
+                .iter()
+                .try_for_each(|it| print::line(it, json, print::album))?;
+        }
+        Found::Artists => {
+            let found = service.search_artists(text, limit, None).await?.items;
+            found
+                .iter()
+                .try_for_each(|it| print::line(it, json, print::artist))?;
+        }
     }
     Ok(())
-}
-
-pub(crate) async fn tracks(service: &CoreService, all: bool, json: bool) -> Result<(), Failure> {
-    pages(
-        async |after| service.tracks(all, PAGE, after).await,
-        |track| print::line(&track, json, print::track),
-    )
-    .await
-}
-
-pub(crate) async fn albums(service: &CoreService, json: bool) -> Result<(), Failure> {
-    pages(
-        async |after| service.albums(PAGE, after).await,
-        |album| print::line(&album, json, print::album),
-    )
-    .await
-}
-
-pub(crate) async fn artists(service: &CoreService, json: bool) -> Result<(), Failure> {
-    pages(
-        async |after| service.artists(PAGE, after).await,
-        |artist| print::line(&artist, json, print::artist),
-    )
-    .await
-}
-
-/// Goes through a list, page by page.
-pub(crate) async fn pages<T>(
-    fetch: impl AsyncFn(Option<PageCursor>) -> Result<Page<T>, ServiceError>,
-    show: impl Fn(T) -> std::io::Result<()>,
-) -> Result<(), Failure> {
-    let mut after = None;
-    loop {
-        let page = fetch(after).await?;
-        for item in page.items {
-            show(item)?;
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(()),
-        }
-    }
 }
 
 pub(crate) async fn show(service: &CoreService, id: i64, json: bool) -> Result<(), Failure> {
@@ -81,26 +62,16 @@ pub(crate) async fn show(service: &CoreService, id: i64, json: bool) -> Result<(
     if let serde_json::Value::Object(fields) = json!(track) {
         for (name, value) in fields {
             if let Some(value) = text::value(&value) {
-                field(&name, &value)?;
+                print::field(&name, &value)?;
             }
         }
     }
     if let Some(file) = file(service, &track).await? {
-        field("file", &file)?;
+        print::field("file", &file)?;
     }
     for words in lyrics {
-        field(&format!("lyrics ({})", words.source), "")?;
+        print::field(&format!("lyrics ({})", words.source), "")?;
         print::raw(&text::clean_lines(&words.text))?;
-    }
-    Ok(())
-}
-
-pub(crate) async fn artist(service: &CoreService, id: i64, json: bool) -> Result<(), Failure> {
-    let image = service.artist_artwork(ArtistId(id)).await?;
-    let artist = service.artist(ArtistId(id)).await?;
-    print::line(&artist, json, print::artist)?;
-    if let (false, Some(ArtworkId(image))) = (json, image) {
-        field("artwork_id", &image.to_string())?;
     }
     Ok(())
 }
@@ -133,11 +104,6 @@ pub(crate) async fn artwork(
         format!("{} {width} × {height}, {bytes} bytes, {color}", copy.mime)
     };
     Ok(print::line(&value, json, line)?)
-}
-
-fn field(name: &str, value: &str) -> std::io::Result<()> {
-    let line = format!("  {name}: {value}");
-    print::raw(text::clean(&line).trim_end())
 }
 
 /// Gives the path of a track's file, if that is on this machine.

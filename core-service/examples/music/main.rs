@@ -2,13 +2,25 @@
 //!
 //! `cargo run --release -p core-service --example music -- sync ~/Music`
 
+mod albums;
 mod args;
+mod artists;
 mod ask;
+mod chosen;
 mod duplicates;
+mod favourites;
+mod folders;
+mod genres;
+mod names;
+mod pages;
 mod playlist;
+mod plays;
 mod print;
+mod ratings;
 mod sync;
 mod text;
+mod tracks;
+mod years;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,6 +30,7 @@ use core_service::bootstrap::bootstrap_native;
 use core_service::{CoreConfig, CoreService, ServiceError};
 
 use args::{Args, Command};
+use ask::Found;
 
 /// A scan makes and drops many small texts on several threads, at which the system's allocator is
 /// slow on some platforms.
@@ -108,12 +121,32 @@ fn no_library(database: &Path) -> Option<&'static str> {
 async fn command(service: &CoreService, command: Command) -> Result<(), Failure> {
     match command {
         Command::Sync(options) => sync::run(service, options).await,
-        Command::Search { text, limit, json } => ask::search(service, &text, limit, json).await,
-        Command::Tracks { all, json } => ask::tracks(service, all, json).await,
-        Command::Albums { json } => ask::albums(service, json).await,
-        Command::Artists { json } => ask::artists(service, json).await,
+        Command::Folders(options) => folders::run(service, options).await,
+        Command::Search {
+            text,
+            albums,
+            artists,
+            limit,
+            json,
+        } => {
+            let what = match (albums, artists) {
+                (true, _) => Found::Albums,
+                (_, true) => Found::Artists,
+                _ => Found::Tracks,
+            };
+            ask::search(service, &text, what, limit, json).await
+        }
+        Command::Tracks(options) => tracks::list(service, options).await,
+        Command::Albums(options) => albums::list(service, options).await,
+        Command::Artists(options) => artists::list(service, options).await,
+        Command::Genres(options) => genres::list(service, options).await,
         Command::Show { id, json } => ask::show(service, id, json).await,
-        Command::Artist { id, json } => ask::artist(service, id, json).await,
+        Command::Album(options) => albums::show(service, options).await,
+        Command::Artist(options) => artists::show(service, options).await,
+        Command::Played(options) => plays::played(service, options).await,
+        Command::History(options) => plays::history(service, options).await,
+        Command::Rate(options) => ratings::rate(service, options).await,
+        Command::Favourites(options) => favourites::run(service, options).await,
         Command::Artwork {
             id,
             size,

@@ -1,32 +1,175 @@
-//! `music playlist`: lists, shows, imports and exports playlists, and makes smart ones.
+//! `music playlist`: lists, shows, makes, edits, imports and exports playlists.
 
-use std::path::{Path, PathBuf};
+mod edit;
+mod files;
+mod smart;
 
-use bridge_traits::storage::path_key;
-use core_service::{
-    CoreService, ExportPaths, MAX_PLAYLIST_BYTES, PlaylistFormat, PlaylistId, PlaylistOrigin,
-};
-use serde_json::json;
+use std::path::PathBuf;
 
-use crate::args::Playlist;
-use crate::ask::pages;
+use clap::Subcommand;
+use core_service::{CoreService, PlaylistId};
+
+use crate::pages::{PAGE, pages};
 use crate::{Failure, print, text};
+
+#[derive(Subcommand)]
+pub(crate) enum Playlist {
+    /// List the playlists
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the entries of a playlist, each with its number and its track
+    Show {
+        /// The playlist's id
+        id: i64,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a playlist
+    Create {
+        /// The playlist's name
+        name: String,
+        /// The ids of its tracks, in order
+        #[arg(value_name = "TRACK")]
+        tracks: Vec<i64>,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add tracks to a playlist; one may be in it several times
+    Add {
+        /// The playlist's id
+        id: i64,
+        /// The ids of the tracks, in order
+        #[arg(value_name = "TRACK", required = true)]
+        tracks: Vec<i64>,
+        #[command(flatten)]
+        place: Place,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Move entries of a playlist to another place in it
+    Move {
+        /// The playlist's id
+        id: i64,
+        /// The entries, in the order that they are to have
+        #[arg(value_name = "ENTRY", required = true)]
+        entries: Vec<i64>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Take entries out of a playlist
+    Remove {
+        /// The playlist's id
+        id: i64,
+        /// The entries, as `show` numbers them
+        #[arg(value_name = "ENTRY", required = true)]
+        entries: Vec<i64>,
+    },
+    /// Give a playlist another name
+    Rename {
+        /// The playlist's id
+        id: i64,
+        /// The new name
+        name: String,
+    },
+    /// Make a playlist of the tracks that a file names
+    Import {
+        /// A file of another player: .m3u, .m3u8, .pls or .xspf
+        file: PathBuf,
+        /// The playlist's name, if the file has none [default: the file's name]
+        #[arg(long)]
+        name: Option<String>,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a playlist as a file for other players
+    Export {
+        /// The playlist's id
+        id: i64,
+        /// The new file; its extension tells the format
+        file: PathBuf,
+        /// Name tracks by their whole path, not by the way from the file
+        #[arg(long)]
+        absolute: bool,
+    },
+    /// Make a smart playlist, whose rules say what is in it
+    Smart {
+        /// The playlist's name
+        name: String,
+        /// The file with the rules, as JSON; `-` for standard input
+        rules: PathBuf,
+    },
+    /// List the tracks that rules give, without making a playlist
+    Preview {
+        /// The file with the rules, as JSON; `-` for standard input
+        rules: PathBuf,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the rules of a smart playlist, or give it others
+    Rules {
+        /// The playlist's id
+        id: i64,
+        /// The file with the new rules, as JSON; `-` for standard input
+        rules: Option<PathBuf>,
+    },
+    /// Delete a playlist; its tracks stay
+    Delete {
+        /// The playlist's id
+        id: i64,
+    },
+}
+
+#[derive(clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Place {
+    /// Before all others [default: after all others]
+    #[arg(long)]
+    first: bool,
+    /// After this entry
+    #[arg(long, value_name = "ENTRY")]
+    after: Option<i64>,
+}
 
 pub(crate) async fn run(service: &CoreService, command: Playlist) -> Result<(), Failure> {
     match command {
         Playlist::List { json } => list(service, json).await,
         Playlist::Show { id, json } => show(service, id, json).await,
-        Playlist::Import { file, name, json } => import(service, &file, name, json).await,
-        Playlist::Export { id, file, absolute } => export(service, id, &file, absolute).await,
-        Playlist::Smart { name, rules } => smart(service, &name, &rules).await,
-        Playlist::Rules { id, rules } => self::rules(service, id, rules.as_deref()).await,
+        Playlist::Create { name, tracks, json } => {
+            edit::create(service, &name, &tracks, json).await
+        }
+        Playlist::Add {
+            id,
+            tracks,
+            place,
+            json,
+        } => edit::add(service, PlaylistId(id), &tracks, place, json).await,
+        Playlist::Move { id, entries, place } => {
+            edit::move_to(service, PlaylistId(id), &entries, place).await
+        }
+        Playlist::Remove { id, entries } => edit::remove(service, PlaylistId(id), &entries).await,
+        Playlist::Rename { id, name } => Ok(service.rename_playlist(PlaylistId(id), &name).await?),
+        Playlist::Import { file, name, json } => files::import(service, &file, name, json).await,
+        Playlist::Export { id, file, absolute } => {
+            files::export(service, id, &file, absolute).await
+        }
+        Playlist::Smart { name, rules } => smart::make(service, &name, &rules).await,
+        Playlist::Preview { rules, json } => smart::preview(service, &rules, json).await,
+        Playlist::Rules { id, rules } => smart::rules(service, id, rules.as_deref()).await,
         Playlist::Delete { id } => Ok(service.delete_playlist(PlaylistId(id)).await?),
     }
 }
 
 async fn list(service: &CoreService, json: bool) -> Result<(), Failure> {
     pages(
-        async |after| service.playlists(500, after).await,
+        async |after| service.playlists(PAGE, after).await,
         |list| {
             print::line(&list, json, |it| {
                 let tracks = match it.entry_count {
@@ -38,147 +181,18 @@ async fn list(service: &CoreService, json: bool) -> Result<(), Failure> {
         },
     )
     .await
+    .map(drop)
 }
 
 async fn show(service: &CoreService, id: i64, json: bool) -> Result<(), Failure> {
     pages(
-        async |after| service.playlist_entries(PlaylistId(id), 500, after).await,
-        |entry| print::line(&entry, json, |it| print::track(&it.track)),
+        async |after| service.playlist_entries(PlaylistId(id), PAGE, after).await,
+        |entry| {
+            print::line(&entry, json, |it| {
+                format!("{:>6}: {}", it.id, print::track(&it.track))
+            })
+        },
     )
     .await
-}
-
-async fn smart(service: &CoreService, name: &str, rules: &Path) -> Result<(), Failure> {
-    let id = service
-        .create_smart_playlist(name, None, &read_rules(rules)?)
-        .await
-        .map_err(|error| Failure::Told(format!("{}: {error}", rules.display())))?;
-    Ok(print::raw(&format!("playlist {id}"))?)
-}
-
-async fn rules(service: &CoreService, id: i64, rules: Option<&Path>) -> Result<(), Failure> {
-    let id = PlaylistId(id);
-    let Some(rules) = rules else {
-        return Ok(print::raw(&text::clean(
-            &service.smart_playlist(id).await?,
-        ))?);
-    };
-    service
-        .set_smart_playlist(id, &read_rules(rules)?)
-        .await
-        .map_err(|error| Failure::Told(format!("{}: {error}", rules.display())))
-}
-
-fn read_rules(file: &Path) -> Result<String, Failure> {
-    let text = match file == Path::new("-") {
-        true => std::io::read_to_string(std::io::stdin()),
-        false => std::fs::read_to_string(file),
-    };
-    text.map_err(|error| Failure::Told(format!("{}: {error}", file.display())))
-}
-
-async fn import(
-    service: &CoreService,
-    file: &Path,
-    name: Option<String>,
-    json: bool,
-) -> Result<(), Failure> {
-    let told = |error: std::io::Error| Failure::Told(format!("{}: {error}", file.display()));
-    let format = format_of(file)?;
-    let length = std::fs::metadata(file).map_err(told)?.len();
-    if length > MAX_PLAYLIST_BYTES as u64 {
-        let path = file.display();
-        return Err(Failure::Told(format!(
-            "{path}: {length} bytes are more than a playlist has"
-        )));
-    }
-    let bytes = std::fs::read(file).map_err(told)?;
-    let stem = || file.file_stem().unwrap_or_default().to_string_lossy();
-    let name = name.unwrap_or_else(|| stem().into_owned());
-    let origin = origin(service, file).await?;
-    let imported = service
-        .import_playlist(&name, format, &bytes, &origin)
-        .await
-        .map_err(|error| Failure::Told(format!("{}: {error}", file.display())))?;
-    print::line(&imported, json, |it| match it.playlist {
-        Some(id) => format!("playlist {id}: {}", text::count(it.added, "track")),
-        None => "no playlist".to_owned(),
-    })?;
-    for it in &imported.unknown {
-        print::note(&format!(
-            "music: not in the library: {}: {}",
-            it.number, it.location
-        ));
-    }
-    match imported.playlist {
-        Some(_) => Ok(()),
-        None => Err(Failure::Code(1)),
-    }
-}
-
-async fn export(
-    service: &CoreService,
-    id: i64,
-    file: &Path,
-    absolute: bool,
-) -> Result<(), Failure> {
-    let paths = if absolute {
-        ExportPaths::Absolute
-    } else {
-        ExportPaths::Relative(origin(service, file).await?)
-    };
-    let exported = service
-        .export_playlist(PlaylistId(id), format_of(file)?, &paths)
-        .await?;
-    write_new(file, &exported.bytes)
-        .map_err(|error| Failure::Told(format!("{}: {error}", file.display())))?;
-    let written = text::count(exported.written, "track");
-    print::raw(&text::clean(&format!("{}: {written}", file.display())))?;
-    if !exported.left_out.is_empty() {
-        let left_out = json!(exported.left_out);
-        print::note(&format!(
-            "music: no path that can be written: tracks {left_out}"
-        ));
-    }
-    Ok(())
-}
-
-/// Writes a file that must not be there yet.
-fn write_new(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    std::fs::File::create_new(file)?.write_all(bytes)
-}
-
-fn format_of(file: &Path) -> Result<PlaylistFormat, Failure> {
-    let name = file.to_string_lossy();
-    PlaylistFormat::of_name(&name).ok_or_else(|| {
-        Failure::Told(format!(
-            "{name}: not a playlist file; these are .m3u, .m3u8, .pls and .xspf"
-        ))
-    })
-}
-
-/// Tells where a file lies: in which folder of the library, or else of this machine.
-async fn origin(service: &CoreService, file: &Path) -> Result<PlaylistOrigin, Failure> {
-    let folder = match file.parent() {
-        Some(folder) if folder != Path::new("") => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let folder = folder
-        .canonicalize()
-        .map_err(|error| Failure::Told(format!("{}: {error}", folder.display())))?;
-    let text = |folder: &Path| folder.to_string_lossy().replace('\\', "/");
-    for provider in service.providers().await? {
-        if let Ok(inside) = folder.strip_prefix(&provider.root) {
-            let inside = path_key::decode(&path_key::encode(inside));
-            return Ok(PlaylistOrigin {
-                provider: Some(provider.id),
-                folder: text(&inside),
-            });
-        }
-    }
-    Ok(PlaylistOrigin {
-        provider: None,
-        folder: text(&folder),
-    })
+    .map(drop)
 }

@@ -25,6 +25,12 @@ pub(crate) fn raw(text: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 
+/// Writes a field of something that was shown.
+pub(crate) fn field(name: &str, value: &str) -> io::Result<()> {
+    let line = format!("  {name}: {value}");
+    raw(clean(&line).trim_end())
+}
+
 /// Tells the user something beside the output. Whether anybody listens changes nothing.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", clean(text));
@@ -38,7 +44,15 @@ pub(crate) fn track(it: &Track) -> String {
     }
     line += " ";
     line += &it.duration_ms.map_or_else(|| "?:??".to_owned(), duration);
-    if it.missing {
+    if let Some(rating) = it.rating {
+        line += &format!(" {rating}/100");
+    }
+    if it.favourite {
+        line += " ♥";
+    }
+    if it.set_aside {
+        line += " (set aside)";
+    } else if it.missing {
         line += " (missing)";
     }
     line

@@ -1,15 +1,14 @@
 //! `music sync`: runs a sync and shows how it goes.
 
-use std::io::{ErrorKind, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bridge_traits::{BridgeError, ErrorKind as Kind};
 use core_service::dto::SyncJob;
 use core_service::events::{CoreEvent, EventError, EventSubscriber, SyncEvent, SyncProgress};
 use core_service::{
-    CoreService, LocalFolderOptions, ServiceError, SyncJobId, SyncMode, SyncRequest, WebDavFolder,
-    WebDavSecret,
+    BridgeError, CoreService, ErrorKind, LocalFolderOptions, ServiceError, SyncJobId, SyncMode,
+    SyncRequest, WebDavFolder, WebDavSecret,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -28,7 +27,10 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
     let provider = match options.url() {
         Some(url) => {
             let added = service.add_webdav(on_server(url, &options)?).await;
-            added.map_err(|error| Failure::Told(advised(&error.to_string(), &options)))?
+            added.map_err(|error| {
+                let text = error.to_string();
+                Failure::Told(advised(&text, error.code(), &options))
+            })?
         }
         None if options.user.is_some() => {
             return Err(Failure::Told(
@@ -54,16 +56,16 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
     };
     let job = service.start_sync(provider.id, request).await?;
     let display = Display::new(options.json);
-    let ended = core_async::select! {
+    let (ended, why) = core_async::select! {
         ended = follow(service, job, events, &display) => ended?,
         () = interrupted() => {
             print::note("music: stopping; the next sync goes on from here");
             service.cancel_sync(job).ok();
-            service.wait_for_sync(job).await?
+            (service.wait_for_sync(job).await?, None)
         }
     };
     display.finish();
-    report(service, &ended, &options).await?;
+    report(service, &ended, why.as_deref(), &options).await?;
     match ended.status {
         "completed" => Ok(()),
         "cancelled" => Err(Failure::Code(INTERRUPTED)),
@@ -134,33 +136,33 @@ async fn interrupted() {
     }
 }
 
-/// Shows a job's events until it has ended.
+/// Shows a job's events until it has ended, and gives the code of the reason, if it did not complete.
 async fn follow(
     service: &CoreService,
     job: SyncJobId,
     mut events: EventSubscriber,
     display: &Display,
-) -> Result<SyncJob, Failure> {
+) -> Result<(SyncJob, Option<String>), Failure> {
     let shown = async {
         loop {
             match events.recv().await {
                 Ok(event) => match &event.event {
                     CoreEvent::Sync(event) if event.job() == job.0 => {
                         display.show(event);
-                        if event.is_final() {
-                            break;
+                        if let Some(summary) = event.summary() {
+                            return summary.error_code.clone();
                         }
                     }
                     _ => {}
                 },
                 // Missed progress is replaced by the next.
                 Err(EventError::Lagged { .. }) => {}
-                Err(_) => break,
+                Err(_) => return None,
             }
         }
     };
-    let (ended, ()) = core_async::join!(service.wait_for_sync(job), shown);
-    Ok(ended?)
+    let (ended, why) = core_async::join!(service.wait_for_sync(job), shown);
+    Ok((ended?, why))
 }
 
 /// A bar on a terminal, lines elsewhere, nothing where a program reads.
@@ -230,10 +232,15 @@ impl Display {
     }
 }
 
-async fn report(service: &CoreService, job: &SyncJob, options: &Sync) -> Result<(), Failure> {
+async fn report(
+    service: &CoreService,
+    job: &SyncJob,
+    why: Option<&str>,
+    options: &Sync,
+) -> Result<(), Failure> {
     let mut notes = Vec::new();
     if let Some(error) = &job.error {
-        notes.push(advised(error, options));
+        notes.push(advised(error, why.unwrap_or_default(), options));
     }
     if job.held > 0 {
         let mut warnings = service.sync_warnings(SyncJobId(job.job)).await?;
@@ -243,7 +250,7 @@ async fn report(service: &CoreService, job: &SyncJob, options: &Sync) -> Result<
     }
     match print::raw(&summary(job, options.json)) {
         // What became of the sync matters, whoever reads on.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
         _ => {}
     }
     for note in notes {
@@ -252,12 +259,12 @@ async fn report(service: &CoreService, job: &SyncJob, options: &Sync) -> Result<
     Ok(())
 }
 
-/// Adds the option that may help to an error.
-fn advised(error: &str, options: &Sync) -> String {
-    let is = |kind: Kind| error.contains(&kind.to_string());
-    let advice = if is(Kind::RootUnavailable) && !options.confirm_deletions {
+/// Adds the option that may help to an error, which its code tells.
+fn advised(error: &str, code: &str, options: &Sync) -> String {
+    let is = |kind: ErrorKind| code == kind.code();
+    let advice = if is(ErrorKind::RootUnavailable) && !options.confirm_deletions {
         "; if it is meant to be empty, --confirm-deletions says so"
-    } else if is(Kind::AuthExpired) && options.user.is_none() {
+    } else if is(ErrorKind::AuthExpired) && options.user.is_none() {
         "; no login was given: --user and --password-file do"
     } else {
         ""
