@@ -1,8 +1,10 @@
 //! Finding tracks, albums and artists by what a person types.
 
+mod few;
 mod fold;
 mod query;
 mod run;
+mod tiers;
 mod words;
 
 pub use fold::fold;

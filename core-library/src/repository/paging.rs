@@ -40,8 +40,7 @@ pub(crate) struct PageQuery {
 pub(crate) struct Filter {
     /// `SELECT id …` of all ids that meet it.
     pub(crate) ids: String,
-    /// `SELECT …` of at least as many rows, which are cheaper to count. Set where `test` looks at many rows, so
-    /// that `ids` may lead for longer.
+    /// `SELECT …` of at least as many rows, which are cheaper to count.
     pub(crate) bound: Option<String>,
     /// Tests one row.
     pub(crate) test: String,
@@ -61,9 +60,24 @@ enum Way {
 }
 
 /// The ids of a page.
+#[derive(Debug, Default)]
 pub(crate) struct IdPage {
     pub(crate) ids: Vec<i64>,
     pub(crate) next: Option<PageCursor>,
+}
+
+impl IdPage {
+    /// Makes a page of rows of sort keys, the last of which is the id. There is one row more than the page has,
+    /// if there are more.
+    pub(crate) fn of_rows(list: &str, mut rows: Vec<Vec<Value>>, limit: usize) -> Self {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let id = |row: &Vec<Value>| row.last().and_then(Value::as_i64);
+        let ids = rows.iter().filter_map(id).collect();
+        let last = rows.pop().filter(|_| more);
+        let next = last.map(|keys| PageCursor::of_json(list, keys));
+        Self { ids, next }
+    }
 }
 
 impl PageQuery {
@@ -125,10 +139,11 @@ impl PageQuery {
                 narrowest = Some((at, count));
             }
         }
-        Ok(narrowest.map(|(at, count)| {
-            let leads = count <= FEW || self.filters[at].bound.is_some();
-            (at, if leads { Way::Lead } else { Way::Set })
-        }))
+        let way = |count| match count <= FEW {
+            true => Way::Lead,
+            false => Way::Set,
+        };
+        Ok(narrowest.map(|(at, count)| (at, way(count))))
     }
 
     /// Writes the query. Its `+` keep SQLite from walking the order where a filter leads, and from looking ids up
@@ -206,14 +221,8 @@ pub(crate) async fn read_ids(
         format!("json_array({})", keys.join(", ")),
         format!("FROM ({sql})"),
     );
-    let mut rows: Vec<Vec<Value>> = json_row::read(tx, "", &columns, &from, params).await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let id = |row: &Vec<Value>| row.last().and_then(Value::as_i64);
-    let ids = rows.iter().filter_map(id).collect();
-    let last = rows.pop().filter(|_| more);
-    let next = last.map(|keys| PageCursor::of_json(list, keys));
-    Ok(IdPage { ids, next })
+    let rows = json_row::read(tx, "", &columns, &from, params).await?;
+    Ok(IdPage::of_rows(list, rows, limit))
 }
 
 /// Turns pages into one stream, which reads the next page when the one before is used up.

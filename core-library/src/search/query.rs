@@ -1,7 +1,7 @@
 //! What a person types, turned into a query that SQLite accepts whatever it was.
 
 use super::fold::fold;
-use super::words::{Chunk, Word, chunks};
+use super::words::{Word, chunks};
 
 /// Characters of a query that count; nobody types more.
 const MAX_CHARS: usize = 256;
@@ -19,10 +19,10 @@ pub struct Query {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Term {
     field: Option<Field>,
-    /// Matches what has the word, or begins with it.
-    expression: String,
-    /// Matches what has just the word.
-    whole: String,
+    /// Words that follow each other. One of these is enough.
+    phrases: Vec<String>,
+    /// Whether the last letters of the last word may be missing.
+    open: bool,
 }
 
 /// Where a term must be found.
@@ -41,6 +41,35 @@ pub(super) enum Table {
     Artists,
 }
 
+/// What the better matches of a table have. A group holds all of those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Group {
+    /// The columns that have all terms between them; none: it does not matter which.
+    columns: &'static [&'static str],
+    /// Whether no letters may be missing.
+    whole: bool,
+}
+
+impl Table {
+    /// Gives the columns that it has.
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Tracks => &["title", "artist", "album", "extra"],
+            Self::Albums => &["title", "artist"],
+            Self::Artists => &["name"],
+        }
+    }
+
+    /// Gives the columns where a match is better than elsewhere, the best first.
+    fn best(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Tracks => &[&["title"], &["title", "artist"]],
+            Self::Albums => &[&["title"]],
+            Self::Artists => &[],
+        }
+    }
+}
+
 impl Query {
     /// Understands any text: words, the last letters of which may be missing, `"exact phrases"`,
     /// and `artist:`, `album:` or `title:` before either.
@@ -52,12 +81,7 @@ impl Query {
         let mut terms = Vec::new();
         for wordless in [false, true] {
             for it in &raw {
-                let expressions = it.expressions(wordless).into_iter();
-                terms.extend(expressions.map(|(expression, whole)| Term {
-                    field: it.field,
-                    expression,
-                    whole,
-                }));
+                terms.extend(it.terms(wordless));
             }
             if !terms.is_empty() {
                 let plain = !wordless && raw.iter().all(|it| it.field.is_none() && !it.quoted);
@@ -76,6 +100,13 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// Tells whether it is one word, so that its list is as long as there are hits.
+    pub(super) fn is_one_word(&self) -> bool {
+        let mut phrases = self.terms.iter().flat_map(|it| &it.phrases);
+        let first = phrases.next();
+        first.is_some_and(|it| !it.contains(' ')) && phrases.next().is_none()
+    }
+
     /// Gives the folded text that titles may begin with, if it is nothing but words.
     pub(super) fn beginning(&self) -> Option<&str> {
         self.beginning.as_deref()
@@ -83,33 +114,48 @@ impl Query {
 
     /// Writes the query for a table; `None` if nothing there can match.
     pub(super) fn expression(&self, table: Table) -> Option<String> {
-        self.conjunction(|term| term.on(table, &term.expression))
+        self.conjunction(table, false)
     }
 
-    /// Writes expressions for a table, the better matches first. None of them matches what one before
-    /// it does, and together they match all that the query does.
-    pub(super) fn tiers(&self, table: Table) -> Vec<String> {
-        let Some(all) = self.expression(table) else {
-            return Vec::new();
+    /// Gives the groups of a table, the better matches first; the last one holds all.
+    pub(super) fn groups(&self, table: Table) -> Vec<Group> {
+        let columns = match self.terms.iter().any(|it| it.field.is_some()) {
+            true => &[],
+            false => table.best(),
         };
-        let whole = self
-            .conjunction(|term| term.on(table, &term.whole))
-            .filter(|it| *it != all);
-        // Each matches all that those before it do.
-        let mut wider = Vec::new();
-        let columns: &[&str] = match table {
-            _ if self.terms.iter().any(|it| it.field.is_some()) => &[],
-            Table::Tracks => &["title", "title artist"],
-            Table::Albums => &["title"],
-            Table::Artists => &[],
-        };
-        match (columns.first(), whole) {
-            (Some(title), Some(whole)) => wider.push(format!("{{{title}}} : ({whole})")),
-            (None, Some(whole)) => wider.push(whole),
-            (_, None) => (),
+        let mut groups = Vec::new();
+        if self.terms.iter().any(|it| it.open) {
+            groups.push(Group {
+                columns: columns.first().copied().unwrap_or_default(),
+                whole: true,
+            });
         }
-        wider.extend(columns.iter().map(|it| format!("{{{it}}} : ({all})")));
-        wider.push(all);
+        groups.extend(columns.iter().map(|columns| Group {
+            columns,
+            whole: false,
+        }));
+        groups.push(Group {
+            columns: &[],
+            whole: false,
+        });
+        groups
+    }
+
+    /// Writes expressions for a table's groups. None of them matches what one before it does, and
+    /// together they match all that the query does.
+    pub(super) fn tiers(&self, table: Table) -> Vec<String> {
+        let groups = self.groups(table);
+        let wider: Option<Vec<String>> = groups
+            .iter()
+            .map(|group| {
+                let all = self.conjunction(table, group.whole)?;
+                Some(match group.columns {
+                    [] => all,
+                    columns => format!("{{{}}} : ({all})", columns.join(" ")),
+                })
+            })
+            .collect();
+        let wider = wider.unwrap_or_default();
         let narrower = std::iter::once(None).chain(wider.iter().map(Some));
         wider
             .iter()
@@ -121,8 +167,27 @@ impl Query {
             .collect()
     }
 
-    fn conjunction(&self, write: impl Fn(&Term) -> Option<String>) -> Option<String> {
-        let terms: Option<Vec<String>> = self.terms.iter().map(write).collect();
+    /// Gives the columns whose words tell of a hit whether it is in a group; `None` if words alone don't.
+    pub(super) fn told_by(&self, group: Group, table: Table) -> Option<&'static [&'static str]> {
+        let plain = self.terms.iter().all(|it| it.field.is_none());
+        plain.then_some(match group.columns {
+            [] => table.columns(),
+            columns => columns,
+        })
+    }
+
+    /// Gives for each term what the words of a hit in a group hold one of, with a space around each word.
+    pub(super) fn needles(&self, group: Group) -> Vec<Vec<String>> {
+        let needles = |term: &Term| {
+            let end = if term.open && !group.whole { "" } else { " " };
+            let needle = |phrase: &String| format!(" {phrase}{end}");
+            term.phrases.iter().map(needle).collect()
+        };
+        self.terms.iter().map(needles).collect()
+    }
+
+    fn conjunction(&self, table: Table, whole: bool) -> Option<String> {
+        let terms: Option<Vec<String>> = self.terms.iter().map(|it| it.on(table, whole)).collect();
         terms
             .filter(|terms| !terms.is_empty())
             .map(|terms| terms.join(" AND "))
@@ -130,10 +195,18 @@ impl Query {
 }
 
 impl Term {
-    /// Limits one of its expressions to its field.
-    fn on(&self, table: Table, expression: &str) -> Option<String> {
+    /// Writes what matches it, limited to its field; `None` if the table lacks that.
+    fn on(&self, table: Table, whole: bool) -> Option<String> {
+        let star = if self.open && !whole { " *" } else { "" };
+        // Words hold letters, digits and marks alone.
+        let phrases: Vec<String> = self
+            .phrases
+            .iter()
+            .map(|phrase| format!("\"{phrase}\"{star}"))
+            .collect();
+        let phrases = phrases.join(" OR ");
         let column = match (self.field, table) {
-            (None, _) => return Some(expression.to_owned()),
+            (None, _) => return Some(format!("({phrases})")),
             (Some(Field::Title), Table::Tracks) => "title",
             (Some(Field::Artist), Table::Tracks | Table::Albums) => "artist",
             (Some(Field::Artist), Table::Artists) => "name",
@@ -141,7 +214,7 @@ impl Term {
             (Some(Field::Album), Table::Albums) => "title",
             _ => return None,
         };
-        Some(format!("{{{column}}} : {expression}"))
+        Some(format!("{{{column}}} : ({phrases})"))
     }
 }
 
@@ -153,50 +226,44 @@ struct RawTerm<'a> {
 }
 
 impl RawTerm<'_> {
-    /// Gives the expressions that all must match, each also as it matches whole words alone.
-    fn expressions(&self, wordless: bool) -> Vec<(String, String)> {
+    /// Gives the terms that all must match.
+    fn terms(&self, wordless: bool) -> Vec<Term> {
         let chunks = chunks(self.text);
+        let term = |phrases, open| Term {
+            field: self.field,
+            phrases,
+            open,
+        };
         if wordless {
-            let symbols = chunks.iter().map(|chunk| format!("(\"{}\")", chunk.symbol));
-            return symbols.map(|it| (it.clone(), it)).collect();
+            let symbols = chunks.into_iter().map(|chunk| chunk.symbol);
+            return symbols.map(|it| term(vec![it], false)).collect();
         }
         if self.quoted {
             let words: Vec<&Word> = chunks.iter().flat_map(|chunk| &chunk.words).collect();
-            let phrase = format!("({})", phrase(&words));
             return match words.is_empty() {
                 true => Vec::new(),
-                false => vec![(phrase.clone(), phrase)],
+                false => vec![term(vec![phrase(&words)], false)],
             };
         }
-        chunks.iter().flat_map(chunk_expressions).collect()
+        let mut terms = Vec::new();
+        for chunk in &chunks {
+            let joined = chunk.joined();
+            for run in chunk
+                .words
+                .chunk_by(|left, right| left.single == right.single)
+            {
+                let words: Vec<&Word> = run.iter().collect();
+                let phrases = std::iter::once(phrase(&words)).chain(joined.clone());
+                terms.push(term(phrases.collect(), !run[0].single));
+            }
+        }
+        terms
     }
 }
 
-fn chunk_expressions(chunk: &Chunk) -> Vec<(String, String)> {
-    chunk
-        .words
-        .chunk_by(|left, right| left.single == right.single)
-        .map(|run| {
-            let words: Vec<&Word> = run.iter().collect();
-            let phrase = phrase(&words);
-            if run[0].single {
-                return (format!("({phrase})"), format!("({phrase})"));
-            }
-            match chunk.joined() {
-                Some(joined) => (
-                    format!("({phrase} * OR \"{joined}\" *)"),
-                    format!("({phrase} OR \"{joined}\")"),
-                ),
-                None => (format!("({phrase} *)"), format!("({phrase})")),
-            }
-        })
-        .collect()
-}
-
-/// Quotes words; they hold letters, digits and marks alone.
 fn phrase(words: &[&Word]) -> String {
     let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    format!("\"{}\"", words.join(" "))
+    words.join(" ")
 }
 
 fn raw_terms(text: &str) -> Vec<RawTerm<'_>> {

@@ -1,12 +1,12 @@
 //! Searches: the query run on the search tables, best first.
 
-use bridge_traits::database::SqlValue;
-
+use super::few;
 use super::query::{Query, Table};
+use super::tiers::{self, From};
 use crate::db::{Library, Tx};
-use crate::error::{LibraryError, Result};
+use crate::error::Result;
 use crate::model::{Album, AlbumId, Artist, ArtistId, Page, PageCursor, Track, TrackId};
-use crate::repository::paging::{IdPage, check_limit, read_ids};
+use crate::repository::paging::{IdPage, check_limit};
 use crate::repository::{album, artist, track};
 
 /// What a text finds, in groups, each best first.
@@ -57,7 +57,7 @@ async fn tracks_in(
     after: Option<&PageCursor>,
     limit: usize,
 ) -> Result<Page<Track>> {
-    let page = tiered(tx, &TRACKS, text, after, limit).await?;
+    let page = read(tx, &TRACKS, text, after, limit).await?;
     let ids: Vec<TrackId> = page.ids.into_iter().map(TrackId).collect();
     Ok(Page {
         items: track::load(tx, &ids).await?,
@@ -84,7 +84,7 @@ async fn albums_in(
     after: Option<&PageCursor>,
     limit: usize,
 ) -> Result<Page<Album>> {
-    let page = tiered(tx, &ALBUMS, text, after, limit).await?;
+    let page = read(tx, &ALBUMS, text, after, limit).await?;
     let ids: Vec<AlbumId> = page.ids.into_iter().map(AlbumId).collect();
     Ok(Page {
         items: album::load(tx, &ids).await?,
@@ -111,7 +111,7 @@ async fn artists_in(
     after: Option<&PageCursor>,
     limit: usize,
 ) -> Result<Page<Artist>> {
-    let page = tiered(tx, &ARTISTS, text, after, limit).await?;
+    let page = read(tx, &ARTISTS, text, after, limit).await?;
     let ids: Vec<ArtistId> = page.ids.into_iter().map(ArtistId).collect();
     Ok(Page {
         items: artist::load(tx, &ids).await?,
@@ -120,15 +120,17 @@ async fn artists_in(
 }
 
 /// How a search table is asked.
-struct Search {
-    list: &'static str,
-    table: Table,
+pub(super) struct Search {
+    pub(super) list: &'static str,
+    pub(super) table: Table,
     /// The search table.
-    words: &'static str,
+    pub(super) words: &'static str,
     /// The table of what is found.
-    rows: &'static str,
+    pub(super) rows: &'static str,
     /// Tests that a row of it is not missing.
-    is_present: &'static str,
+    pub(super) is_present: &'static str,
+    /// The columns whose names tell hits apart, in the order in which they are looked at.
+    pub(super) names: &'static [few::Names],
 }
 
 const TRACKS: Search = Search {
@@ -137,6 +139,7 @@ const TRACKS: Search = Search {
     words: "search",
     rows: "track",
     is_present: "r.missing_since IS NULL",
+    names: few::TRACK_NAMES,
 };
 const ALBUMS: Search = Search {
     list: "found-albums",
@@ -144,6 +147,7 @@ const ALBUMS: Search = Search {
     words: "album_search",
     rows: "album",
     is_present: "r.track_count > 0",
+    names: few::ALBUM_NAMES,
 };
 const ARTISTS: Search = Search {
     list: "found-artists",
@@ -151,20 +155,14 @@ const ARTISTS: Search = Search {
     words: "artist_search",
     rows: "artist",
     is_present: artist::IS_PRESENT,
+    names: few::ARTIST_NAMES,
 };
 
-/// The last row before a page of a search.
-struct From {
-    tier: i64,
-    sort_key: SqlValue,
-    id: SqlValue,
-}
-
-/// Gives a page of ids, tier by tier, reading no further than the page is long.
+/// Gives a page of ids, group by group.
 ///
 /// What a score would need of every hit is never asked: a word that half the library has costs no
 /// more than others.
-async fn tiered(
+async fn read(
     tx: &mut Tx,
     search: &Search,
     text: &str,
@@ -172,100 +170,10 @@ async fn tiered(
     limit: usize,
 ) -> Result<IdPage> {
     check_limit(limit)?;
-    let after = match after.map(|it| it.keys(search.list, 3)).transpose()? {
-        Some(keys) => Some(From::keys(keys)?),
-        None => None,
-    };
-    let Some((sql, params)) = search.sql(&Query::parse(text), after, limit) else {
-        let (ids, next) = (Vec::new(), None);
-        return Ok(IdPage { ids, next });
-    };
-    read_ids(tx, search.list, &sql, 3, params, limit).await
-}
-
-impl From {
-    fn keys(keys: Vec<SqlValue>) -> Result<Self> {
-        let mut keys = keys.into_iter();
-        match (keys.next(), keys.next(), keys.next()) {
-            (Some(SqlValue::Integer(tier)), Some(sort_key), Some(id)) => {
-                Ok(Self { tier, sort_key, id })
-            }
-            _ => Err(LibraryError::InvalidInput {
-                field: "cursor",
-                reason: "not a cursor of a search".into(),
-            }),
-        }
-    }
-}
-
-/// The parameters of a statement, numbered as they come.
-struct Params(Vec<SqlValue>);
-
-impl Params {
-    fn add(&mut self, value: impl Into<SqlValue>) -> String {
-        self.0.push(value.into());
-        format!("?{}", self.0.len())
-    }
-}
-
-impl Search {
-    /// Writes one statement over all tiers: rows of a tier, sort key (in the first tier) and id, for [`read_ids`]. SQLite
-    /// looks into a tier only when those before it did not fill the page.
-    ///
-    /// The first tier has rows whose sort key begins with the text, in the order of the sort keys; the
-    /// others have rows whose words match and whose sort key does not begin so.
-    fn sql(
-        &self,
-        query: &Query,
-        mut after: Option<From>,
-        limit: usize,
-    ) -> Option<(String, Vec<SqlValue>)> {
-        let mut params = Params(Vec::new());
-        let limit = params.add(limit as i64 + 1);
-        let beginning = query.beginning().map(|text| {
-            // The first and the last of the sort keys that begin with the text.
-            let (first, last) = (text, format!("{text}{}", char::MAX));
-            let (first, last) = (params.add(first), params.add(last));
-            format!("(r.sort_key >= {first} AND r.sort_key < {last})")
-        });
-        let (words, rows, is_present) = (self.words, self.rows, self.is_present);
-        let mut arms = Vec::new();
-        let tiers = std::iter::once(None).chain(query.tiers(self.table).into_iter().map(Some));
-        for (tier, expression) in (0_i64..).zip(tiers) {
-            let from = match &after {
-                Some(from) if from.tier > tier => continue,
-                _ => after.take(),
-            };
-            let arm = match (expression, &beginning) {
-                (Some(expression), _) => {
-                    let expression = params.add(expression);
-                    let from = params.add(from.map_or(SqlValue::Integer(i64::MIN), |it| it.id));
-                    let other = beginning.as_ref().map(|it| format!("AND NOT {it}"));
-                    let other = other.unwrap_or_default();
-                    format!(
-                        "SELECT {tier} AS k0, NULL AS k1, r.id AS k2
-                         FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
-                         WHERE w.{words} MATCH {expression} AND w.rowid > {from} AND {is_present} {other}
-                         ORDER BY w.rowid LIMIT {limit}"
-                    )
-                }
-                (None, Some(beginning)) => {
-                    let from = from.map(|it| {
-                        let (key, id) = (params.add(it.sort_key), params.add(it.id));
-                        format!("AND (r.sort_key, r.id) > ({key}, {id})")
-                    });
-                    let from = from.unwrap_or_default();
-                    format!(
-                        "SELECT {tier} AS k0, r.sort_key AS k1, r.id AS k2 FROM {rows} r
-                         WHERE {beginning} AND {is_present} {from}
-                         ORDER BY r.sort_key, r.id LIMIT {limit}"
-                    )
-                }
-                (None, None) => continue,
-            };
-            arms.push(format!("SELECT * FROM ({arm})"));
-        }
-        let sql = format!("{} LIMIT {limit}", arms.join(" UNION ALL "));
-        (!arms.is_empty()).then_some((sql, params.0))
+    let after = after.map(|it| From::cursor(it, search.list)).transpose()?;
+    let query = Query::parse(text);
+    match few::read(tx, search, &query, after.as_ref(), limit).await? {
+        Some(page) => Ok(page),
+        None => tiers::read(tx, search, &query, after.as_ref(), limit).await,
     }
 }

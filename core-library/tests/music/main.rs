@@ -21,6 +21,7 @@ mod plans;
 mod playlist_files;
 mod playlists;
 mod queue;
+mod ranking;
 mod searching;
 mod smart_playlists;
 mod writing;

@@ -289,7 +289,10 @@ async fn a_filter_that_few_rows_meet_reads_those_rows() {
 #[core_async::test]
 async fn a_search_reads_what_it_matches() {
     let (library, database, log) = recorded().await;
-    search::all(&library, "some words", 10).await.unwrap();
-    let indexed = ["SCAN search VIRTUAL", "SCAN a VIRTUAL", "SCAN r VIRTUAL"];
-    check(&database, &log, "search", &indexed).await;
+    // A few rows of these are held in memory.
+    let few = ["SCAN leading", "SCAN most", "SCAN few"];
+    for text in ["some words", "artist:some words"] {
+        search::all(&library, text, 10).await.unwrap();
+        check(&database, &log, text, &few).await;
+    }
 }
