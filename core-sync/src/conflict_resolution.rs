@@ -40,8 +40,10 @@ impl ConflictResolutionOrchestrator {
         Self { resolver }
     }
 
-    /// Runs the phase.
-    pub(crate) async fn run(&self, run: &mut JobRun) -> Result<()> {
+    /// Lets what is gone go missing. Tells whether tracks took over files that say other things of
+    /// themselves, and wait in the queue to be read again.
+    pub(crate) async fn settle_deletions(&self, run: &mut JobRun) -> Result<bool> {
+        let mut differ = false;
         let pending = self.resolver.pending_deletions().await?;
         if !pending.is_empty() {
             let gone = pending.len() as u64;
@@ -55,16 +57,24 @@ impl ConflictResolutionOrchestrator {
                 run.deletions_confirmed,
             );
             match verdict {
-                _ if mutants::on(Mutant::GuardAsleep) => self.delete(run, &pending).await?,
-                GuardVerdict::Proceed => self.delete(run, &pending).await?,
+                _ if mutants::on(Mutant::GuardAsleep) => {
+                    differ = self.delete(run, &pending).await?;
+                }
+                GuardVerdict::Proceed => differ = self.delete(run, &pending).await?,
                 GuardVerdict::Hold => hold(run, gone, present).await?,
             }
         }
+        Ok(differ)
+    }
+
+    /// Deals with duplicates, with tracks whose grace is over, and with rows that nothing needs.
+    pub(crate) async fn tidy_up(&self, run: &mut JobRun) -> Result<()> {
         duplicates::resolve(run).await?;
         tidy(run).await
     }
 
-    async fn delete(&self, run: &mut JobRun, items: &[i64]) -> Result<()> {
+    async fn delete(&self, run: &mut JobRun, items: &[i64]) -> Result<bool> {
+        let mut differ = false;
         for batch in items.chunks(Self::BATCH) {
             run.check_stop()?;
             let mut tx = run.library.write().await?;
@@ -79,8 +89,9 @@ impl ConflictResolutionOrchestrator {
             gone.for_each(|id| changed.removed.insert(id.0));
             back.iter().for_each(|id| changed.updated.insert(id.0));
             run.reporter.library(changed);
+            differ |= deletion.handed.iter().any(|it| it.differs);
         }
-        Ok(())
+        Ok(differ)
     }
 }
 

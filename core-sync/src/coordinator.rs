@@ -401,9 +401,11 @@ async fn execute_sync(mut run: JobRun) -> (SyncJob, Result<()>) {
 }
 
 async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {
-    ConflictResolutionOrchestrator::new(run.resolver())
-        .run(run)
-        .await
+    let orchestrator = ConflictResolutionOrchestrator::new(run.resolver());
+    if orchestrator.settle_deletions(run).await? {
+        processing_phase(run).await?;
+    }
+    orchestrator.tidy_up(run).await
 }
 
 /// Stores a job's end and gives back what it had taken from the queue.

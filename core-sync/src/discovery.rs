@@ -26,6 +26,9 @@ use crate::job::SyncType;
 use crate::mutants::{self, Mutant};
 use crate::run::JobRun;
 
+/// So often a job begins to list, where the provider refuses to go on.
+const MOST_LISTINGS: u32 = 3;
+
 /// Takes in the provider's feed; returns when the new checkpoint is stored and renamed files have
 /// their rows back.
 pub(crate) async fn discovery_phase(run: &mut JobRun) -> Result<()> {
@@ -61,18 +64,23 @@ async fn observe(run: &mut JobRun) -> Result<()> {
             done => return done,
         }
     }
-    match full(run, &mut feed, &scope, &resync).await {
-        Err(error) if feed.phase != FeedPhase::Idle => match error.resync() {
-            // A position of an earlier run was refused: list anew.
-            Some(said) => {
-                feed.phase = FeedPhase::Idle;
-                feed.checkpoint = None;
-                full(run, &mut feed, &scope, said).await
-            }
-            None => Err(error),
-        },
-        done => done,
+    // The position of an earlier run may be refused, and then where the provider said that one should begin.
+    for listing in 1.. {
+        let error = match full(run, &mut feed, &scope, &resync).await {
+            Err(error) if feed.phase != FeedPhase::Idle && listing < MOST_LISTINGS => error,
+            done => return done,
+        };
+        let Some(said) = error.resync() else {
+            return Err(error);
+        };
+        feed.phase = FeedPhase::Idle;
+        feed.checkpoint = None;
+        resync = said.clone();
+        if listing + 1 == MOST_LISTINGS {
+            resync.restart = None;
+        }
     }
+    Ok(())
 }
 
 /// Tells why an incremental sync is not possible, if so.

@@ -43,7 +43,8 @@ pub fn classify(known: Option<&ObservedItem>, item: &RemoteItem) -> Observation 
     };
     let id = known.id;
     if known.removed {
-        let processed = known.processed.as_deref() == Some(item.version.0.as_str());
+        let is_known = known.processed.as_deref() == Some(item.version.0.as_str());
+        let processed = is_known && !is_another_file(known, item);
         return Observation::Revived { id, processed };
     }
     if known.version != item.version.0 || is_another_file(known, item) {

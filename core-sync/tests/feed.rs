@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bridge_traits::ErrorKind;
-use bridge_traits::provider::{InitialSync, Omitted};
+use bridge_traits::provider::{InitialSync, Omitted, PageToken, Resync};
 use bridge_traits::testing::ProviderCall;
 use core_library::model::TrackId;
 use core_library::repository::work;
@@ -199,6 +199,31 @@ async fn a_listing_begins_where_the_provider_says() {
     );
     // Five songs and the feed's end at four a page; from the beginning it would be seven.
     assert_eq!(world.drive.calls(ProviderCall::Page) - pages, 3);
+    assert_eq!(world.present().await.len(), 21);
+}
+
+#[core_async::test]
+async fn a_place_to_begin_at_that_is_refused_itself_is_given_up() {
+    let world = World::new().await;
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    world.sync().await;
+    world.drive.put("20.mp3", song(20));
+    world
+        .drive
+        .expire_cursors_and_say(Omitted::Gone, Some("15.mp3"));
+    // Each time it says the same.
+    let refusal = ErrorKind::CursorInvalid(Resync {
+        omitted: Omitted::Gone,
+        restart: Some(PageToken(b"list 1 0 0".to_vec())),
+    });
+    world.drive.fail_next_call(ProviderCall::Page, refusal);
+    let job = world.sync_with(SyncRequest::default()).await;
+    assert_eq!(
+        (job.status(), job.stats().added, job.stats().deleted),
+        (SyncStatus::Completed, 1, 0)
+    );
     assert_eq!(world.present().await.len(), 21);
 }
 

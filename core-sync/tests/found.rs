@@ -16,6 +16,7 @@ use bridge_traits::{BridgeError, ErrorKind, Result, ThrottleScope, platform_asyn
 use bytes::Bytes;
 use core_async::time::Instant;
 use core_library::Library;
+use core_library::model::TrackId;
 use core_library::repository::annotation;
 use core_library::repository::track::Presence;
 use core_library::repository::work;
@@ -250,4 +251,70 @@ async fn plays_go_on_with_the_copy_that_stayed() {
     let after = world.present().await;
     assert_eq!(after.len(), 1);
     assert_eq!(after["new/song.mp3"], played);
+}
+
+/// Puts an ID3v2.4 tag before a song.
+fn tagged(sound: u32, frames: &[(&str, &str)]) -> Vec<u8> {
+    let size = |it: usize| [0, 0, (it >> 7) as u8, (it & 0x7F) as u8];
+    let mut body = Vec::new();
+    for (id, text) in frames {
+        body.extend(id.bytes());
+        body.extend(size(text.len() + 1));
+        body.extend([0, 0, 3]);
+        body.extend(text.bytes());
+    }
+    let mut file = b"ID3\x04\0\0".to_vec();
+    file.extend(size(body.len()));
+    file.extend(body);
+    file.extend(song(sound));
+    file
+}
+
+async fn play(world: &World, track: TrackId) {
+    let mut tx = world.library.write().await.expect("a transaction");
+    annotation::played(&mut tx, track, 1).await.expect("a play");
+    tx.commit().await.expect("a commit");
+}
+
+#[core_async::test]
+async fn a_track_that_goes_on_in_a_copy_says_what_the_copy_says() {
+    let world = World::new().await;
+    let [title, album] = [("TIT2", "Song"), ("TALB", "Album")];
+    let old = tagged(1, &[title, album, ("TPE1", "Mistyped"), ("TPE2", "Band")]);
+    world.drive.put("old/song.mp3", old);
+    world.sync().await;
+    let track = world.present().await["old/song.mp3"];
+    play(&world, track).await;
+    let new = tagged(1, &[title, album, ("TPE1", "Corrected"), ("TPE2", "Band")]);
+    world.drive.put("new/song.mp3", new);
+    world.sync().await;
+    world.drive.delete("old/song.mp3");
+    world.sync().await;
+    assert_eq!(world.present().await["new/song.mp3"], track);
+    let shown = world.tracks(Presence::Present).await;
+    assert_eq!(shown[0].artist_display.as_deref(), Some("Corrected"));
+    assert_eq!(shown[0].annotation.play_count, 1);
+}
+
+#[core_async::test]
+async fn plays_do_not_go_to_a_copy_that_is_something_else_by_now() {
+    let (world, watched) = Watched::world().await;
+    world.drive.put("new/song.mp3", song(1));
+    world.drive.put("old/song.mp3", song(1));
+    world.sync().await;
+    let before = world.present().await;
+    let played = before["old/song.mp3"];
+    play(&world, played).await;
+    world.drive.put("new/song.mp3", song(2));
+    world.drive.delete("old/song.mp3");
+    let refusal = (Duration::from_secs(3_600), ThrottleScope::Item);
+    *watched.refuse_next.lock().expect("nobody panics") = Some(refusal);
+    world.sync().await;
+    let after = world.present().await;
+    assert_eq!(
+        after["new/song.mp3"], before["new/song.mp3"],
+        "not read yet"
+    );
+    let missing = world.tracks(Presence::Missing).await;
+    assert_eq!(missing.iter().map(|it| it.id).collect::<Vec<_>>(), [played]);
 }

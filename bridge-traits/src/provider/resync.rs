@@ -7,7 +7,8 @@ use super::PageToken;
 pub struct Resync {
     /// What it means that the listing is silent about an item that was there.
     pub omitted: Omitted,
-    /// Where the listing begins, if the provider says so; else at the beginning.
+    /// Where the full listing begins, if the provider has a place of its own for that. Where `omitted` is
+    /// [`Gone`](Omitted::Gone), what it does not show from there on is gone.
     pub restart: Option<PageToken>,
 }
 

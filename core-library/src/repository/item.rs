@@ -264,10 +264,12 @@ pub async fn stamp_children(
     Ok(())
 }
 
-/// The rows at and below a key; a cycle of parents ends the walk.
+/// The rows at and below a key; a cycle of parents ends the walk. The join is `CROSS`, since SQLite else reads
+/// all rows of the provider for each folder.
 const SUBTREE: &str = "WITH RECURSIVE below(key) AS (
         SELECT ?2 UNION
-        SELECT i.key FROM below JOIN remote_item i ON i.provider_id = ?1 AND i.parent_key = below.key)";
+        SELECT i.key FROM below CROSS JOIN remote_item i
+            ON i.provider_id = ?1 AND i.parent_key = below.key)";
 
 /// Shields what is at and below a key that could not be read from the sweep.
 pub async fn stamp_subtree(

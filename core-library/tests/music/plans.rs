@@ -12,7 +12,7 @@ use core_library::model::{AlbumId, ArtistId, GenreId};
 use core_library::repository::album::{self, AlbumFilter, AlbumOrder};
 use core_library::repository::artist::{self, ArtistFilter};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
-use core_library::repository::{folder, genre, playlist};
+use core_library::repository::{folder, genre, item, playlist};
 use core_library::{Library, search};
 
 use crate::fixture::Database;
@@ -295,4 +295,20 @@ async fn a_search_reads_what_it_matches() {
         search::all(&library, text, 10).await.unwrap();
         check(&database, &log, text, &few).await;
     }
+}
+
+#[core_async::test]
+async fn what_is_below_a_folder_is_found_folder_by_folder() {
+    let (library, database, log) = recorded().await;
+    let mut tx = library.write().await.unwrap();
+    log.lock().unwrap().clear();
+    item::subtree(&mut tx, 1, "a").await.unwrap();
+    drop(tx);
+    let queries = std::mem::take(&mut *log.lock().unwrap());
+    let (sql, params) = queries.first().expect("it asks");
+    let explain = format!("EXPLAIN QUERY PLAN {sql}");
+    let rows = database.query(&explain, params.clone()).await.unwrap();
+    let steps: Vec<String> = rows.iter().map(|row| row.get(3).unwrap()).collect();
+    let below = "USING INDEX remote_item_parent (provider_id=? AND parent_key=?)";
+    assert!(steps.iter().any(|it| it.contains(below)), "{steps:#?}");
 }

@@ -112,6 +112,7 @@ async fn go_on(shared: &Arc<Shared>, at: At) -> Result<Source> {
                 counts,
                 had_content,
                 root_etag,
+                above,
             },
             WebDavFeed::Listing | WebDavFeed::TreeEtags,
         ) => {
@@ -123,7 +124,7 @@ async fn go_on(shared: &Arc<Shared>, at: At) -> Result<Source> {
             }
             walk.counts = counts;
             walk.had_content = had_content;
-            walk.resume(&ItemKey(after)).await?;
+            walk.resume(&ItemKey(after), &above).await?;
             Ok(Source::Walk(walk, true))
         }
         (
@@ -177,6 +178,7 @@ impl Changes {
         let next = match batch.after {
             Some(after) => Next::More(has_tokens.then(|| {
                 let at = At::Walk {
+                    above: walk.digests_down_to(&after),
                     after: after.0,
                     counts: walk.counts,
                     had_content: walk.had_content,

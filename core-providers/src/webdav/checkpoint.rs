@@ -103,6 +103,9 @@ pub(super) enum At {
         had_content: bool,
         /// The root's ETag when the walk began.
         root_etag: u64,
+        /// The digests of the listings of the root and each folder down to `after`; empty where unknown.
+        #[serde(default)]
+        above: Vec<String>,
     },
     /// At the report for this token, empty for the first one.
     Report {

@@ -138,8 +138,10 @@ impl Wanted<'_> {
         let response = checked(response)?;
         if is_page(&response) {
             self.look(shared).await?;
+            // Not the file is at fault, but the way to it.
+            let error = BridgeError::new(ErrorKind::PermissionDenied, self.key.to_string());
             return Err(
-                self.corrupt("the server sent a web page in its place; perhaps one has to sign in")
+                error.detail("the server sent a web page in its place; perhaps one has to sign in")
             );
         }
         if !self.is_version(&response) {

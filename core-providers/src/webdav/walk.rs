@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use bridge_traits::provider::{Change, ItemKey, Unreadable};
+use bridge_traits::provider::{Change, ItemKey, Unreadable, Version};
 use bridge_traits::{BoxFuture, BridgeError, ErrorKind, Result};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -30,6 +30,10 @@ pub(super) struct Walk {
     waiting: HashMap<ItemKey, Result<Listing>>,
     /// An error that came after something was gathered, to be told next.
     trouble: Option<BridgeError>,
+    /// The digests of the listings on the way to where the walk is, the root's first.
+    digests: Vec<(ItemKey, Version)>,
+    /// What changed on the way back to where a walk goes on, to be told first.
+    on_the_way: Batch,
     pub(super) counts: Counts,
     /// What is known of folders; unchanged ones are left out of the walk.
     pub(super) tree: Option<Tree>,
@@ -60,6 +64,8 @@ impl Walk {
             asked: HashSet::new(),
             waiting: HashMap::new(),
             trouble: None,
+            digests: Vec::new(),
+            on_the_way: Batch::default(),
             counts: Counts::default(),
             tree: None,
             skips_unchanged: false,
@@ -80,25 +86,23 @@ impl Walk {
         self
     }
 
-    /// Finds the way back to a folder that a walk has come past: its folder's siblings are listed
-    /// once more, and what comes after it in them is still to come.
-    pub(super) async fn resume(&mut self, after: &ItemKey) -> Result<()> {
+    /// Finds the way back to a folder that a walk has come past: the folders on the way are listed
+    /// once more, and what comes after it in them is still to come. Those whose listing has another digest
+    /// than `above` says are told again: nobody knows the folders yet that came into them meanwhile.
+    pub(super) async fn resume(&mut self, after: &ItemKey, above: &[String]) -> Result<()> {
         self.to_come.clear();
-        let parts: Vec<&str> = after.0.split('/').filter(|it| !it.is_empty()).collect();
-        let mut folder = ItemKey::root();
-        for depth in 0..=parts.len() {
-            let next = parts.get(depth).map(|name| match &*folder.0 {
-                "" => ItemKey((*name).to_owned()),
-                above => ItemKey(format!("{above}/{name}")),
-            });
-            let listing = match listing::list(&self.shared, &folder).await {
+        let way = way_to(after);
+        for (depth, folder) in way.iter().enumerate() {
+            let next = way.get(depth + 1);
+            let mut listing = match listing::list(&self.shared, folder).await {
                 Ok(listing) => listing,
                 Err(error) if folder.is_root() => return Err(self.shared.root_error(error)),
                 // It went meanwhile, with all that was to come in it.
                 Err(error) if is_gone(&error) => return Ok(()),
                 Err(error) => return Err(error),
             };
-            let is_to_come = |key: &ItemKey| next.as_ref().is_none_or(|next| key > next);
+            self.check_root(folder, &listing)?;
+            let is_to_come = |key: &ItemKey| next.is_none_or(|next| key > next);
             if let Some(tree) = &mut self.tree {
                 // What the walk has passed may have changed between its listing and now.
                 let known: Vec<_> = listing
@@ -106,12 +110,41 @@ impl Walk {
                     .iter()
                     .map(|(key, etag)| (key.clone(), if is_to_come(key) { *etag } else { 0 }))
                     .collect();
-                tree.set_children(&folder, &known);
+                tree.set_children(folder, &known);
             }
-            let folders = listing.folders.into_iter().map(|(key, _)| key);
+            let folders = std::mem::take(&mut listing.folders);
+            let folders = folders.into_iter().map(|(key, _)| key);
             self.to_come.push(folders.filter(is_to_come).collect());
-            let Some(next) = next else { break };
-            folder = next;
+            self.note_digest(folder, &listing.digest);
+            if above.get(depth) != Some(&listing.digest.0) {
+                self.on_the_way.tell(folder, listing);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the digests of the listings from the root down to a folder that was just passed.
+    pub(super) fn digests_down_to(&self, after: &ItemKey) -> Vec<String> {
+        let digest = |folder: &ItemKey| {
+            let known = self.digests.iter().find(|(key, _)| key == folder);
+            known.map_or_else(String::new, |(_, digest)| digest.0.clone())
+        };
+        way_to(after).iter().map(digest).collect()
+    }
+
+    fn note_digest(&mut self, folder: &ItemKey, digest: &Version) {
+        let way = way_to(folder);
+        self.digests
+            .retain(|(key, _)| key != folder && way.contains(key));
+        self.digests.push((folder.clone(), digest.clone()));
+    }
+
+    /// Refuses a root that is empty and was not.
+    fn check_root(&self, folder: &ItemKey, listing: &Listing) -> Result<()> {
+        if folder.is_root() && listing.is_bare && self.had_content {
+            return Err(self.shared.root_unavailable(
+                "it is empty, and was not at the last sync; it looks unmounted or emptied",
+            ));
         }
         Ok(())
     }
@@ -122,10 +155,10 @@ impl Walk {
     /// What must not be taken for the absence of a folder: no connection, no access to the account,
     /// a root that is gone or empty. What was gathered before comes first, so no work is lost.
     pub(super) async fn next_batch(&mut self) -> Result<Batch> {
-        let mut batch = Batch::default();
         if let Some(error) = self.trouble.take() {
             return Err(error);
         }
+        let mut batch = std::mem::take(&mut self.on_the_way);
         while batch.items < self.shared.options.page_items {
             let Some(folder) = self.next_folder() else {
                 batch.after = None;
@@ -203,11 +236,8 @@ impl Walk {
     }
 
     fn take(&mut self, folder: &ItemKey, listing: Listing, batch: &mut Batch) -> Result<()> {
-        if folder.is_root() && listing.is_bare && self.had_content {
-            return Err(self.shared.root_unavailable(
-                "it is empty, and was not at the last sync; it looks unmounted or emptied",
-            ));
-        }
+        self.check_root(folder, &listing)?;
+        self.note_digest(folder, &listing.digest);
         let folders = listing.folders.len();
         self.counts.folders += folders as u64;
         self.counts.files += (listing.children.len() - folders) as u64;
@@ -230,13 +260,8 @@ impl Walk {
                 .iter()
                 .for_each(|it| tree.forget(&it.key));
         }
-        batch.unreadable.extend(listing.unreadable);
         batch.items += listing.children.len() + 1;
-        batch.changes.push(Change::Listing {
-            folder: folder.clone(),
-            digest: listing.digest,
-            children: listing.children,
-        });
+        batch.tell(folder, listing);
         Ok(())
     }
 
@@ -275,11 +300,29 @@ impl Walk {
 }
 
 impl Batch {
+    fn tell(&mut self, folder: &ItemKey, listing: Listing) {
+        self.unreadable.extend(listing.unreadable);
+        self.changes.push(Change::Listing {
+            folder: folder.clone(),
+            digest: listing.digest,
+            children: listing.children,
+        });
+    }
+
     fn skip(&mut self, key: ItemKey, reason: String) {
         tracing::debug!(%key, reason, "passed over while listing");
         self.items += 1;
         self.unreadable.push(Unreadable { key, reason });
     }
+}
+
+/// Gives the folders from the root down to one.
+fn way_to(folder: &ItemKey) -> Vec<ItemKey> {
+    let ends = folder.0.match_indices('/').map(|(at, _)| at);
+    let below_root = ends.chain((!folder.is_root()).then_some(folder.0.len()));
+    std::iter::once(ItemKey::root())
+        .chain(below_root.map(|end| ItemKey(folder.0[..end].to_owned())))
+        .collect()
 }
 
 fn is_gone(error: &BridgeError) -> bool {

@@ -176,7 +176,7 @@ async fn a_page_in_place_of_music_is_refused() {
     for version in [Some(&item.version), None] {
         let result = provider.read(&item.key, version, 0..4).await;
         if version.is_some() {
-            assert_eq!(kind(result), ErrorKind::Corrupt);
+            assert_eq!(kind(result), ErrorKind::PermissionDenied);
         } else {
             assert_eq!(result.expect("music again"), &CONTENT[..4]);
         }

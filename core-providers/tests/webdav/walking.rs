@@ -118,6 +118,45 @@ async fn every_page_token_leads_to_the_rest() {
 }
 
 #[core_async::test(start_paused = true)]
+async fn a_walk_that_goes_on_tells_of_the_folders_that_came_meanwhile() {
+    for dialect in [Dialect::Plain, Dialect::Nextcloud] {
+        let server = Server::with(dialect, FILES);
+        let provider = connect(&server).await;
+        let whole = read_all(&provider).await;
+        for (at, token) in whole.tokens().into_iter().enumerate() {
+            let mut library = Library::default();
+            library.apply(&whole.pages[..=at]);
+            server.write(&format!("zz {at}/deep/x.mp3"), "x");
+            let rest = read(&provider, ChangesFrom::Page(token))
+                .await
+                .expect("the rest");
+            library.apply(&rest.pages);
+            // A folder that nobody knows could never be found gone.
+            for folder in [format!("zz {at}"), format!("zz {at}/deep")] {
+                assert!(
+                    library.items.contains_key(&folder),
+                    "after page {at}: no {folder}"
+                );
+            }
+        }
+    }
+}
+
+#[core_async::test(start_paused = true)]
+async fn a_walk_does_not_go_on_in_a_root_that_was_emptied() {
+    let server = Server::with(Dialect::Plain, FILES);
+    let provider = connect(&server).await;
+    let seen = read_all(&provider).await;
+    let again = since(&provider, &seen.checkpoint).await;
+    let token = again.tokens()[0].clone();
+    for path in ["A", "A-", "B", "f.mp3"] {
+        server.delete(path);
+    }
+    let rest = read(&provider, ChangesFrom::Page(token)).await;
+    assert_eq!(kind(rest), ErrorKind::RootUnavailable);
+}
+
+#[core_async::test(start_paused = true)]
 async fn a_walk_goes_on_where_the_folder_it_came_to_is_gone() {
     let server = Server::with(Dialect::Plain, FILES);
     let provider = connect(&server).await;
@@ -133,7 +172,7 @@ async fn a_walk_goes_on_where_the_folder_it_came_to_is_gone() {
     let rest = read(&provider, ChangesFrom::Page(token))
         .await
         .expect("the rest");
-    assert_eq!(rest.listed(), ["A-", "B"]);
+    assert_eq!(rest.listed(), ["A", "A-", "B"], "A has no 2 any more");
 }
 
 #[core_async::test(start_paused = true)]

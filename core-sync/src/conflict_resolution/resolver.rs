@@ -12,6 +12,7 @@ use super::assignment::{Assignment, Bound, Candidate, Place, Verdict, Whereabout
 use super::twins::twins;
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
+use crate::scan_queue::Priority;
 
 /// A file that was read, or one of the tracks in it.
 #[derive(Debug, Clone, Copy)]
@@ -236,7 +237,7 @@ impl ConflictResolver {
     pub async fn handle_deletion(&self, tx: &mut WriteTx, item_ids: &[i64]) -> Result<Deletion> {
         let now = tx.now_ms();
         let missing = track::mark_missing(tx, item_ids, now).await?;
-        let handed = track::hand_over(tx, &missing).await?;
+        let handed = track::hand_over(tx, &missing, Priority::High.as_i64()).await?;
         Ok(Deletion { missing, handed })
     }
 }

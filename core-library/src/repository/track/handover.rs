@@ -9,6 +9,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
+use crate::repository::work;
 
 /// A track whose file was another one's until now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,18 +18,22 @@ pub struct HandOver {
     pub back: TrackId,
     /// The track that the file was until now. It is missing.
     pub gone: TrackId,
+    /// Whether the file says other things of itself than the track that is back: it waits to be read again.
+    pub differs: bool,
 }
 
-/// Pairs of a missing track with one that is there: of the same sound, title, album and number. Something was
-/// made of the first, and nothing of the second.
+/// Pairs of a missing track with one that is there: of the same sound, title, album (with its artist) and
+/// number. Something was made of the first, and nothing of the second, whose file is known to be as it was read.
 const PAIRS: &str = concat!(
-    "SELECT o.id, n.id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
+    "SELECT o.id, n.id, n.item_id, o.digest <> n.digest FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
     JOIN track n ON n.audio_id = o.audio_id
     JOIN remote_item ni ON ni.id = n.item_id
     LEFT JOIN album oa ON oa.id = o.album_id
     LEFT JOIN album na ON na.id = n.album_id
     WHERE o.missing_since IS NOT NULL AND n.missing_since IS NULL AND ni.removed_at IS NULL
-        AND n.title = o.title AND na.title IS oa.title AND n.track IS o.track AND n.disc IS o.disc
+        AND ni.processed = ni.version AND NOT EXISTS (SELECT 1 FROM work w WHERE w.item_id = ni.id)
+        AND n.title = o.title AND na.title IS oa.title
+        AND na.artist_display IS oa.artist_display AND n.track IS o.track AND n.disc IS o.disc
         AND ",
     made_of!("o"),
     " AND NOT ",
@@ -38,11 +43,16 @@ const PAIRS: &str = concat!(
 
 /// Gives missing tracks of which somebody made something the files of tracks which are the same but for their
 /// place, and of which nobody made anything: music that was copied to another folder or provider, synced,
-/// and deleted where it was. A file is handed over once.
+/// and deleted where it was. A file is handed over once. One that says other things of itself than the track
+/// had is put into the queue with this priority.
 ///
 /// # Cancel safety
 /// After a dropped call the transaction must be rolled back.
-pub async fn hand_over(tx: &mut WriteTx, missing: &[TrackId]) -> Result<Vec<HandOver>> {
+pub async fn hand_over(
+    tx: &mut WriteTx,
+    missing: &[TrackId],
+    priority: i64,
+) -> Result<Vec<HandOver>> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }
@@ -51,15 +61,25 @@ pub async fn hand_over(tx: &mut WriteTx, missing: &[TrackId]) -> Result<Vec<Hand
         .await?;
     let mut seen = HashSet::new();
     let mut pairs = Vec::new();
+    let mut differing: Vec<i64> = Vec::new();
     for row in &rows {
         let (back, gone): (TrackId, TrackId) = (row.get(0)?, row.get(1)?);
         if !seen.contains(&back) && !seen.contains(&gone) {
             seen.extend([back, gone]);
-            pairs.push(HandOver { back, gone });
+            let differs = row.get(3)?;
+            if differs {
+                differing.push(row.get(2)?);
+            }
+            pairs.push(HandOver {
+                back,
+                gone,
+                differs,
+            });
         }
     }
     if !pairs.is_empty() {
         swap(tx, &pairs).await?;
+        work::enqueue_again(tx, priority, &differing).await?;
     }
     Ok(pairs)
 }
