@@ -30,7 +30,7 @@ enum Source {
     /// Nothing changed, so the last checkpoint holds on.
     Nothing(Stamp),
     /// A walk through the folders; whether it has tokens to go on.
-    Walk(Walk, bool),
+    Walk(Box<Walk>, bool),
     /// The server's own feed.
     Report(Box<Report>),
 }
@@ -64,11 +64,11 @@ pub(super) async fn open(shared: Arc<Shared>, from: ChangesFrom) -> Result<Chang
 
 async fn begin(shared: &Arc<Shared>) -> Result<Source> {
     Ok(match shared.server.feed {
-        WebDavFeed::Listing => Source::Walk(from_root(shared), true),
+        WebDavFeed::Listing => Source::Walk(Box::new(from_root(shared)), true),
         WebDavFeed::TreeEtags => {
             let mut tree = Tree::default();
             tree.set_root_etag(etag(&shared.look_at_root().await?));
-            Source::Walk(from_root(shared).remembering(tree), true)
+            Source::Walk(Box::new(from_root(shared).remembering(tree)), true)
         }
         WebDavFeed::SyncCollection | WebDavFeed::FlatSyncCollection => {
             report(shared, String::new(), Vec::new()).await?
@@ -82,7 +82,7 @@ async fn since(shared: &Arc<Shared>, checkpoint: &Checkpoint) -> Result<Source> 
         WebDavFeed::Listing => {
             let mut walk = from_root(shared);
             walk.had_content = !last.counts.is_empty();
-            Ok(Source::Walk(walk, true))
+            Ok(Source::Walk(Box::new(walk), true))
         }
         WebDavFeed::TreeEtags => {
             let now = etag(&shared.look_at_root().await?);
@@ -94,7 +94,7 @@ async fn since(shared: &Arc<Shared>, checkpoint: &Checkpoint) -> Result<Source> 
             tree.set_root_etag(now);
             let mut walk = from_root(shared).skipping(tree);
             walk.had_content = !last.counts.is_empty();
-            Ok(Source::Walk(walk, false))
+            Ok(Source::Walk(Box::new(walk), false))
         }
         WebDavFeed::SyncCollection | WebDavFeed::FlatSyncCollection => {
             let token = last.sync_token.filter(|token| !token.is_empty());
@@ -125,7 +125,7 @@ async fn go_on(shared: &Arc<Shared>, at: At) -> Result<Source> {
             walk.counts = counts;
             walk.had_content = had_content;
             walk.resume(&ItemKey(after), &above).await?;
-            Ok(Source::Walk(walk, true))
+            Ok(Source::Walk(Box::new(walk), true))
         }
         (
             At::Report {
