@@ -144,12 +144,15 @@ async fn incremental(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
 async fn full(run: &mut JobRun, feed: &mut Feed, scope: &str, resync: &Resync) -> Result<()> {
     // A listing that broke off and has no token to go on begins anew, with a generation of its own:
     // what the old one saw may be gone by now.
-    let begins_anew = feed.phase == FeedPhase::List && feed.page_token.is_none();
+    // So does one whose root is empty by now, when somebody says that this is meant: see `listing_from`.
+    let capabilities = run.provider.capabilities();
+    let is_meant = run.deletions_confirmed && capabilities.feed == FeedKind::Snapshot;
+    let begins_anew = feed.phase == FeedPhase::List && (feed.page_token.is_none() || is_meant);
     if feed.phase == FeedPhase::Idle || begins_anew || feed.scope != scope {
         begin_full(run, feed, scope, resync).await?;
     }
     let generation = feed.generation;
-    let has_feed = run.provider.capabilities().feed == FeedKind::Native;
+    let has_feed = capabilities.feed == FeedKind::Native;
     if feed.phase == FeedPhase::List {
         let from = listing_from(run, feed);
         drain(

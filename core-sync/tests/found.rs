@@ -281,7 +281,7 @@ async fn a_track_that_goes_on_in_a_copy_says_what_the_copy_says() {
     let world = World::new().await;
     let [title, album] = [("TIT2", "Song"), ("TALB", "Album")];
     let old = tagged(1, &[title, album, ("TPE1", "Mistyped"), ("TPE2", "Band")]);
-    world.drive.put("old/song.mp3", old);
+    world.drive.put("old/song.mp3", old.clone());
     world.sync().await;
     let track = world.present().await["old/song.mp3"];
     play(&world, track).await;
@@ -294,6 +294,16 @@ async fn a_track_that_goes_on_in_a_copy_says_what_the_copy_says() {
     let shown = world.tracks(Presence::Present).await;
     assert_eq!(shown[0].artist_display.as_deref(), Some("Corrected"));
     assert_eq!(shown[0].annotation.play_count, 1);
+    // The other one, should it come back, says what its file says.
+    world.drive.put("old/song.mp3", old);
+    world.sync().await;
+    let shown = world.tracks(Presence::Present).await;
+    let mut artists: Vec<_> = shown
+        .iter()
+        .map(|it| it.artist_display.as_deref())
+        .collect();
+    artists.sort_unstable();
+    assert_eq!(artists, [Some("Corrected"), Some("Mistyped")]);
 }
 
 #[core_async::test]

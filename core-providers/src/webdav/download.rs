@@ -137,8 +137,11 @@ impl Wanted<'_> {
         }
         let response = checked(response)?;
         if is_page(&response) {
-            self.look(shared).await?;
-            // Not the file is at fault, but the way to it.
+            // Not the file is at fault, but the way to it; the page may come in place of any answer.
+            match self.look(shared).await {
+                Err(error) if *error.kind() != ErrorKind::Corrupt => return Err(error),
+                _ => {}
+            }
             let error = BridgeError::new(ErrorKind::PermissionDenied, self.key.to_string());
             return Err(
                 error.detail("the server sent a web page in its place; perhaps one has to sign in")

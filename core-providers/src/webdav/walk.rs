@@ -99,6 +99,18 @@ impl Walk {
                 Err(error) if folder.is_root() => return Err(self.shared.root_error(error)),
                 // It went meanwhile, with all that was to come in it.
                 Err(error) if is_gone(&error) => return Ok(()),
+                // What is above it is to come already.
+                Err(error) if is_of_the_folder(&error) => {
+                    self.shared.look_at_root().await?;
+                    if let Some(tree) = &mut self.tree {
+                        tree.forget(folder);
+                    }
+                    self.on_the_way.unreadable.push(Unreadable {
+                        key: folder.clone(),
+                        reason: error.to_string(),
+                    });
+                    return Ok(());
+                }
                 Err(error) => return Err(error),
             };
             self.check_root(folder, &listing)?;
@@ -111,6 +123,10 @@ impl Walk {
                     .map(|(key, etag)| (key.clone(), if is_to_come(key) { *etag } else { 0 }))
                     .collect();
                 tree.set_children(folder, &known);
+                listing
+                    .unreadable
+                    .iter()
+                    .for_each(|it| tree.forget(&it.key));
             }
             let folders = std::mem::take(&mut listing.folders);
             let folders = folders.into_iter().map(|(key, _)| key);
@@ -282,11 +298,7 @@ impl Walk {
             ErrorKind::NotFound | ErrorKind::NotADirectory => {
                 format!("the folder vanished while its surroundings were listed: {error}")
             }
-            ErrorKind::PermissionDenied
-            | ErrorKind::Corrupt
-            | ErrorKind::Conflict
-            | ErrorKind::Unsupported
-            | ErrorKind::HttpStatus(_) => error.to_string(),
+            _ if is_of_the_folder(&error) => error.to_string(),
             _ => return Err(error),
         };
         // One folder is survived. A root that went away takes all folders with it.
@@ -323,6 +335,18 @@ fn way_to(folder: &ItemKey) -> Vec<ItemKey> {
     std::iter::once(ItemKey::root())
         .chain(below_root.map(|end| ItemKey(folder.0[..end].to_owned())))
         .collect()
+}
+
+/// Tells whether only this folder is at fault, so that a walk passes over it.
+fn is_of_the_folder(error: &BridgeError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied
+            | ErrorKind::Corrupt
+            | ErrorKind::Conflict
+            | ErrorKind::Unsupported
+            | ErrorKind::HttpStatus(_)
+    )
 }
 
 fn is_gone(error: &BridgeError) -> bool {

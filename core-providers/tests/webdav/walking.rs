@@ -143,6 +143,34 @@ async fn a_walk_that_goes_on_tells_of_the_folders_that_came_meanwhile() {
 }
 
 #[core_async::test(start_paused = true)]
+async fn a_walk_goes_on_past_a_folder_that_can_not_be_listed() {
+    let server = Server::with(Dialect::Plain, FILES);
+    let provider = connect(&server).await;
+    let whole = read_all(&provider).await;
+    for (at, token) in whole.tokens().into_iter().enumerate() {
+        let folder = whole.listed()[at];
+        if folder.is_empty() {
+            continue;
+        }
+        server.fail(&format!("PROPFIND {folder}"), [Fault::Status(403, vec![])]);
+        let rest = read(&provider, ChangesFrom::Page(token)).await;
+        let rest = rest.unwrap_or_else(|error| panic!("after {folder}: {error}"));
+        assert_eq!(rest.unreadable()[0], folder);
+        let mut library = Library::default();
+        library.apply(&whole.pages[..=at]);
+        library.apply(&rest.pages);
+        // What is below it may not have been seen yet.
+        let below = format!("{folder}/");
+        for key in Library::of(&whole).keys() {
+            assert!(
+                key.starts_with(&below) || library.items.contains_key(&*key),
+                "after {folder}: no {key}"
+            );
+        }
+    }
+}
+
+#[core_async::test(start_paused = true)]
 async fn a_walk_does_not_go_on_in_a_root_that_was_emptied() {
     let server = Server::with(Dialect::Plain, FILES);
     let provider = connect(&server).await;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use bridge_traits::database::SqlValue;
 
 use super::made_of;
-use crate::db::WriteTx;
+use crate::db::{WriteTx, json_list};
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
@@ -25,7 +25,7 @@ pub struct HandOver {
 /// Pairs of a missing track with one that is there: of the same sound, title, album (with its artist) and
 /// number. Something was made of the first, and nothing of the second, whose file is known to be as it was read.
 const PAIRS: &str = concat!(
-    "SELECT o.id, n.id, n.item_id, o.digest <> n.digest FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
+    "SELECT o.id, n.id, n.item_id, o.digest <> n.digest, o.item_id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
     JOIN track n ON n.audio_id = o.audio_id
     JOIN remote_item ni ON ni.id = n.item_id
     LEFT JOIN album oa ON oa.id = o.album_id
@@ -61,7 +61,7 @@ pub async fn hand_over(
         .await?;
     let mut seen = HashSet::new();
     let mut pairs = Vec::new();
-    let mut differing: Vec<i64> = Vec::new();
+    let (mut differing, mut left): (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
     for row in &rows {
         let (back, gone): (TrackId, TrackId) = (row.get(0)?, row.get(1)?);
         if !seen.contains(&back) && !seen.contains(&gone) {
@@ -69,6 +69,8 @@ pub async fn hand_over(
             let differs = row.get(3)?;
             if differs {
                 differing.push(row.get(2)?);
+                // Should it come back, its track is one that says what the other file said.
+                left.extend(row.get::<Option<i64>>(4)?);
             }
             pairs.push(HandOver {
                 back,
@@ -80,6 +82,11 @@ pub async fn hand_over(
     if !pairs.is_empty() {
         swap(tx, &pairs).await?;
         work::enqueue_again(tx, priority, &differing).await?;
+        tx.execute(
+            "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))",
+            vec![json_list(&left)],
+        )
+        .await?;
     }
     Ok(pairs)
 }
