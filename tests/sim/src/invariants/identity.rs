@@ -146,6 +146,9 @@ impl Identities {
             let unseen = !tables::agrees(row, Some(&site.dialect.item(drive, *id)));
             let stood_for = self.sets_aside && tables.is_stood_for(provider, &drive.path(*id));
             let must_be_there = must_be_there && !(unseen && stood_for);
+            let found = present_track(site, drive, provider, tables, *id);
+            let must_be_there =
+                must_be_there && !found.is_some_and(|it| took_over(tables, it, known.track));
             if missing.get(&known.track) != Some(&false) && must_be_there {
                 wrong.push(format!(
                     "{} is there, and its track {} is not",
@@ -173,7 +176,9 @@ impl Identities {
                         .map(|it| std::mem::replace(it, learned)),
                     false => self.known.insert(id, learned),
                 };
-                if let Some(known) = known.filter(|it| it.track != track) {
+                let was_another =
+                    |it: &Known| it.track != track && !took_over(tables, track, it.track);
+                if let Some(known) = known.filter(was_another) {
                     wrong.push(format!(
                         "{} was track {} and is track {track} now",
                         drive.path(id),
@@ -192,6 +197,13 @@ impl Identities {
             hub.violated("I5", what);
         }
     }
+}
+
+/// Tells whether one track may have taken over the file of another: of the first somebody made something, and
+/// nothing of the second.
+fn took_over(tables: &Tables, track: i64, other: i64) -> bool {
+    let is_played = |it| tables.play_counts.contains_key(&it);
+    track != other && is_played(track) && !is_played(other)
 }
 
 /// Gives the track of a file whose present content is in the library.
