@@ -111,11 +111,6 @@ impl Hub {
             .sum()
     }
 
-    /// Tells how often anything went wrong so far.
-    pub(crate) fn mishaps(&self) -> u64 {
-        self.lock().counts.values().sum()
-    }
-
     /// Tells how often a folder could not be listed so far.
     pub(crate) fn gaps(&self) -> u64 {
         let counts = &self.lock().counts;

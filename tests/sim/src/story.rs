@@ -194,7 +194,7 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
             (at, request, after)
         })
         .collect();
-    let (gaps, mishaps) = (world.hub.gaps(), world.hub.mishaps());
+    let gaps = world.hub.gaps();
     let killed = world.live(loss.unwrap_or(Loss::Nothing), async |world, life| {
         for (at, request, cancel) in jobs {
             world.sync(life, at, request, cancel).await;
@@ -206,8 +206,6 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
     // Tracks that a power cut undid are not owed to anybody.
     let undone = killed && loss.is_some_and(|loss| loss != Loss::Nothing);
     let gappy = killed && world.hub.gaps() != gaps;
-    // Its death is one itself.
-    let half_read = killed && world.hub.mishaps() > mishaps + 1;
     if undone {
         world.played.clear();
     }
@@ -219,9 +217,6 @@ fn round(world: &mut World, rng: &mut Rng, swarm: &BTreeMap<Fault, u32>) {
         }
         if gappy {
             account.identities.learn_gap();
-        }
-        if half_read {
-            account.identities.learn_death();
         }
     }
 }

@@ -77,12 +77,6 @@ impl Identities {
         self.known.clear();
     }
 
-    /// Learns that the process died after something went wrong. A file that it could not read, or that changed
-    /// while it was read, may be anybody, so that what moved may have been taken for something else.
-    pub(crate) fn learn_death(&mut self) {
-        self.known.retain(|_, known| !known.away);
-    }
-
     /// Learns that a folder could not be listed. The files that were in it are taken to be there still,
     /// until a listing says otherwise.
     pub(crate) fn learn_gap(&mut self) {
