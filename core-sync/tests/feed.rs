@@ -21,6 +21,16 @@ mod world;
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
+/// A library of twenty songs that was synced once.
+async fn twenty_songs() -> World {
+    let world = World::new().await;
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    world.sync().await;
+    world
+}
+
 #[core_async::test]
 async fn a_feed_brings_just_what_changed() {
     let world = World::new().await;
@@ -68,11 +78,7 @@ async fn a_feed_brings_just_what_changed() {
 
 #[core_async::test]
 async fn a_refused_cursor_becomes_a_full_sync_and_loses_nothing() {
-    let world = World::new().await;
-    for number in 0..20 {
-        world.drive.put(&format!("{number}.mp3"), song(number));
-    }
-    world.sync().await;
+    let world = twenty_songs().await;
     let before = world.present().await;
     world.drive.delete("7.mp3");
     world.drive.put("20.mp3", song(20));
@@ -112,11 +118,7 @@ fn warnings(job: &SyncJob) -> u64 {
 /// A library of twenty songs, one of which is deleted while the feed loses its place, and says that it may
 /// have lost track of what it does not list.
 async fn forgetful() -> World {
-    let world = World::new().await;
-    for number in 0..20 {
-        world.drive.put(&format!("{number}.mp3"), song(number));
-    }
-    world.sync().await;
+    let world = twenty_songs().await;
     world.drive.delete("7.mp3");
     world.drive.put("20.mp3", song(20));
     world.drive.expire_cursors_and_say(Omitted::Kept, None);
@@ -182,11 +184,7 @@ async fn a_person_may_say_that_what_is_not_listed_is_gone() {
 
 #[core_async::test]
 async fn a_listing_begins_where_the_provider_says() {
-    let world = World::new().await;
-    for number in 0..20 {
-        world.drive.put(&format!("{number}.mp3"), song(number));
-    }
-    world.sync().await;
+    let world = twenty_songs().await;
     world.drive.put("20.mp3", song(20));
     world
         .drive
@@ -204,11 +202,7 @@ async fn a_listing_begins_where_the_provider_says() {
 
 #[core_async::test]
 async fn a_place_to_begin_at_that_is_refused_itself_is_given_up() {
-    let world = World::new().await;
-    for number in 0..20 {
-        world.drive.put(&format!("{number}.mp3"), song(number));
-    }
-    world.sync().await;
+    let world = twenty_songs().await;
     world.drive.put("20.mp3", song(20));
     world
         .drive

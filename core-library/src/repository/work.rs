@@ -38,7 +38,7 @@ pub struct WorkRow {
 
 /// Nothing waits longer than this for its time to come: where it seems so the clock was set back, and the
 /// item is due. In ms.
-const LONGEST_WAIT: i64 = 86_400_000;
+pub const LONGEST_WAIT: i64 = 86_400_000;
 
 /// Puts items in the queue. One that waits already keeps the higher priority and starts afresh:
 /// its content is new.

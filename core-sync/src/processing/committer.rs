@@ -245,7 +245,7 @@ impl Committer {
                 Failure::Defer { not_before: 0 }
             }
             ProcessFailure::Later(wait, _) => Failure::Defer {
-                not_before: later(now, (*wait).min(LONGEST_WAIT)),
+                not_before: later(now, *wait).min(now.saturating_add(work::LONGEST_WAIT)),
             },
             ProcessFailure::Unreadable(_) if row.attempts + 1 >= self.max_attempts => {
                 Failure::Quarantine

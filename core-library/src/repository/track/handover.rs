@@ -46,6 +46,9 @@ const PAIRS: &str = concat!(
 /// and deleted where it was. A file is handed over once. One that says other things of itself than the track
 /// had is put into the queue with this priority.
 ///
+/// # Errors
+/// What the database says.
+///
 /// # Cancel safety
 /// After a dropped call the transaction must be rolled back.
 pub async fn hand_over(
@@ -81,6 +84,8 @@ pub async fn hand_over(
     }
     if !pairs.is_empty() {
         swap(tx, &pairs).await?;
+    }
+    if !differing.is_empty() {
         work::enqueue_again(tx, priority, &differing).await?;
         tx.execute(
             "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))",
