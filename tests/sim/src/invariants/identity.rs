@@ -39,14 +39,8 @@ impl Identities {
         for effect in effects {
             match effect {
                 Effect::Edited(_) => {}
-                Effect::Restored(id) => {
+                Effect::Deleted(id) | Effect::Restored(id) => {
                     self.known.remove(&id);
-                }
-                Effect::Deleted(id) => {
-                    // A copy that stayed may go on with its plays.
-                    if let Some(gone) = self.known.remove(&id) {
-                        self.known.retain(|_, other| other.sound != gone.sound);
-                    }
                 }
                 Effect::Moved(id) | Effect::Permuted(id) | Effect::MovedAndEdited(id) => {
                     // An id goes with the file.
@@ -200,10 +194,15 @@ impl Identities {
 }
 
 /// Tells whether one track may have taken over the file of another: of the first somebody made something, and
-/// nothing of the second.
+/// nothing of the second, which is where the first was: in a file that is gone.
 fn took_over(tables: &Tables, track: i64, other: i64) -> bool {
     let is_played = |it| tables.play_counts.contains_key(&it);
-    track != other && is_played(track) && !is_played(other)
+    let is_gone = |it: &tables::Track| {
+        let file = it.item.and_then(|id| tables.items.get(&id));
+        it.missing && file.is_none_or(|file| file.removed)
+    };
+    let left = tables.tracks.iter().find(|it| it.id == other);
+    track != other && is_played(track) && !is_played(other) && left.is_none_or(is_gone)
 }
 
 /// Gives the track of a file whose present content is in the library.
