@@ -19,7 +19,7 @@ use crate::mutants::{self, Mutant};
 use crate::progress::LibraryChange;
 use crate::run::JobRun;
 
-pub(crate) use assignment::Verdict;
+pub(crate) use assignment::{Others, Verdict};
 use guard::enough_present;
 pub use guard::{GuardVerdict, guard_verdict};
 pub use resolver::{ConflictResolver, Deletion};

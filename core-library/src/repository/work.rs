@@ -184,6 +184,25 @@ pub async fn current(tx: &mut WriteTx, job_id: i64, done: &[(i64, String)]) -> R
         .collect())
 }
 
+/// Tells whether an audio file besides these has content that the library does not know yet. What was set
+/// aside does not count: nobody reads it.
+pub async fn any_unread_besides(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    item_ids: &[i64],
+) -> Result<bool> {
+    let rows = tx
+        .query(
+            "SELECT EXISTS (SELECT 1 FROM work w JOIN remote_item i ON i.id = w.item_id
+             WHERE w.provider_id = ? AND w.quarantined = 0 AND i.kind = 'audio'
+                 AND i.removed_at IS NULL AND i.version IS NOT i.processed
+                 AND i.id NOT IN (SELECT value FROM json_each(?)))",
+            vec![provider_id.into(), json_list(item_ids)],
+        )
+        .await?;
+    rows.first().map_or(Ok(false), |row| Ok(row.get(0)?))
+}
+
 /// Notes that these items' present versions are in the library, and takes them out of the queue.
 pub async fn complete(tx: &mut WriteTx, item_ids: &[i64]) -> Result<()> {
     for sql in [

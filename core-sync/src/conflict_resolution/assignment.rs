@@ -26,6 +26,8 @@ pub(crate) struct Place {
     /// Whether another file may have taken the name, so that the track may be elsewhere. Not so where
     /// keys are ids, or where a file has several tracks.
     pub(crate) may_be_another: bool,
+    /// Whether it may be read again by a later sync. Else what is likely is taken for true.
+    pub(crate) may_wait: bool,
 }
 
 /// The track that a file had before it was read.
@@ -61,6 +63,17 @@ pub(crate) struct Candidate {
     pub(crate) whereabouts: Whereabouts,
 }
 
+/// What is known of the files that changed and are not among those to be assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// They are still to be read: whoever had a track may have changed places with one of them.
+    Coming,
+    /// Some could not be read, and each of them may be any track.
+    Unknown,
+    /// There are none, or nobody waits for them any longer.
+    None,
+}
+
 /// What a file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Verdict {
@@ -84,15 +97,15 @@ pub(crate) struct Assignment {
 }
 
 /// Assigns tracks to files. Of several tracks of one sound the one that comes first among the
-/// candidates is taken. `all_read` tells whether no other file is still to be read; files that could
-/// not be read have [`Whereabouts::Unread`] even then.
-pub(crate) fn assign(places: &[Place], candidates: &[Candidate], all_read: bool) -> Assignment {
+/// candidates is taken.
+pub(crate) fn assign(places: &[Place], candidates: &[Candidate], others: Others) -> Assignment {
+    let all_read = others != Others::Coming;
     let mut verdicts: Vec<Option<Verdict>> = places
         .iter()
         .map(|place| place.is_settled().then_some(Verdict::Stays))
         .collect();
     let mut free = Free::new(places, &verdicts, candidates);
-    let mut unread: HashMap<&[u8], usize> = HashMap::new();
+    let mut unread: HashMap<&[u8], VecDeque<TrackId>> = HashMap::new();
     // Before all is read, whoever else was displaced is to be had later.
     let known: HashSet<TrackId> = places
         .iter()
@@ -101,7 +114,7 @@ pub(crate) fn assign(places: &[Place], candidates: &[Candidate], all_read: bool)
         .collect();
     for it in candidates {
         if it.whereabouts == Whereabouts::Unread && !known.contains(&it.track) {
-            *unread.entry(&it.sound).or_default() += 1;
+            unread.entry(&it.sound).or_default().push_back(it.track);
         }
     }
     for (place, verdict) in places.iter().zip(&mut verdicts) {
@@ -116,8 +129,16 @@ pub(crate) fn assign(places: &[Place], candidates: &[Candidate], all_read: bool)
         let sound = place.sound.as_deref().unwrap_or_default();
         if let Some(track) = free.take(sound, all_read) {
             *verdict = Some(Verdict::Takes(track));
-        } else if place.may_be_another && take_one(&mut unread, sound) {
-            *verdict = Some(Verdict::Waits);
+        } else if place.may_be_another
+            && let Some(track) = unread.get_mut(sound).and_then(VecDeque::pop_front)
+        {
+            // The sound is here for sure, and where the track was there is other content.
+            let waits = place.may_wait || !all_read;
+            *verdict = Some(if waits {
+                Verdict::Waits
+            } else {
+                Verdict::Takes(track)
+            });
         }
     }
     let taken: HashSet<TrackId> = verdicts
@@ -144,6 +165,10 @@ pub(crate) fn assign(places: &[Place], candidates: &[Candidate], all_read: bool)
                     Verdict::IsNew
                 }
                 None if left.is_none() && place.track.is_some() => Verdict::IsNew,
+                // It may have been edited, or what was here is in a file that could not be read.
+                None if others == Others::Unknown && place.may_wait && place.may_have_left() => {
+                    Verdict::Waits
+                }
                 None => Verdict::Stays,
             }
         })
@@ -167,18 +192,14 @@ impl Place {
         }
     }
 
+    /// Tells whether the track that was there would be known again elsewhere.
+    fn may_have_left(&self) -> bool {
+        let sound = self.track.as_ref().and_then(|track| track.sound.as_ref());
+        sound.is_some() && !self.is_settled()
+    }
+
     fn track_id(&self) -> Option<TrackId> {
         self.track.as_ref().map(|track| track.id)
-    }
-}
-
-fn take_one(unread: &mut HashMap<&[u8], usize>, sound: &[u8]) -> bool {
-    match unread.get_mut(sound) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            true
-        }
-        _ => false,
     }
 }
 

@@ -8,7 +8,9 @@ use core_library::repository::track_writer::TrackRecord;
 use core_library::repository::{deletion, item, track};
 use core_library::{Library, WriteTx};
 
-use super::assignment::{Assignment, Bound, Candidate, Place, Verdict, Whereabouts, assign};
+use super::assignment::{
+    Assignment, Bound, Candidate, Others, Place, Verdict, Whereabouts, assign,
+};
 use super::twins::twins;
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
@@ -21,6 +23,8 @@ pub(crate) struct ReadFile<'a> {
     pub(crate) record: &'a TrackRecord,
     /// Whether the library has its content of before.
     pub(crate) known: bool,
+    /// Whether a later sync may read it again.
+    pub(crate) may_wait: bool,
 }
 
 /// What files turned out to be.
@@ -92,12 +96,12 @@ impl ConflictResolver {
     /// that came up elsewhere, perhaps with other tags, and files that changed names. Tracks whose
     /// files have another content, and that were found nowhere else, become missing.
     ///
-    /// `all_read` tells whether all that changed was read; before, some files have to wait.
+    /// `others` tells what is known of what else changed: for some of it files have to wait.
     pub(crate) async fn settle(
         &self,
         tx: &mut WriteTx,
         files: &[ReadFile<'_>],
-        all_read: bool,
+        others: Others,
     ) -> Result<Settled> {
         let mut settled = Settled {
             verdicts: vec![Verdict::Stays; files.len()],
@@ -113,7 +117,7 @@ impl ConflictResolver {
             false => track::movable_by_audio_id(tx, &sounds).await?,
         };
         let candidates: Vec<Candidate> = movable.iter().map(|it| self.candidate(it)).collect();
-        let Assignment { verdicts, homeless } = assign(&places, &candidates, all_read);
+        let Assignment { verdicts, homeless } = assign(&places, &candidates, others);
         settled.verdicts = verdicts;
         tell_apart(tx, files, &places, &candidates, &mut settled.verdicts).await?;
 
@@ -200,6 +204,7 @@ impl ConflictResolver {
                     }),
                     named: file.known,
                     may_be_another: is_whole && !self.stable_ids,
+                    may_wait: file.may_wait,
                 }
             })
             .collect())

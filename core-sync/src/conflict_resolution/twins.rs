@@ -132,7 +132,7 @@ impl Twins {
 mod tests {
     use super::*;
     use crate::conflict_resolution::assignment::tests::{candidate, place};
-    use crate::conflict_resolution::assignment::{Bound, assign};
+    use crate::conflict_resolution::assignment::{Bound, Others, assign};
 
     fn named(item: i64, track: i64, sound: u32) -> Place {
         let mut place = place(item, None, sound);
@@ -154,7 +154,7 @@ mod tests {
     /// Tells the tracks of all places that share their sound. A place is like the track of its number.
     #[track_caller]
     fn check(places: &[Place], candidates: &[Candidate], expected: &[&[i64]]) {
-        let verdicts = assign(places, candidates, true).verdicts;
+        let verdicts = assign(places, candidates, Others::None).verdicts;
         let told: Vec<Vec<i64>> = twins(places, &verdicts, candidates)
             .iter()
             .map(|it| {

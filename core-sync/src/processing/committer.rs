@@ -12,7 +12,7 @@ use core_library::repository::work::{self, Failed, Failure, WorkRow};
 use core_runtime::config::DuplicatePolicy;
 use core_runtime::retry::{Jitter, RetryPolicy};
 
-use crate::conflict_resolution::{ConflictResolver, ReadFile, Settled, Verdict};
+use crate::conflict_resolution::{ConflictResolver, Others, ReadFile, Settled, Verdict};
 use crate::error::Result;
 use crate::job::{SyncJob, SyncJobId, SyncJobStats};
 use crate::metadata_processor::{ProcessFailure, Processed};
@@ -132,8 +132,16 @@ impl Committer {
         };
         files.extend(fresh);
         let files = current(tx, job.id(), files).await?;
-        let asked: Vec<ReadFile<'_>> = files.iter().flat_map(ReadItem::tracks).collect();
-        let settled = self.resolver.settle(tx, &asked, settle_all).await?;
+        let asked: Vec<ReadFile<'_>> = files
+            .iter()
+            .flat_map(|it| it.tracks(self.max_attempts))
+            .collect();
+        let others = match (all_read, settle_all) {
+            (true, _) => unread_besides(tx, job.provider_id(), &files).await?,
+            (false, true) => Others::None,
+            (false, false) => Others::Coming,
+        };
+        let settled = self.resolver.settle(tx, &asked, others).await?;
         let mut records = Vec::with_capacity(files.len());
         let mut failed = Vec::new();
         let mut verdicts = settled.verdicts.as_slice();
@@ -145,11 +153,10 @@ impl Committer {
                 self.held.push(file);
                 continue;
             }
-            let is_last_try = file.row.attempts + 1 >= self.max_attempts;
-            if waits && !is_last_try {
-                // Another file has its sound and could not be read: the next sync may tell.
+            if waits {
+                // Another file could not be read, and is what this one was or is: the next sync may tell.
                 job.stats_mut().failed += 1;
-                let reason = "the file that it was may be another one, which could not be read";
+                let reason = "which track it is depends on a file that could not be read";
                 failed.push(Failed {
                     item_id: file.row.item_id,
                     fate: Failure::Retry { not_before: 0 },
@@ -261,10 +268,11 @@ impl Committer {
 }
 
 impl ReadItem {
-    fn tracks(&self) -> impl Iterator<Item = ReadFile<'_>> {
-        self.records.iter().map(|record| ReadFile {
+    fn tracks(&self, max_attempts: u32) -> impl Iterator<Item = ReadFile<'_>> {
+        self.records.iter().map(move |record| ReadFile {
             record,
             known: self.row.known,
+            may_wait: self.row.attempts + 1 < max_attempts,
         })
     }
 }
@@ -283,6 +291,17 @@ async fn current(
     let current = currently(tx, job, files.iter().map(|it| &it.row)).await?;
     files.retain(|it| current.contains(&it.row.item_id));
     Ok(files)
+}
+
+/// Tells whether other files than these changed and could not be read.
+async fn unread_besides(tx: &mut WriteTx, provider_id: i64, files: &[ReadItem]) -> Result<Others> {
+    let read: Vec<i64> = files.iter().map(|it| it.row.item_id).collect();
+    Ok(
+        match work::any_unread_besides(tx, provider_id, &read).await? {
+            true => Others::Unknown,
+            false => Others::None,
+        },
+    )
 }
 
 async fn currently(

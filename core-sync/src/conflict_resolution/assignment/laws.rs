@@ -9,7 +9,13 @@ use Whereabouts::{Gone, There, Unread};
 
 /// Files of few sounds, so that many are alike, and candidates of all kinds.
 fn world() -> impl Strategy<Value = (Vec<Place>, Vec<Candidate>)> {
-    let file = (any::<bool>(), 0..8_u32, any::<bool>(), 0..6_u8);
+    let file = (
+        any::<bool>(),
+        0..8_u32,
+        any::<bool>(),
+        0..6_u8,
+        any::<bool>(),
+    );
     let candidate = (0..8_u32, 0..3_u8);
     (
         prop::collection::vec(file, 0..12),
@@ -18,7 +24,7 @@ fn world() -> impl Strategy<Value = (Vec<Place>, Vec<Candidate>)> {
         .prop_map(|(files, others)| {
             let places = (0..)
                 .zip(files)
-                .map(|(item, (had, is, named, kind))| Place {
+                .map(|(item, (had, is, named, kind, may_wait))| Place {
                     track: had.then(|| Bound {
                         id: TrackId(item),
                         // Of some it was never known.
@@ -28,6 +34,7 @@ fn world() -> impl Strategy<Value = (Vec<Place>, Vec<Candidate>)> {
                     sound: (kind != 0).then(|| sound(is)),
                     named,
                     may_be_another: kind != 3,
+                    may_wait,
                     ..place(item, None, is)
                 });
             let candidates = (100..).zip(others).map(|(track, (of, kind))| Candidate {
@@ -37,6 +44,10 @@ fn world() -> impl Strategy<Value = (Vec<Place>, Vec<Candidate>)> {
             });
             (places.collect(), candidates.collect())
         })
+}
+
+fn others() -> impl Strategy<Value = Others> {
+    prop::sample::select(vec![Others::Coming, Others::Unknown, Others::None])
 }
 
 /// Where each track is afterwards, as far as it is anywhere.
@@ -66,9 +77,9 @@ fn homes(places: &[Place], assignment: &Assignment) -> BTreeMap<TrackId, Vec<i64
 proptest! {
     #[test]
     fn no_track_is_in_two_files_and_none_is_forgotten(
-        (places, candidates) in world(), all_read in any::<bool>(),
+        (places, candidates) in world(), others in others(),
     ) {
-        let found = assign(&places, &candidates, all_read);
+        let found = assign(&places, &candidates, others);
         prop_assert_eq!(found.verdicts.len(), places.len());
         let homes = homes(&places, &found);
         for (track, files) in &homes {
@@ -83,20 +94,21 @@ proptest! {
 
     #[test]
     fn who_takes_a_track_sounds_like_it_and_it_was_to_be_had(
-        (places, candidates) in world(), all_read in any::<bool>(),
+        (places, candidates) in world(), others in others(),
     ) {
-        let found = assign(&places, &candidates, all_read);
+        let found = assign(&places, &candidates, others);
         for (place, verdict) in places.iter().zip(&found.verdicts) {
             let Verdict::Takes(track) = verdict else { continue };
             let displaced = places.iter().find(|it| it.track_id() == Some(*track));
             let sound = match displaced {
                 Some(other) => {
-                    prop_assert!(!other.is_settled() && all_read);
+                    prop_assert!(!other.is_settled() && others != Others::Coming);
                     other.track.as_ref().and_then(|it| it.sound.clone())
                 }
                 None => {
                     let it = candidates.iter().find(|it| it.track == *track).expect("it is");
-                    prop_assert_eq!(it.whereabouts, Gone);
+                    let last = !place.may_wait && others != Others::Coming && it.whereabouts == Unread;
+                    prop_assert!(last || it.whereabouts == Gone);
                     Some(it.sound.clone())
                 }
             };
@@ -133,7 +145,7 @@ proptest! {
             .collect();
         let gone = (0..20).filter(|file| !is.contains_key(file));
         let candidates: Vec<Candidate> = gone.map(|file| candidate(file, Gone)).collect();
-        let found = assign(&places, &candidates, true);
+        let found = assign(&places, &candidates, Others::None);
         let homes = homes(&places, &found);
         for (file, song) in &is {
             if *song < 20 {
@@ -155,7 +167,8 @@ proptest! {
             let unread = unread.filter_map(|it| it.track.as_ref());
             let seen = unread.map(|it| candidate(it.id.0 as u32, Unread));
             let all: Vec<Candidate> = candidates.iter().cloned().chain(seen).collect();
-            let found = assign(&now, &all, all_read);
+            let others = if all_read { Others::None } else { Others::Coming };
+            let found = assign(&now, &all, others);
             for (place, verdict) in now.into_iter().zip(found.verdicts) {
                 match verdict {
                     Waits => waiting.push(place),
@@ -177,8 +190,79 @@ proptest! {
         // And in whichever order they are looked at.
         let mut turned = places.clone();
         turned.reverse();
-        let mut again = assign(&turned, &candidates, true);
+        let mut again = assign(&turned, &candidates, Others::None);
         again.verdicts.reverse();
         prop_assert_eq!(again.verdicts, found.verdicts);
+    }
+
+    #[test]
+    fn songs_keep_their_tracks_though_some_files_are_read_by_a_later_sync_only(
+        names in Just((0..30_u32).collect::<Vec<_>>()).prop_shuffle(),
+        kept in prop::collection::vec(any::<bool>(), 20),
+        new in prop::collection::vec(any::<bool>(), 20),
+        unreadable in prop::collection::vec(any::<bool>(), 30),
+    ) {
+        // As above: song n was in file n and is in file names[n] now, or gone.
+        let mut is: BTreeMap<u32, u32> = BTreeMap::new();
+        for song in (0..20).filter(|song| kept[*song as usize]) {
+            is.insert(names[song as usize], song);
+        }
+        for file in (0..20).filter(|file| new[*file as usize]) {
+            is.entry(file).or_insert(100 + file);
+        }
+        let mut lies_in: BTreeMap<u32, Option<TrackId>> =
+            (0..30).map(|file| (file, (file < 20).then(|| TrackId(file.into())))).collect();
+        let mut gone: Vec<u32> = (0..20).filter(|file| !is.contains_key(file)).collect();
+        gone.iter().for_each(|file| { lies_in.insert(*file, None); });
+        let (later, mut due): (Vec<u32>, Vec<u32>) =
+            is.keys().partition(|file| unreadable[**file as usize]);
+        let mut fresh = 1_000;
+        for others in [Others::Unknown, Others::None] {
+            let others = if later.is_empty() { Others::None } else { others };
+            let places: Vec<Place> = due
+                .iter()
+                .map(|file| Place {
+                    track: lies_in[file].map(|id| Bound {
+                        id,
+                        sound: Some(sound(id.0 as u32)),
+                        missing: false,
+                    }),
+                    ..place((*file).into(), None, is[file])
+                })
+                .collect();
+            let unread = match others {
+                Others::Unknown => later.as_slice(),
+                _ => &[],
+            };
+            let unread = unread.iter().filter_map(|file| lies_in[file]);
+            let candidates: Vec<Candidate> = gone
+                .iter()
+                .map(|song| candidate(*song, Gone))
+                .chain(unread.map(|track| candidate(track.0 as u32, Unread)))
+                .collect();
+            let found = assign(&places, &candidates, others);
+            let before = lies_in.clone();
+            let mut waiting = Vec::new();
+            for (file, verdict) in due.iter().zip(found.verdicts) {
+                match verdict {
+                    Waits => waiting.push(*file),
+                    Stays if before[file].is_some() => {}
+                    Stays | IsNew => {
+                        lies_in.insert(*file, Some(TrackId(fresh)));
+                        fresh += 1;
+                    }
+                    Verdict::Takes(track) => {
+                        gone.retain(|it| TrackId((*it).into()) != track);
+                        lies_in.values_mut().filter(|it| **it == Some(track)).for_each(|it| *it = None);
+                        lies_in.insert(*file, Some(track));
+                    }
+                }
+            }
+            gone.extend(found.homeless.iter().map(|track| track.0 as u32));
+            due = later.iter().copied().chain(waiting).collect();
+        }
+        for (file, song) in is.iter().filter(|(_, song)| **song < 20) {
+            prop_assert_eq!(lies_in[file], Some(TrackId((*song).into())), "song {}", song);
+        }
     }
 }

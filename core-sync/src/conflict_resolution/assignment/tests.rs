@@ -17,6 +17,7 @@ pub(in crate::conflict_resolution) fn place(item: i64, was: Option<u32>, is: u32
         }),
         named: true,
         may_be_another: true,
+        may_wait: true,
     }
 }
 
@@ -104,7 +105,7 @@ fn each_case_has_its_verdict() {
             .map(|(track, whereabouts)| candidate(*track, *whereabouts))
             .collect();
         let homeless: Vec<TrackId> = homeless.iter().map(|it| TrackId((*it).into())).collect();
-        let found = assign(&places, &candidates, true);
+        let found = assign(&places, &candidates, Others::None);
         assert_eq!(found.verdicts, *verdicts, "{what}");
         assert_eq!(found.homeless, homeless, "{what}");
     }
@@ -114,8 +115,66 @@ fn each_case_has_its_verdict() {
 fn before_all_is_read_a_file_with_a_track_waits_and_a_new_one_may_take_what_is_gone() {
     let places = [place(1, Some(1), 2), place(2, None, 3), place(3, None, 4)];
     let candidates = [candidate(3, Gone), candidate(4, Unread)];
-    let found = assign(&places, &candidates, false);
+    let found = assign(&places, &candidates, Others::Coming);
     assert_eq!(found.verdicts, [Waits, takes(3), Waits]);
+}
+
+#[test]
+fn while_a_file_can_not_be_read_one_that_may_have_been_edited_waits() {
+    /// Files as what they were and what they are; candidates; what comes of it; who is homeless.
+    type Case<'a> = (
+        &'a [(Option<u32>, u32)],
+        &'a [(u32, Whereabouts)],
+        &'a [Verdict],
+        &'a [u32],
+    );
+    let cases: &[Case<'_>] = &[
+        // What was here may be where nobody can read it.
+        (&[(Some(1), 9)], &[], &[Waits], &[]),
+        // It is not.
+        (&[(Some(1), 1)], &[], &[Stays], &[]),
+        (&[(None, 9)], &[], &[Stays], &[]),
+        (&[(Some(1), 9), (None, 1)], &[], &[IsNew, takes(1)], &[]),
+        (&[(Some(1), 2)], &[(2, Gone)], &[takes(2)], &[1]),
+    ];
+    for (files, candidates, verdicts, homeless) in cases {
+        let places: Vec<Place> = (0..)
+            .zip(*files)
+            .map(|(item, (was, is))| place(item, *was, *is))
+            .collect();
+        let candidates: Vec<Candidate> = candidates
+            .iter()
+            .map(|(track, whereabouts)| candidate(*track, *whereabouts))
+            .collect();
+        let homeless: Vec<TrackId> = homeless.iter().map(|it| TrackId((*it).into())).collect();
+        let found = assign(&places, &candidates, Others::Unknown);
+        assert_eq!(found.verdicts, *verdicts, "{files:?}");
+        assert_eq!(found.homeless, homeless, "{files:?}");
+    }
+}
+
+#[test]
+fn at_its_last_attempt_a_file_waits_for_none_and_takes_what_it_sounds_like() {
+    let last = |was, is| Place {
+        may_wait: false,
+        ..place(1, was, is)
+    };
+    let cases: &[(Place, &[(u32, Whereabouts)], Verdict, &[u32])] = &[
+        (last(Some(1), 9), &[], Stays, &[]),
+        (last(Some(1), 2), &[(2, Unread)], takes(2), &[1]),
+        (last(None, 2), &[(2, Unread)], takes(2), &[]),
+        (last(Some(1), 2), &[(2, There)], Stays, &[]),
+    ];
+    for (place, candidates, verdict, homeless) in cases {
+        let candidates: Vec<Candidate> = candidates
+            .iter()
+            .map(|(track, whereabouts)| candidate(*track, *whereabouts))
+            .collect();
+        let homeless: Vec<TrackId> = homeless.iter().map(|it| TrackId((*it).into())).collect();
+        let found = assign(std::slice::from_ref(place), &candidates, Others::Unknown);
+        assert_eq!(found.verdicts, [*verdict], "{place:?}");
+        assert_eq!(found.homeless, homeless, "{place:?}");
+    }
 }
 
 #[test]
@@ -124,8 +183,8 @@ fn where_keys_are_ids_a_file_keeps_its_track_whatever_it_sounds_like() {
         may_be_another: false,
         ..place(was.into(), Some(was), is)
     });
-    for all_read in [false, true] {
-        assert_eq!(assign(&places, &[], all_read).verdicts, [Stays, Stays]);
+    for others in [Others::Coming, Others::Unknown, Others::None] {
+        assert_eq!(assign(&places, &[], others).verdicts, [Stays, Stays]);
     }
 }
 
@@ -135,7 +194,7 @@ fn a_track_that_was_put_where_it_never_belonged_gives_way() {
         named: false,
         ..place(1, Some(1), 9)
     };
-    let found = assign(&[stray], &[], true);
+    let found = assign(&[stray], &[], Others::None);
     assert_eq!(
         (found.verdicts, found.homeless),
         (vec![IsNew], vec![TrackId(1)])

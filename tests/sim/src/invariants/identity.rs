@@ -181,9 +181,6 @@ impl Identities {
                 }
             }
             self.gap = false;
-        } else {
-            // Who could not be read may be anybody.
-            self.known.retain(|_, known| !known.away);
         }
         drop(state);
         wrong.sort();
