@@ -98,7 +98,8 @@ pub enum DuplicatePolicy {
     /// Each is a track of its own.
     #[default]
     KeepBoth,
-    /// The file that changed last stands for the others, which are set aside.
+    /// The file that changed last stands for the others, which are set aside, also from other albums: a
+    /// recording that a compilation has, too, is on one of the two then.
     KeepNewest,
     /// Each is a track of its own, and a person is asked.
     Ask,

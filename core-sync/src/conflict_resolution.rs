@@ -3,6 +3,7 @@
 mod assignment;
 mod duplicates;
 mod guard;
+mod likeness;
 mod resolver;
 mod tombstones;
 mod twins;

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use core_service::TrackId;
+use core_service::dto::Track;
+use core_service::{CoreService, TrackId};
 use music_core_tests::{Song, World};
 
 #[core_async::test]
@@ -69,4 +70,65 @@ async fn files_that_sound_the_same_are_listed_with_their_tracks_and_decided_abou
     assert_eq!(gone, ["Song 3"]);
     assert_eq!(all.iter().filter(|it| it.set_aside).count(), 3);
     core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_song_that_another_was_copied_over_is_missing_and_keeps_its_plays() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let core = world.open().await;
+    let first = track_titled(&core, "Song 0").await;
+    core.played(TrackId(first.id)).await.unwrap();
+    core.shutdown().await.unwrap();
+
+    let (one, two) = (world.file("Album 0/01.mp3"), world.file("Album 0/02.mp3"));
+    fs::copy(&two, &one).unwrap();
+    let job = world.sync().await;
+    assert_eq!((job.added, job.deleted), (1, 1), "{job:?}");
+    let core = world.open().await;
+    let tracks = core.tracks(true, 100, None).await.unwrap().items;
+    let lost = tracks.iter().find(|it| it.id == first.id).unwrap();
+    assert!(lost.missing && lost.title == "Song 0" && lost.play_count == 1);
+    let copies: Vec<u64> = tracks
+        .iter()
+        .filter(|it| it.title == "Song 1" && !it.missing)
+        .map(|it| it.play_count)
+        .collect();
+    assert_eq!(copies, [0, 0]);
+    core.shutdown().await.unwrap();
+
+    // It is known again, wherever it comes back.
+    Song::numbered(0).write(&world.file("elsewhere/zero.mp3"));
+    world.sync().await;
+    let core = world.open().await;
+    let back = track_titled(&core, "Song 0").await;
+    assert_eq!(
+        (back.id, back.play_count, back.missing),
+        (first.id, 1, false)
+    );
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_song_that_got_the_sound_of_another_and_kept_its_tags_stays_itself() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let core = world.open().await;
+    let first = track_titled(&core, "Song 0").await;
+    core.shutdown().await.unwrap();
+
+    let one = world.file("Album 0/01.mp3");
+    fs::copy(world.file("Album 0/02.mp3"), &one).unwrap();
+    Song::numbered(0).retag(&one);
+    world.sync().await;
+    let core = world.open().await;
+    let now = track_titled(&core, "Song 0").await;
+    assert_eq!((now.id, now.missing), (first.id, false));
+    core.shutdown().await.unwrap();
+}
+
+async fn track_titled(core: &CoreService, title: &str) -> Track {
+    let tracks = core.tracks(true, 100, None).await.unwrap().items;
+    let mut with = tracks.into_iter().filter(|it| it.title == title);
+    with.next().expect("there is one of this title")
 }

@@ -20,7 +20,7 @@ pub(crate) use made::made_of;
 pub(crate) use path::{FilePath, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
-    movable_by_audio_id, rebind, revive, unbind,
+    movable_by_audio_id, present_by_audio_id, rebind, revive, unbind,
 };
 pub use tombstone::{forget_missing, has_forgettable};
 

@@ -11,7 +11,7 @@ use core_library::{Library, WriteTx};
 use super::assignment::{
     Assignment, Bound, Candidate, Others, Place, Verdict, Whereabouts, assign,
 };
-use super::twins::twins;
+use super::likeness::{give_way_to_copies, tell_apart};
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
 use crate::scan_queue::Priority;
@@ -117,9 +117,13 @@ impl ConflictResolver {
             false => track::movable_by_audio_id(tx, &sounds).await?,
         };
         let candidates: Vec<Candidate> = movable.iter().map(|it| self.candidate(it)).collect();
-        let Assignment { verdicts, homeless } = assign(&places, &candidates, others);
+        let Assignment {
+            verdicts,
+            mut homeless,
+        } = assign(&places, &candidates, others);
         settled.verdicts = verdicts;
         tell_apart(tx, files, &places, &candidates, &mut settled.verdicts).await?;
+        homeless.extend(give_way_to_copies(tx, files, &places, &mut settled.verdicts).await?);
 
         let movable: HashMap<TrackId, &MovableTrack> =
             movable.iter().map(|it| (it.track_id, it)).collect();
@@ -254,48 +258,6 @@ fn any_alike(places: &[Place]) -> bool {
         .iter()
         .filter_map(|it| it.sound.as_deref())
         .any(|sound| !seen.insert(sound))
-}
-
-/// Gives files of one sound the tracks that their tags are like.
-async fn tell_apart(
-    tx: &mut WriteTx,
-    files: &[ReadFile<'_>],
-    places: &[Place],
-    candidates: &[Candidate],
-    verdicts: &mut [Verdict],
-) -> Result<()> {
-    let twins = twins(places, verdicts, candidates);
-    let tracks = twins
-        .iter()
-        .flat_map(|it| it.tracks.iter().chain(&it.spare));
-    let tracks: Vec<TrackId> = tracks.copied().collect();
-    if tracks.is_empty() {
-        return Ok(());
-    }
-    let labels = track::labels(tx, &tracks).await?;
-    let likeness = |place: usize, track: TrackId| {
-        let record = files[place].record;
-        labels.get(&track).map_or(0, |label| {
-            let album = record.album.as_ref().map(|it| it.title.trim());
-            let artists = record.album.iter().flat_map(|it| &it.artists);
-            let artists = artists.map(|it| it.name.trim());
-            let same_album = label.album.as_deref() == album;
-            4 * u32::from(same_album && album.is_some())
-                + 2 * u32::from(label.title == record.title.trim())
-                + 2 * u32::from(artists.eq(label.album_artists.iter().map(String::as_str)))
-                + u32::from(label.track == record.track)
-        })
-    };
-    for it in &twins {
-        for (place, track) in it.places.iter().zip(it.told_apart(likeness)) {
-            let own = places[*place].track.as_ref().map(|it| it.id);
-            verdicts[*place] = match own == Some(track) {
-                true => Verdict::Stays,
-                false => Verdict::Takes(track),
-            };
-        }
-    }
-    Ok(())
 }
 
 /// Lists the sounds of files that are not plainly what they were.

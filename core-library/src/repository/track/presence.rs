@@ -132,6 +132,25 @@ pub async fn movable_by_audio_id(
         .collect()
 }
 
+/// Finds tracks of these sounds that are not missing and whose file was not seen to be gone, with their sound.
+pub async fn present_by_audio_id(
+    tx: &mut WriteTx,
+    audio_ids: &[Vec<u8>],
+) -> Result<Vec<(Vec<u8>, TrackId)>> {
+    let rows = tx
+        .query(
+            "SELECT t.audio_id, t.id FROM track t JOIN remote_item i ON i.id = t.item_id
+             WHERE t.audio_id IN (SELECT unhex(value) FROM json_each(?))
+                 AND t.missing_since IS NULL AND i.removed_at IS NULL
+             ORDER BY t.id",
+            vec![hex_list(audio_ids.iter().map(Vec::as_slice))],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get(0)?, row.get(1)?)))
+        .collect()
+}
+
 /// Lists the tracks of files.
 pub async fn in_items(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PlacedTrack>> {
     let rows = tx

@@ -48,7 +48,7 @@ impl Sync {
 pub(crate) enum Duplicates {
     /// All are listed
     KeepBoth,
-    /// Only the newest file is listed
+    /// Only the newest file is listed, even if the others are on other albums
     KeepNewest,
     /// All are listed, and the sync says how many there are; `music duplicates` lists them
     Ask,
