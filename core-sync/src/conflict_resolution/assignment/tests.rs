@@ -159,7 +159,9 @@ fn at_its_last_attempt_a_file_waits_for_none_and_takes_what_it_sounds_like() {
         may_wait: false,
         ..place(1, was, is)
     };
-    let cases: &[(Place, &[(u32, Whereabouts)], Verdict, &[u32])] = &[
+    /// A file; candidates; what comes of it; who is homeless.
+    type Case<'a> = (Place, &'a [(u32, Whereabouts)], Verdict, &'a [u32]);
+    let cases: &[Case<'_>] = &[
         (last(Some(1), 9), &[], Stays, &[]),
         (last(Some(1), 2), &[(2, Unread)], takes(2), &[1]),
         (last(None, 2), &[(2, Unread)], takes(2), &[]),
