@@ -37,7 +37,7 @@ pub async fn children(
             "SELECT c.id, c.provider_id, c.name FROM remote_item f CROSS JOIN remote_item c
                  ON c.provider_id = f.provider_id AND c.parent_key = f.key
              WHERE f.id = ? AND c.id > ? AND c.kind = 'folder' AND c.removed_at IS NULL
-             ORDER BY c.id LIMIT ?",
+             ORDER BY c.id LIMIT +?",
             vec![item_id.into(), after, (limit as i64 + 1).into()],
         )
         .await?;

@@ -147,7 +147,7 @@ impl PageQuery {
     }
 
     /// Writes the query. Its `+` keep SQLite from walking the order where a filter leads, and from looking ids up
-    /// where the order is walked.
+    /// where the order is walked; that of the limit keeps it from preparing the statement again for each limit.
     fn sql(
         self,
         narrowest: Option<(usize, Way)>,
@@ -183,7 +183,7 @@ impl PageQuery {
         let named = self.keys.iter().enumerate();
         let named: Vec<String> = named.map(|(at, key)| format!("{key} AS k{at}")).collect();
         let sql = format!(
-            "SELECT {} FROM {}{}{} ORDER BY {} LIMIT ?",
+            "SELECT {} FROM {}{}{} ORDER BY {} LIMIT +?",
             named.join(", "),
             self.from,
             if conditions.is_empty() { "" } else { " WHERE " },

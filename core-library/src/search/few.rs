@@ -1,67 +1,97 @@
 //! Few hits, told apart by their names in memory.
 //!
-//! SQLite reads the lists of all terms for each group of hits, and again for what is not to be in the next one.
-//! A last word of a letter or two has a long list. Where all hits are few, it is read once.
-
-use std::collections::HashMap;
+//! SQLite reads the lists of all terms for each group of hits. A last word of a letter or two has a long list. Where
+//! all hits are few, it is read once.
 
 use bridge_traits::database::SqlValue;
 use serde_json::{Value, json};
 
 use super::query::{Group, Query};
 use super::run::Search;
-use super::tiers::{From, Params};
+use super::tiers::{From, NO_ROWS, Params};
 use super::words::IndexText;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::repository::json_row;
 use crate::repository::paging::IdPage;
-use crate::repository::sql::{from_json, id_list};
+use crate::repository::sql::from_json;
 
 /// Hits that are few anywhere. To look at one takes some microseconds, as long as a hundred entries of a list.
 const FEW: i64 = 200;
 /// In a large library this part of it is few, since its lists are longer too.
 const ONE_IN: i64 = 1000;
 
-/// Hits whose names are read at once, after the first column.
-const AT_ONCE: usize = 64;
-
-/// Where the names are that the writer made a column of a search table from.
+/// Where the names are that the writer made the columns of a search table from.
 pub(super) struct Names {
-    column: &'static str,
-    /// A JSON list of lists of positions and names.
-    sql: &'static str,
+    /// The columns that tell hits apart, in the order in which they are looked at.
+    columns: &'static [Column],
     joins: &'static str,
 }
 
-pub(super) const TRACK_NAMES: &[Names] = &[
-    Names {
-        column: "title",
-        sql: "json_array(json_array(json_array(0, r.title), json_array(1, r.sort_title)))",
-        joins: "",
-    },
-    Names {
-        column: "artist",
-        sql: "json_array(
-            json_array(json_array(0, r.artist_display)),
-            json((SELECT json_group_array(json_array(l.position, l.name)) FROM track_artist l
-                WHERE l.track_id = r.id AND l.role = 'artist')),
-            json_array(json_array(0, a.artist_display)),
-            json((SELECT json_group_array(json_array(l.position, l.name)) FROM album_artist l
-                WHERE l.album_id = a.id AND a.identity NOT LIKE 'dir:%')))",
-        joins: "LEFT JOIN album a ON a.id = r.album_id",
-    },
-];
-pub(super) const ALBUM_NAMES: &[Names] = &[Names {
-    column: "title",
-    sql: "json_array(json_array(json_array(0, r.title), json_array(1, r.sort_title)))",
+struct Column {
+    name: &'static str,
+    /// The names in order.
+    names: &'static [Sql],
+}
+
+/// SQL that gives names of a row.
+enum Sql {
+    /// A name, or NULL.
+    One(&'static str),
+    /// Positions and names as `names_of!` writes them, in any order.
+    Several(&'static str),
+}
+
+/// What stands between a position and its name, and between names. Of a name it is left out, as it is of its words.
+const POSITION_END: char = '\u{1e}';
+const NAME_END: char = '\u{1f}';
+
+/// Writes a query for all names of `$from`, with their positions.
+macro_rules! names_of {
+    ($from:literal) => {
+        concat!(
+            "(SELECT group_concat(l.position || char(30) || replace(l.name, char(31), ''), char(31)) FROM ",
+            $from,
+            ")"
+        )
+    };
+}
+
+pub(super) const TRACK_NAMES: Names = Names {
+    columns: &[
+        Column {
+            name: "title",
+            names: &[Sql::One("r.title"), Sql::One("r.sort_title")],
+        },
+        Column {
+            name: "artist",
+            names: &[
+                Sql::One("r.artist_display"),
+                Sql::Several(names_of!(
+                    "track_artist l WHERE l.track_id = r.id AND l.role = 'artist'"
+                )),
+                Sql::One("a.artist_display"),
+                Sql::Several(names_of!(
+                    "album_artist l WHERE l.album_id = a.id AND a.identity NOT LIKE 'dir:%'"
+                )),
+            ],
+        },
+    ],
+    joins: "LEFT JOIN album a ON a.id = r.album_id",
+};
+pub(super) const ALBUM_NAMES: Names = Names {
+    columns: &[Column {
+        name: "title",
+        names: &[Sql::One("r.title"), Sql::One("r.sort_title")],
+    }],
     joins: "",
-}];
-pub(super) const ARTIST_NAMES: &[Names] = &[Names {
-    column: "name",
-    sql: "json_array(json_array(json_array(0, r.name), json_array(1, r.sort_name)))",
+};
+pub(super) const ARTIST_NAMES: Names = Names {
+    columns: &[Column {
+        name: "name",
+        names: &[Sql::One("r.name"), Sql::One("r.sort_name")],
+    }],
     joins: "",
-}];
+};
 
 /// Reads a page of ids, unless there are many hits or names don't tell them apart.
 pub(super) async fn read(
@@ -92,37 +122,34 @@ pub(super) async fn read(
         return Ok(None);
     }
     let mut rows: Vec<Vec<Value>> = from_json(row, 0)?;
-    let mut hits: Vec<Hit> = from_json::<Vec<(i64, Lists)>>(row, 1)?
-        .into_iter()
-        .map(|(id, names)| Hit {
-            id,
-            words: vec![words_of(names)],
-        })
-        .collect();
+    let hits = from_json::<Vec<(i64, Vec<Option<String>>)>>(row, 1)?;
+    let hits = hits.into_iter().map(|(id, names)| Hit {
+        id,
+        names,
+        words: Vec::new(),
+    });
+    let mut hits: Vec<Hit> = hits.collect();
     hits.sort_by_key(|it| it.id);
     let groups = groups.into_iter().zip(told).map(Some).chain([None]);
     for (tier, group) in (1_i64..).zip(groups) {
-        if rows.len() > limit || hits.is_empty() {
+        if rows.len() > limit {
             break;
         }
         let needles = group.map(|(group, columns)| (query.needles(group), columns));
         let is_new = |id: i64| after.is_none_or(|it| (tier, id) > (it.tier, it.id));
-        // Those of the group may fill the page before all are looked at.
-        let mut others = Vec::new();
-        while !hits.is_empty() && rows.len() <= limit {
-            let mut some: Vec<Hit> = hits.drain(..hits.len().min(AT_ONCE)).collect();
-            if let Some((_, columns)) = needles {
-                search.read_words(tx, &mut some, columns).await?;
+        hits.retain_mut(|hit| match &needles {
+            // Those of the group may fill the page before all are looked at.
+            _ if rows.len() > limit => false,
+            Some((needles, columns)) if !hit.has(needles, &search.names.columns[..*columns]) => {
+                true
             }
-            for hit in some {
-                match &needles {
-                    Some((needles, columns)) if !hit.has(needles, *columns) => others.push(hit),
-                    _ if is_new(hit.id) => rows.push(vec![json!(tier), Value::Null, json!(hit.id)]),
-                    _ => (),
+            _ => {
+                if is_new(hit.id) {
+                    rows.push(vec![json!(tier), Value::Null, json!(hit.id)]);
                 }
+                false
             }
-        }
-        hits = others;
+        });
     }
     Ok(Some(IdPage::of_rows(search.list, rows, limit)))
 }
@@ -131,12 +158,13 @@ impl Search {
     /// Gives how many of the columns tell whether a hit is in a group; `None` if names don't.
     fn told_by(&self, query: &Query, group: Group) -> Option<usize> {
         let columns = query.told_by(group, self.table)?;
-        let known = self.names.iter().take(columns.len()).map(|it| it.column);
+        let known = self.names.columns.iter().take(columns.len());
+        let known = known.map(|it| it.name);
         known.eq(columns.iter().copied()).then_some(columns.len())
     }
 
     /// Writes a query for the rows of tier 0 and, if these don't fill the page, for the other hits if they are
-    /// few, with the names of the first column.
+    /// few, with their names.
     fn few(
         &self,
         query: &Query,
@@ -146,14 +174,20 @@ impl Search {
     ) -> (String, Vec<SqlValue>) {
         let mut params = Params::default();
         let (words, rows, is_present) = (self.words, self.rows, self.is_present);
-        let (names, joins) = (self.names[0].sql, self.names[0].joins);
+        let names = self.names.columns.iter().flat_map(|it| it.names);
+        let names: Vec<&str> = names
+            .map(|it| match it {
+                Sql::One(sql) | Sql::Several(sql) => *sql,
+            })
+            .collect();
+        let (names, joins) = (names.join(", "), self.names.joins);
         let limit = params.add(limit as i64 + 1);
         let begins = Self::begins(query, &mut params);
         let other = begins.as_ref().map(|it| format!("AND NOT {it}"));
         let other = other.unwrap_or_default();
         let leading = match begins.filter(|_| after.is_none_or(|it| it.tier <= 0)) {
             Some(begins) => self.beginning(&begins, after, &limit, &mut params),
-            None => "SELECT 0 AS k0, '' AS k1, 0 AS k2 WHERE 0".to_owned(),
+            None => NO_ROWS.to_owned(),
         };
         let expression = params.add(expression);
         let sql = format!(
@@ -163,65 +197,59 @@ impl Search {
                  LIMIT iif((SELECT count(*) FROM leading) < {limit}, (SELECT n + 1 FROM most), 0))
              SELECT (SELECT json_group_array(json_array(k0, k1, k2)) FROM leading),
                  iif((SELECT count(*) FROM few) <= (SELECT n FROM most),
-                     (SELECT json_group_array(json_array(r.id, {names}))
+                     (SELECT json_group_array(json_array(r.id, json_array({names})))
                          FROM few CROSS JOIN {rows} r ON r.id = few.id {joins}
                          WHERE {is_present} {other}), NULL)"
         );
         (sql, params.0)
     }
-
-    /// Reads the words of so many columns, as far as hits lack them.
-    async fn read_words(&self, tx: &mut Tx, hits: &mut [Hit], columns: usize) -> Result<()> {
-        let read = hits.first().map_or(columns, |it| it.words.len());
-        let (rows, lacking) = (self.rows, self.names.iter().take(columns).skip(read));
-        for Names { sql, joins, .. } in lacking {
-            let columns = format!("json_array(r.id, {sql})");
-            let from = format!("FROM json_each(?) p CROSS JOIN {rows} r ON r.id = p.value {joins}");
-            let ids = vec![id_list(hits.iter().map(|it| it.id))];
-            let names: Vec<(i64, Lists)> = json_row::read(tx, "", &columns, &from, ids).await?;
-            let mut names: HashMap<i64, Lists> = names.into_iter().collect();
-            for hit in &mut *hits {
-                let names = names.remove(&hit.id).unwrap_or_default();
-                hit.words.push(words_of(names));
-            }
-        }
-        Ok(())
-    }
 }
 
-/// A row that matches, and the words of its columns as far as they are read, with a space around each.
+/// A row that matches.
 struct Hit {
     id: i64,
+    /// What [`Sql`] gave, column by column.
+    names: Vec<Option<String>>,
+    /// The words of columns as far as they were asked for, with a space around each.
     words: Vec<String>,
 }
 
 impl Hit {
-    /// Tells whether so many columns have one of each of these between them.
-    fn has(&self, needles: &[Vec<String>], columns: usize) -> bool {
-        let words = &self.words[..columns];
+    /// Tells whether these columns have one of each of these between them.
+    fn has(&mut self, needles: &[Vec<String>], columns: &[Column]) -> bool {
+        for at in self.words.len()..columns.len() {
+            let before = columns[..at].iter().map(|it| it.names.len()).sum();
+            let names = self.names.iter().skip(before);
+            self.words.push(columns[at].words(names));
+        }
+        let words = &self.words[..columns.len()];
         let is_there = |needle: &String| words.iter().any(|it| it.contains(needle.as_str()));
         needles.iter().all(|any| any.iter().any(is_there))
     }
 }
 
-/// Lists of positions and names, one after another.
-type Lists = Vec<Vec<(i64, Option<String>)>>;
-
-/// Makes the words that the writer gave the search table.
-fn words_of(lists: Lists) -> String {
-    let mut text = IndexText::default();
-    let mut names: Vec<&str> = Vec::new();
-    let mut lists = lists;
-    for list in &mut lists {
-        list.sort_by_key(|it| it.0);
-    }
-    for name in lists.iter().flatten().filter_map(|it| it.1.as_deref()) {
-        if !names.contains(&name) {
-            names.push(name);
-            text.add(name);
+impl Column {
+    /// Makes the words that the writer gave the search table.
+    fn words<'a>(&self, names: impl Iterator<Item = &'a Option<String>>) -> String {
+        let mut text = IndexText::default();
+        for (sql, names) in self.names.iter().zip(names) {
+            let Some(names) = names.as_deref() else {
+                continue;
+            };
+            match sql {
+                Sql::One(_) => text.add(names),
+                Sql::Several(_) => {
+                    let names = names.split(NAME_END);
+                    let names = names.filter_map(|it| it.split_once(POSITION_END));
+                    let names = names.map(|(position, name)| (position.parse::<i64>(), name));
+                    let mut names: Vec<_> =
+                        names.filter_map(|(at, it)| Some((at.ok()?, it))).collect();
+                    names.sort_by_key(|it| it.0);
+                    names.iter().for_each(|it| text.add(it.1));
+                }
+            }
         }
+        // Each name has a space around it.
+        text.into_text().replace("  ", " ")
     }
-    let text = text.into_text();
-    let words = text.split_whitespace().flat_map(|word| [" ", word]);
-    words.chain([" "]).collect()
 }

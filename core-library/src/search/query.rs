@@ -141,11 +141,10 @@ impl Query {
         groups
     }
 
-    /// Writes expressions for a table's groups. None of them matches what one before it does, and
-    /// together they match all that the query does.
-    pub(super) fn tiers(&self, table: Table) -> Vec<String> {
+    /// Writes an expression for each of a table's groups; none if nothing there can match.
+    pub(super) fn expressions(&self, table: Table) -> Vec<String> {
         let groups = self.groups(table);
-        let wider: Option<Vec<String>> = groups
+        let expressions: Option<Vec<String>> = groups
             .iter()
             .map(|group| {
                 let all = self.conjunction(table, group.whole)?;
@@ -155,16 +154,7 @@ impl Query {
                 })
             })
             .collect();
-        let wider = wider.unwrap_or_default();
-        let narrower = std::iter::once(None).chain(wider.iter().map(Some));
-        wider
-            .iter()
-            .zip(narrower)
-            .map(|(wanted, better)| match better {
-                Some(better) => format!("({wanted}) NOT ({better})"),
-                None => wanted.clone(),
-            })
-            .collect()
+        expressions.unwrap_or_default()
     }
 
     /// Gives the columns whose words tell of a hit whether it is in a group; `None` if words alone don't.
@@ -351,28 +341,25 @@ mod tests {
     }
 
     #[test]
-    fn better_matches_come_first_and_none_twice() {
+    fn better_matches_come_first() {
         #[track_caller]
         fn check(text: &str, table: Table, expected: &[&str]) {
-            assert_eq!(Query::parse(text).tiers(table), expected, "{text}");
+            assert_eq!(Query::parse(text).expressions(table), expected, "{text}");
         }
         check(
             "help",
             Table::Tracks,
             &[
                 r#"{title} : (("help"))"#,
-                r#"({title} : (("help" *))) NOT ({title} : (("help")))"#,
-                r#"({title artist} : (("help" *))) NOT ({title} : (("help" *)))"#,
-                r#"(("help" *)) NOT ({title artist} : (("help" *)))"#,
+                r#"{title} : (("help" *))"#,
+                r#"{title artist} : (("help" *))"#,
+                r#"("help" *)"#,
             ],
         );
         check(
             "artist:help",
             Table::Tracks,
-            &[
-                r#"{artist} : ("help")"#,
-                r#"({artist} : ("help" *)) NOT ({artist} : ("help"))"#,
-            ],
+            &[r#"{artist} : ("help")"#, r#"{artist} : ("help" *)"#],
         );
         check("東京", Table::Artists, &[r#"("東 京")"#]);
         check("title:x", Table::Artists, &[]);

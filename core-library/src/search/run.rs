@@ -129,8 +129,8 @@ pub(super) struct Search {
     pub(super) rows: &'static str,
     /// Tests that a row of it is not missing.
     pub(super) is_present: &'static str,
-    /// The columns whose names tell hits apart, in the order in which they are looked at.
-    pub(super) names: &'static [few::Names],
+    /// Where the names are that tell hits apart.
+    pub(super) names: few::Names,
 }
 
 const TRACKS: Search = Search {

@@ -1,13 +1,17 @@
 //! Hits found group by group in SQLite, however many there are.
 
+use std::collections::HashSet;
+
 use bridge_traits::database::SqlValue;
+use serde_json::{Value, json};
 
 use super::query::Query;
 use super::run::Search;
 use crate::db::Tx;
 use crate::error::{LibraryError, Result};
 use crate::model::PageCursor;
-use crate::repository::paging::{IdPage, read_ids};
+use crate::repository::paging::IdPage;
+use crate::repository::sql::from_json;
 
 /// The last row before a page of a search.
 pub(super) struct From {
@@ -37,6 +41,9 @@ impl From {
     }
 }
 
+/// Tier 0 where no sort key may begin with the text.
+pub(super) const NO_ROWS: &str = "SELECT 0 AS k0, '' AS k1, 0 AS k2 WHERE 0";
+
 /// The parameters of a statement, numbered as they come.
 #[derive(Default)]
 pub(super) struct Params(pub(super) Vec<SqlValue>);
@@ -59,6 +66,8 @@ impl Search {
     }
 
     /// Writes tier 0: rows that meet this condition, by sort key, at most `limit`.
+    ///
+    /// A `LIMIT` that is a parameter and nothing else has SQLite prepare the statement again each time.
     pub(super) fn beginning(
         &self,
         begins: &str,
@@ -75,52 +84,74 @@ impl Search {
         format!(
             "SELECT 0 AS k0, r.sort_key AS k1, r.id AS k2 FROM {rows} r
              WHERE {begins} AND {is_present} {from}
-             ORDER BY r.sort_key, r.id LIMIT {limit}"
+             ORDER BY r.sort_key, r.id LIMIT +{limit}"
         )
     }
 
-    /// Writes one statement over all tiers: rows of a tier, sort key (in tier 0) and id, for [`read_ids`]. SQLite
-    /// looks into a tier only when those before it did not fill the page.
+    /// Writes one statement for all tiers: a column for the rows of tier 0, each a tier, sort key and id, then one
+    /// of ids for each tier. SQLite looks into a tier only when those before it did not fill the page; else its
+    /// column is NULL.
     ///
     /// Tier 0 has rows whose sort key begins with the text, in the order of the sort keys; the others
-    /// have rows whose words match and whose sort key does not begin so.
+    /// have rows whose words match and whose sort key does not begin so. A tier has the rows of those before it
+    /// too, which are known then, but for those that the page begins after: to leave these out by their expression
+    /// reads the lists of all terms once more.
     fn tiers(
         &self,
         query: &Query,
         after: Option<&From>,
         limit: usize,
-    ) -> Option<(String, Vec<SqlValue>)> {
+    ) -> Option<(String, Vec<SqlValue>, Vec<i64>)> {
         let mut params = Params::default();
         let limit = params.add(limit as i64 + 1);
         let begins = Self::begins(query, &mut params);
         let other = begins.as_ref().map(|it| format!("AND NOT {it}"));
         let other = other.unwrap_or_default();
         let (words, rows, is_present) = (self.words, self.rows, self.is_present);
-        let first = after.map_or(0, |it| it.tier);
-        let mut arms = Vec::new();
-        if let Some(begins) = begins.filter(|_| first <= 0) {
-            arms.push(self.beginning(&begins, after, &limit, &mut params));
-        }
-        for (tier, expression) in (1_i64..).zip(query.tiers(self.table)) {
+        let first = after.map_or(0, |it| it.tier.max(0));
+        let leading = match begins.filter(|_| first == 0) {
+            Some(begins) => self.beginning(&begins, after, &limit, &mut params),
+            None => NO_ROWS.to_owned(),
+        };
+        let mut with = format!(
+            "WITH c0 AS MATERIALIZED (SELECT count(*) AS n, json_group_array(json_array(k0, k1, k2)) AS j0
+                 FROM ({leading}))"
+        );
+        let mut known = "n".to_owned();
+        let mut last = "c0".to_owned();
+        let mut tiers = Vec::new();
+        let expressions = query.expressions(self.table);
+        for (tier, expression) in (1_i64..).zip(&expressions) {
             if tier < first {
                 continue;
             }
-            let expression = params.add(expression);
+            let begun = usize::try_from(first.min(tier - 1)).ok();
+            let begun = begun.and_then(|it| expressions.get(it.checked_sub(1)?));
+            let expression = params.add(match begun {
+                Some(better) => format!("({expression}) NOT ({better})"),
+                None => expression.clone(),
+            });
             let from = after.filter(|it| it.tier == tier);
             let from = params.add(from.map_or(i64::MIN, |it| it.id));
-            arms.push(format!(
-                "SELECT {tier} AS k0, NULL AS k1, r.id AS k2
-                 FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
-                 WHERE w.{words} MATCH {expression} AND w.rowid > {from} AND {is_present} {other}
-                 ORDER BY w.rowid LIMIT {limit}"
+            with.push_str(&format!(
+                ", c{tier} AS MATERIALIZED (SELECT *, iif({known} < {limit}, (SELECT json_group_array(id) FROM (
+                     SELECT r.id FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
+                     WHERE w.{words} MATCH {expression} AND w.rowid > {from} AND {is_present} {other}
+                     ORDER BY w.rowid LIMIT +{limit})), NULL) AS j{tier} FROM {last})"
             ));
+            last = format!("c{tier}");
+            known = match tier == first {
+                true => format!("json_array_length(j{tier})"),
+                false if first > 0 => {
+                    format!("json_array_length(j{first}) + json_array_length(j{tier})")
+                }
+                false => format!("n + json_array_length(j{tier})"),
+            };
+            tiers.push(tier);
         }
-        let arms: Vec<String> = arms
-            .iter()
-            .map(|it| format!("SELECT * FROM ({it})"))
-            .collect();
-        let sql = format!("{} LIMIT {limit}", arms.join(" UNION ALL "));
-        (!arms.is_empty()).then_some((sql, params.0))
+        let columns: Vec<String> = tiers.iter().map(|it| format!(", j{it}")).collect();
+        let sql = format!("{with} SELECT j0{} FROM {last}", columns.concat());
+        (!tiers.is_empty() || leading != NO_ROWS).then_some((sql, params.0, tiers))
     }
 }
 
@@ -132,8 +163,22 @@ pub(super) async fn read(
     after: Option<&From>,
     limit: usize,
 ) -> Result<IdPage> {
-    match search.tiers(query, after, limit) {
-        Some((sql, params)) => read_ids(tx, search.list, &sql, 3, params, limit).await,
-        None => Ok(IdPage::default()),
+    let Some((sql, params, tiers)) = search.tiers(query, after, limit) else {
+        return Ok(IdPage::default());
+    };
+    let found = tx.query(&sql, params).await?;
+    let Some(row) = found.first() else {
+        return Ok(IdPage::default());
+    };
+    let mut rows: Vec<Vec<Value>> = from_json(row, 0)?;
+    let mut known = HashSet::new();
+    for (column, tier) in (1..).zip(tiers) {
+        if matches!(row.values().get(column), Some(SqlValue::Null)) {
+            break;
+        }
+        let ids: Vec<i64> = from_json(row, column)?;
+        let new = ids.into_iter().filter(|id| known.insert(*id));
+        rows.extend(new.map(|id| vec![json!(tier), Value::Null, json!(id)]));
     }
+    Ok(IdPage::of_rows(search.list, rows, limit))
 }

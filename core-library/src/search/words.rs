@@ -44,11 +44,12 @@ impl Chunk {
 
 /// Folds text and cuts it into chunks.
 pub(super) fn chunks(text: &str) -> Vec<Chunk> {
-    fold(text)
-        .split(' ')
-        .filter(|it| !it.is_empty())
-        .map(chunk)
-        .collect()
+    chunks_of(&fold(text))
+}
+
+fn chunks_of(folded: &str) -> Vec<Chunk> {
+    let chunks = folded.split(' ').filter(|it| !it.is_empty());
+    chunks.map(chunk).collect()
 }
 
 fn chunk(text: &str) -> Chunk {
@@ -116,24 +117,15 @@ pub(crate) struct IndexText {
 impl IndexText {
     /// Adds a name or title, unless all of it stands there already.
     pub(crate) fn add(&mut self, text: &str) {
-        let chunks = chunks(text);
-        let wordless = chunks.iter().all(|chunk| chunk.words.is_empty());
-        let mut added = String::with_capacity(text.len() + 8);
-        let mut push = |word: &str| {
-            added.push(' ');
-            added.push_str(word);
-        };
-        for chunk in &chunks {
-            if wordless || chunk.is_sign() {
-                push(&chunk.symbol);
-            }
-            chunk.words.iter().for_each(|word| push(&word.text));
+        let folded = fold(text);
+        let mut added = String::with_capacity(folded.len() + 8);
+        match folded.is_ascii() {
+            true => add_ascii(&mut added, &folded),
+            false => add_chunks(&mut added, &chunks_of(&folded)),
         }
-        // After the others, so that they stay a phrase.
-        for chunk in &chunks {
-            if let Some(joined) = chunk.joined() {
-                push(&joined);
-            }
+        if added.is_empty() {
+            // Names without a word are symbols.
+            add_chunks(&mut added, &chunks_of(&folded));
         }
         if added.is_empty() {
             return;
@@ -150,9 +142,48 @@ impl IndexText {
     }
 }
 
+fn add_word(added: &mut String, word: &str) {
+    added.push(' ');
+    added.push_str(word);
+}
+
+/// Adds the words of a name, a space before each.
+fn add_chunks(added: &mut String, chunks: &[Chunk]) {
+    let wordless = chunks.iter().all(|chunk| chunk.words.is_empty());
+    for chunk in chunks {
+        if wordless || chunk.is_sign() {
+            add_word(added, &chunk.symbol);
+        }
+        let words = chunk.words.iter();
+        words.for_each(|word| add_word(added, &word.text));
+    }
+    // After the others, so that they stay a phrase.
+    for joined in chunks.iter().filter_map(Chunk::joined) {
+        add_word(added, &joined);
+    }
+}
+
+/// Does so for folded ASCII, nothing of which is a sign or stands alone, if it has words: most names are such, and
+/// a search may look at hundreds.
+fn add_ascii(added: &mut String, folded: &str) {
+    fn words(chunk: &str) -> impl Iterator<Item = &str> {
+        let words = chunk.split(|c: char| !c.is_ascii_alphanumeric());
+        words.filter(|it| !it.is_empty())
+    }
+    words(folded).for_each(|word| add_word(added, word));
+    for chunk in folded.split(' ') {
+        if words(chunk).nth(1).is_some() {
+            added.push(' ');
+            added.extend(words(chunk));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::IndexText;
+    use proptest::prelude::*;
+
+    use super::{IndexText, add_ascii, add_chunks, chunks, fold};
 
     #[track_caller]
     fn check(names: &[&str], expected: &str) {
@@ -180,5 +211,17 @@ mod tests {
         check(&["Mouse on Mars", "Mars"], "mouse on mars");
         check(&["Artist", "Art"], "artist art");
         check(&["", " "], "");
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_has_the_words_that_any_text_has(text in "[ -~]{0,24}") {
+            let (mut ascii, mut any) = (String::new(), String::new());
+            add_ascii(&mut ascii, &fold(&text));
+            add_chunks(&mut any, &chunks(&text));
+            prop_assert!(ascii == any || ascii.is_empty());
+            // Symbols are private characters.
+            prop_assert_eq!(ascii.is_empty(), !any.chars().any(char::is_alphanumeric));
+        }
     }
 }
