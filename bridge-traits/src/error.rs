@@ -65,6 +65,8 @@ pub enum ErrorKind {
     TooNew,
     /// The server answered with a status that has no kind of its own.
     HttpStatus(u16),
+    /// The server sends the request elsewhere, where it was not followed, or in vain.
+    Redirected,
     /// A constraint of the database was violated.
     Constraint,
     /// This implementation can't do that at all.
@@ -194,6 +196,7 @@ impl ErrorKind {
             Self::Corrupt => "corrupt",
             Self::TooNew => "too-new",
             Self::HttpStatus(_) => "http-status",
+            Self::Redirected => "redirected",
             Self::Constraint => "constraint",
             Self::Unsupported => "unsupported",
             Self::NotAvailable { .. } => "not-available",
@@ -249,6 +252,7 @@ impl fmt::Display for ErrorKind {
             Self::Corrupt => "damaged data",
             Self::TooNew => "written by a newer version",
             Self::HttpStatus(status) => return write!(f, "http status {status}"),
+            Self::Redirected => "redirected",
             Self::Constraint => "constraint violated",
             Self::Unsupported => "not supported",
             Self::NotAvailable { remedy } => return write!(f, "not available here; {remedy}"),

@@ -40,7 +40,7 @@ extern "C" {
 ///   `Accept-Encoding` are the browser's own, whatever the request says. Other headers that a page
 ///   may not set (`Cookie`, `Sec-…`, `Proxy-…`) are refused with `Unsupported`, as are the methods
 ///   `CONNECT`, `TRACE` and `TRACK`.
-/// - Where a redirect that is not followed leads is hidden: such an answer is `Unsupported`.
+/// - Where a redirect that is not followed leads is hidden: such an answer is `Redirected`.
 /// - A page served over https can't reach a server without it, this machine excepted.
 /// - A body that breaks off is `Corrupt`, or `Offline` where the browser says that it is: why it
 ///   broke off the browser does not tell.
@@ -68,7 +68,7 @@ impl HttpClient for WasmHttpClient {
             }
         };
         if response.type_() == ResponseType::Opaqueredirect {
-            return Err(BridgeError::new(ErrorKind::Unsupported, request.url)
+            return Err(BridgeError::new(ErrorKind::Redirected, request.url)
                 .detail("a redirect came, and a browser hides where it leads"));
         }
         let headers = headers(&response)?;

@@ -84,7 +84,8 @@ impl WebDav {
         login.check()?;
         let mut address = Address::parse(url)?;
         let client = Client::new(http, address.origin(), login);
-        let server = server::probe(&client, &mut address).await?;
+        let probed = server::probe(&client, &mut address).await;
+        let server = probed.map_err(client::root_redirected)?;
         Ok(Self::new(client, address, server, options))
     }
 

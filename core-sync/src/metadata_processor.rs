@@ -191,7 +191,7 @@ impl MetadataProcessor {
         };
         match content::extract_ranged(&*self.provider, &target.key, &version, options).await {
             Ok((outcome, counted)) => (outcome.map_err(|error| rejection(&error)), counted),
-            Err(error) => (Err(failure(&error)), Counted::default()),
+            Err(failure) => (Err(failure), Counted::default()),
         }
     }
 
@@ -337,7 +337,8 @@ fn failure(error: &BridgeError) -> ProcessFailure {
         kind @ (ErrorKind::Offline | ErrorKind::AuthExpired) => {
             ProcessFailure::NoWay(kind.clone(), error.to_string())
         }
-        ErrorKind::RootUnavailable | ErrorKind::PermissionDenied => {
+        // The way to it is at fault, not the file.
+        ErrorKind::RootUnavailable | ErrorKind::PermissionDenied | ErrorKind::Redirected => {
             ProcessFailure::Deferred(error.to_string())
         }
         _ if error.is_transient() => ProcessFailure::Deferred(error.to_string()),

@@ -305,6 +305,24 @@ async fn an_outage_is_not_held_against_the_files() {
     assert_eq!(world.sync().await.stats().added, 1);
 }
 
+#[core_async::test]
+async fn a_file_that_the_server_sends_elsewhere_is_tried_by_every_sync() {
+    let world = World::new().await;
+    world.drive.put("a.mp3", song(1));
+    for attempt in 1..=4 {
+        world
+            .drive
+            .fail_next_call(ProviderCall::Read, ErrorKind::Redirected);
+        let job = world.sync().await;
+        assert_eq!(
+            (job.status(), job.stats().failed),
+            (SyncStatus::Completed, 1)
+        );
+        assert_eq!(world.drive.calls(ProviderCall::Read), attempt);
+    }
+    assert_eq!(world.sync().await.stats().added, 1);
+}
+
 /// What a person does to the drive, or what goes wrong.
 #[derive(Debug, Clone)]
 enum Step {

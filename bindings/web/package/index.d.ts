@@ -334,6 +334,7 @@ export type MusicErrorCode =
   | 'offline'
   | 'timeout'
   | 'http-status'
+  | 'redirected'
   | 'constraint'
   | 'illegal-transition'
   | 'task-failed'

@@ -159,7 +159,7 @@ pub async fn redirects_are_followed_where_wanted((client, base, _): Fixture<impl
             assert_eq!(response.status, 302);
             assert_eq!(response.header("Location"), Some("/echo"));
         }
-        Err(error) => assert_eq!(*error.kind(), ErrorKind::Unsupported, "{error}"),
+        Err(error) => assert_eq!(*error.kind(), ErrorKind::Redirected, "{error}"),
     }
 }
 

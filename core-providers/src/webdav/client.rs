@@ -7,6 +7,7 @@ use bridge_traits::http::{HttpClient, HttpRequest, HttpResponse};
 use bridge_traits::{BridgeError, ErrorKind, Result};
 use core_runtime::retry::{Failure, Jitter, RetryPolicy, retry};
 use data_encoding::BASE64;
+use futures::StreamExt;
 use url::Url;
 
 use super::options::{WebDavLogin, WebDavPassword};
@@ -63,11 +64,12 @@ impl Client {
     }
 
     /// Sends a request to the server and follows it where it redirects within itself. Any other
-    /// status is `Ok`.
+    /// status is `Ok`. The answer bears the URL that was asked for.
     ///
     /// # Errors
-    /// What the bridge says; `RootUnavailable` where the server redirects to another host. Only a
-    /// download follows there, without credentials.
+    /// What the bridge says; `Redirected` where the server redirects to another host, in a circle or to
+    /// nowhere. Only a download follows to another host, without credentials; what it is refused there is
+    /// `Redirected`, too.
     pub(super) async fn send(&self, request: HttpRequest) -> Result<HttpResponse> {
         let response = self.send_as_known(request.clone()).await?;
         let may_have_changed = response.status == 401
@@ -94,39 +96,62 @@ impl Client {
         if let Some(value) = self.authorization().await? {
             request = request.header("Authorization", value);
         }
+        let asked = request.url.clone();
+        // The place on another host to which the server redirects.
+        let mut away: Option<String> = None;
         for _ in 0..=REDIRECTS {
-            let response = self.http.send(request.clone()).await.map_err(broken)?;
-            if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
-                return Ok(response);
+            let answer = self.http.send(request.clone()).await;
+            let response = match (answer, &away) {
+                (Ok(response), _) => response,
+                (Err(error), Some(place)) => {
+                    return Err(redirected(&asked, &format!("to {place}: {}", error.kind())));
+                }
+                (Err(error), None) => return Err(broken(error)),
+            };
+            match (response.status, &away) {
+                (301 | 302 | 303 | 307 | 308, _) => {}
+                (status @ (400..=407 | 409..=411 | 451), Some(place)) => {
+                    let answer = format!("to {place}, which answers with status {status}");
+                    return Err(redirected(&asked, &answer));
+                }
+                _ => return Ok(in_its_name(response, asked, away.is_some())),
             }
-            self.redirect(&mut request, &response)?;
+            let place = self.redirect(&asked, &mut request, &response)?;
+            away = place.or(away);
         }
-        Err(elsewhere(&request.url).detail("it redirects in a circle"))
+        Err(redirected(&asked, "in a circle"))
     }
 
-    fn redirect(&self, request: &mut HttpRequest, response: &HttpResponse) -> Result<()> {
+    /// Points the request to where the answer says. Tells the place if it is on another host.
+    fn redirect(
+        &self,
+        asked: &str,
+        request: &mut HttpRequest,
+        response: &HttpResponse,
+    ) -> Result<Option<String>> {
         let location = response.header("Location").unwrap_or_default();
         let target = Url::parse(&request.url).and_then(|here| here.join(location));
         let target = match target {
             Ok(target) if !location.is_empty() => target,
-            _ => return Err(elsewhere(&request.url).detail("it redirects to nowhere")),
+            _ => return Err(redirected(asked, "to nowhere")),
         };
         let origin = target.origin().ascii_serialization();
+        let mut away = None;
         if origin != self.origin {
+            // The rest of the URL may hold a secret.
+            let place = format!("{origin}{}", target.path());
             let downgrades = request.url.starts_with("https:") && target.scheme() != "https";
             if request.method != "GET" || downgrades {
-                // The rest of the URL may hold a secret.
-                let target = format!("{origin}{}", target.path());
-                return Err(elsewhere(&request.url).detail(format!(
-                    "it redirects to {target}; if that is right, use it"
-                )));
+                let advice = format!("to {place}; if that is right, use it");
+                return Err(redirected(asked, &advice));
             }
             request
                 .headers
                 .retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+            away = Some(place);
         }
         request.url = target.into();
-        Ok(())
+        Ok(away)
     }
 
     async fn authorization(&self) -> Result<Option<String>> {
@@ -157,8 +182,36 @@ impl Client {
     }
 }
 
-fn elsewhere(url: &str) -> BridgeError {
-    BridgeError::new(ErrorKind::RootUnavailable, url)
+fn redirected(asked: &str, whither: &str) -> BridgeError {
+    BridgeError::new(ErrorKind::Redirected, asked)
+        .detail(format!("the server redirects it {whither}"))
+}
+
+/// Lets an answer, and what is wrong with its body, bear the URL that was asked for: that of another host may
+/// hold a secret.
+fn in_its_name(mut response: HttpResponse, asked: String, is_from_away: bool) -> HttpResponse {
+    response.url.clone_from(&asked);
+    if is_from_away {
+        let name = move |error: BridgeError| {
+            BridgeError::new(error.kind().clone(), &*asked)
+                .detail("the answer of the host to which the server redirects broke off")
+        };
+        let body = response.body.map(move |piece| piece.map_err(&name));
+        response.body = Box::pin(body);
+    }
+    response
+}
+
+/// Says of a root that is elsewhere that it is not here.
+pub(super) fn root_redirected(error: BridgeError) -> BridgeError {
+    match error.kind() {
+        ErrorKind::Redirected => {
+            BridgeError::new(ErrorKind::RootUnavailable, error.subject().to_owned())
+                .detail("the folder to sync is elsewhere")
+                .source(error)
+        }
+        _ => error,
+    }
 }
 
 /// Gives the error that a status means, where it means one.

@@ -49,6 +49,7 @@ pub(super) async fn read(
                 version,
                 range: range.clone(),
                 is_current: false,
+                size: None,
             };
             wanted.get(shared, &url).await
         })
@@ -61,6 +62,8 @@ struct Wanted<'a> {
     range: Range<u64>,
     /// Whether the server was just asked, and has the version that is wanted.
     is_current: bool,
+    /// How long the file is, where the server was asked and says so.
+    size: Option<u64>,
 }
 
 impl Wanted<'_> {
@@ -79,7 +82,7 @@ impl Wanted<'_> {
         let with_condition = etag.filter(|_| !shared.distrusts_if_match.load(Ordering::Relaxed));
         match self.send(shared, url, with_condition).await {
             Ok(response) if response.status != 412 || with_condition.is_none() => {
-                return self.take(shared, response).await;
+                return self.take_range(shared, url, response).await;
             }
             Err(error) if with_condition.is_none() || !is_refused(&error) => return Err(error),
             // Either the file changed, or the server compares in a way of its own, as those must whose
@@ -89,7 +92,7 @@ impl Wanted<'_> {
         self.look(shared).await?;
         shared.distrusts_if_match.store(true, Ordering::Relaxed);
         let response = self.send(shared, url, None).await?;
-        self.take(shared, response).await
+        self.take_range(shared, url, response).await
     }
 
     async fn send(
@@ -98,9 +101,7 @@ impl Wanted<'_> {
         url: &str,
         if_match: Option<&str>,
     ) -> Result<HttpResponse> {
-        let mut request = HttpRequest::get(url)
-            .range(self.range.clone())
-            .header("Accept-Encoding", "identity");
+        let mut request = whole(url).range(self.range.clone());
         if let Some(etag) = if_match {
             request = request.header("If-Match", format!("\"{etag}\""));
         }
@@ -125,16 +126,43 @@ impl Wanted<'_> {
             return Err(self.changed());
         }
         self.is_current = true;
+        self.size = props.size;
         Ok(())
     }
 
-    async fn take(&mut self, shared: &Shared, response: HttpResponse) -> Result<Bytes> {
-        if response.status == 416 {
-            let total = response
-                .header("Content-Range")
-                .and_then(|text| text.trim().strip_prefix("bytes */")?.trim().parse().ok());
-            return self.past_the_end(shared, total).await;
+    /// Takes what came of asking for the range: where that is refused, the file ends before it, is another by
+    /// now, or the server can't do ranges and is asked for all of it.
+    async fn take_range(
+        &mut self,
+        shared: &Shared,
+        url: &str,
+        response: HttpResponse,
+    ) -> Result<Bytes> {
+        if response.status != 416 {
+            return self.take(shared, response).await;
         }
+        let told: Option<u64> = response
+            .header("Content-Range")
+            .and_then(|text| text.trim().strip_prefix("bytes */")?.trim().parse().ok());
+        if told.is_none() || (self.version.is_some() && !self.is_current) {
+            self.look(shared).await?;
+        }
+        let ends_before = |size: u64| size <= self.range.start;
+        if self.size.or(told).is_none_or(ends_before) {
+            return Ok(Bytes::new());
+        }
+        if told.is_some_and(ends_before) {
+            return Err(self.changed());
+        }
+        let response = shared.client.send(whole(url)).await?;
+        if response.status == 416 {
+            let error = BridgeError::new(ErrorKind::HttpStatus(416), self.key.to_string());
+            return Err(error.detail("the server refuses any range of it, and the whole"));
+        }
+        self.take(shared, response).await
+    }
+
+    async fn take(&mut self, shared: &Shared, response: HttpResponse) -> Result<Bytes> {
         let response = checked(response)?;
         if is_page(&response) {
             // Not the file is at fault, but the way to it; the page may come in place of any answer.
@@ -221,19 +249,6 @@ impl Wanted<'_> {
         Ok(came.end - came.start)
     }
 
-    /// The range begins where the file ends, or the server got it wrong.
-    async fn past_the_end(&mut self, shared: &Shared, total: Option<u64>) -> Result<Bytes> {
-        if self.version.is_some() && !self.is_current {
-            self.look(shared).await?;
-        }
-        match total {
-            Some(total) if self.range.start < total => {
-                Err(self.corrupt("the server refuses a range that is in it"))
-            }
-            _ => Ok(Bytes::new()),
-        }
-    }
-
     fn changed(&self) -> BridgeError {
         BridgeError::new(ErrorKind::Conflict, self.key.to_string())
             .detail("the file changed since it was listed")
@@ -242,6 +257,11 @@ impl Wanted<'_> {
     fn corrupt(&self, why: &str) -> BridgeError {
         BridgeError::new(ErrorKind::Corrupt, self.key.to_string()).detail(why)
     }
+}
+
+/// Makes the request for all of a file.
+fn whole(url: &str) -> HttpRequest {
+    HttpRequest::get(url).header("Accept-Encoding", "identity")
 }
 
 /// Reads `length` bytes after `skip` others, or what there is, and drops the rest unread.

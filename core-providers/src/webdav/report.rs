@@ -186,7 +186,8 @@ async fn ask(shared: &Shared, token: &str) -> Result<Rows> {
         .client
         .persist(|_| async {
             let request = propfind::changes(url.clone(), token, level);
-            let response = shared.client.send(request).await?;
+            let response = shared.client.send(request).await;
+            let response = response.map_err(|error| shared.root_error(error))?;
             if !token.is_empty() && matches!(response.status, 400 | 403 | 409 | 410 | 412) {
                 return Err(refusal(response).await);
             }

@@ -6,7 +6,7 @@ use bridge_traits::provider::{FeedScope, ItemKey, ItemKind, RemoteItem, Version}
 use bridge_traits::{BridgeError, ErrorKind, Result};
 
 use super::address::{self, Address};
-use super::client::Client;
+use super::client::{self, Client};
 use super::multistatus::Props;
 use super::options::WebDavOptions;
 use super::propfind::{self, Rows};
@@ -110,7 +110,7 @@ impl Shared {
             ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::Conflict => self
                 .root_unavailable("the folder to sync is not there")
                 .source(error),
-            _ => error,
+            _ => client::root_redirected(error),
         }
     }
 

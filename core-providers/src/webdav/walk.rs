@@ -346,6 +346,7 @@ fn is_of_the_folder(error: &BridgeError) -> bool {
             | ErrorKind::Conflict
             | ErrorKind::Unsupported
             | ErrorKind::HttpStatus(_)
+            | ErrorKind::Redirected
     )
 }
 

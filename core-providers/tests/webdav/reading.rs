@@ -184,6 +184,72 @@ async fn a_page_in_place_of_music_is_refused() {
 }
 
 #[core_async::test(start_paused = true)]
+async fn a_redirect_that_leads_nowhere_is_told_of_its_file() {
+    for location in [
+        "",
+        "/dav/My%20Music/A/x.mp3",
+        "http://cdn.test/elsewhere?closed&hush",
+        "http://cdn.test/elsewhere?dead&hush",
+    ] {
+        let server = server();
+        let (provider, item) = file(&server).await;
+        let away = Fault::Status(302, vec![("Location", location)]);
+        server.fail("GET A/x.mp3", vec![away; 30]);
+        let result = provider.read(&item.key, Some(&item.version), 2..5).await;
+        let error = result.expect_err("it can't be read");
+        assert_eq!(*error.kind(), ErrorKind::Redirected, "{location}");
+        let said = error.to_string();
+        assert!(
+            said.contains("x.mp3") && said.contains("the server redirects it"),
+            "{said}"
+        );
+        assert!(!said.contains("hush"), "{said}");
+        server.set().clear_faults();
+        let bytes = provider.read(&item.key, Some(&item.version), 2..5).await;
+        assert_eq!(bytes.expect("a range"), &CONTENT[2..5]);
+    }
+}
+
+#[core_async::test(start_paused = true)]
+async fn a_range_that_is_refused_is_found_in_the_whole() {
+    for headers in [vec![], vec![("Content-Range", "bytes */10")]] {
+        let server = server();
+        let (provider, item) = file(&server).await;
+        for version in [Some(&item.version), None] {
+            server.fail("GET", [Fault::Status(416, headers.clone())]);
+            let bytes = provider.read(&item.key, version, 2..5).await;
+            assert_eq!(bytes.expect("a range"), &CONTENT[2..5], "{headers:?}");
+        }
+        server.fail("GET", vec![Fault::Status(416, headers); 9]);
+        let result = provider.read(&item.key, Some(&item.version), 2..5).await;
+        let error = result.expect_err("it refuses everything");
+        assert_eq!(*error.kind(), ErrorKind::HttpStatus(416));
+        assert!(error.to_string().contains("range"), "{error}");
+    }
+}
+
+#[core_async::test(start_paused = true)]
+async fn a_file_that_became_shorter_is_another_one() {
+    for has_etags in [true, false] {
+        let server = server();
+        server.set().has_etags = has_etags;
+        let (provider, item) = file(&server).await;
+        // Some say so of a file that they list as it was.
+        let shorter = Fault::Status(416, vec![("Content-Range", "bytes */4")]);
+        server.fail("GET", [shorter]);
+        let result = provider.read(&item.key, Some(&item.version), 6..10).await;
+        assert_eq!(kind(result), ErrorKind::Conflict);
+        server.write("A/x.mp3", b"0123");
+        let result = provider.read(&item.key, Some(&item.version), 6..10).await;
+        assert_eq!(kind(result), ErrorKind::Conflict);
+        let requests = server.counter();
+        let past = provider.read(&item.key, None, 6..10).await;
+        assert!(past.expect("nothing").is_empty());
+        assert_eq!((requests("GET"), requests("PROPFIND")), (1, 0));
+    }
+}
+
+#[core_async::test(start_paused = true)]
 async fn throttling_and_refusals_are_told() {
     for (status, expected) in [
         (401, ErrorKind::AuthExpired),

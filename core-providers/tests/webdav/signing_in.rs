@@ -101,12 +101,25 @@ async fn no_other_host_gets_credentials() {
         .stat(&ItemKey("a.mp3".into()))
         .await
         .expect_err("away");
-    assert_eq!(*error.kind(), ErrorKind::RootUnavailable, "{error}");
+    assert_eq!(*error.kind(), ErrorKind::Redirected, "{error}");
     assert!(
         error.to_string().contains("http://cdn.test/elsewhere"),
         "{error}"
     );
     assert!(!error.to_string().contains("hush"), "{error}");
+    // Where it is the folder to sync there is nothing to sync here.
+    for attempt in [
+        provider.stat(&ItemKey::root()).await.map(drop),
+        connect(&server, given("ge:heim")).await.map(drop),
+    ] {
+        let error = attempt.expect_err("away");
+        assert_eq!(*error.kind(), ErrorKind::RootUnavailable, "{error}");
+        let said = error.to_string();
+        assert!(
+            said.contains("http://cdn.test/elsewhere") && !said.contains("hush"),
+            "{said}"
+        );
+    }
     server.set().clear_faults();
     server.fail("GET", [away()]);
     let bytes = provider.read(&ItemKey("a.mp3".into()), None, 0..100).await;
@@ -138,7 +151,7 @@ async fn redirects_within_the_server_are_followed_and_circles_end() {
         .expect("followed");
     server.fail("PROPFIND a.mp3", vec![Fault::Status(301, same); 9]);
     let result = provider.stat(&ItemKey("a.mp3".into())).await;
-    assert_eq!(kind(result), ErrorKind::RootUnavailable);
+    assert_eq!(kind(result), ErrorKind::Redirected);
 }
 
 #[core_async::test]

@@ -312,6 +312,8 @@ async fn one_bad_folder_is_passed_over_and_nothing_in_it_is_gone() {
         Fault::Status(404, vec![]),
         Fault::Status(500, vec![]),
         Fault::Status(423, vec![]),
+        Fault::Status(302, vec![("Location", "http://cdn.test/elsewhere")]),
+        Fault::Status(302, vec![("Location", "/dav/My%20Music/A/2/deep/")]),
         Fault::Body("text/html", "<html>Sorry</html>"),
         Fault::Body("application/xml", "<a/>"),
         Fault::Rows(0),
@@ -322,7 +324,7 @@ async fn one_bad_folder_is_passed_over_and_nothing_in_it_is_gone() {
         let seen = read_all(&provider).await;
         let mut library = Library::of(&seen);
         let complete = library.clone();
-        server.fail("PROPFIND A/2/deep", vec![fault.clone(); 10]);
+        server.fail("PROPFIND A/2/deep", vec![fault.clone(); 30]);
         let again = since(&provider, &seen.checkpoint).await;
         assert_eq!(again.unreadable(), ["A/2/deep"], "{fault:?}");
         library.apply(&again.pages);

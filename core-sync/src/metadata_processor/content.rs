@@ -4,10 +4,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use bridge_traits::provider::{ItemKey, StorageProvider, Version};
 use bridge_traits::storage::BlockingFile;
-use bridge_traits::{BridgeError, ErrorKind, Result};
 use core_metadata::{
     ExtractError, ExtractOptions, RangedExtract, RangedStep, ReadCost, TrackMetadata,
 };
+
+use super::{ProcessFailure, failure};
 
 /// What reading cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,27 +54,27 @@ impl Seek for CountedReader {
 
 /// Reads the metadata of an item in the ranges that its format asks for.
 ///
-/// Returns an error only if a read fails; what is wrong with the content is in the value.
+/// Returns a failure only if a read fails; what is wrong with the content is in the value.
 pub(super) async fn extract_ranged(
     provider: &dyn StorageProvider,
     key: &ItemKey,
     version: &Version,
     options: ExtractOptions,
-) -> Result<(std::result::Result<TrackMetadata, ExtractError>, Counted)> {
+) -> Result<(Result<TrackMetadata, ExtractError>, Counted), ProcessFailure> {
     let size = options.size;
     let mut ranged = RangedExtract::new(options);
     loop {
         match ranged.advance() {
             RangedStep::Fetch(range) => {
                 let asked = range.clone();
-                let bytes = provider.read(key, Some(version), range).await?;
+                let bytes = provider.read(key, Some(version), range).await;
+                let bytes = bytes.map_err(|error| failure(&error))?;
                 let end = asked.start + bytes.len() as u64;
                 // What is short was cut off on the way, or is another file by now: half a song says
                 // nothing. Only where no size was listed it tells the size.
                 if size > 0 && end < asked.end {
-                    let detail = format!("the content ended after {end} of {size} bytes");
-                    let error = BridgeError::new(ErrorKind::Timeout, key.0.clone());
-                    return Err(error.detail(detail));
+                    let reason = format!("the content ended after {end} of {size} bytes");
+                    return Err(ProcessFailure::Deferred(reason));
                 }
                 ranged.supply(asked.start, &bytes);
             }

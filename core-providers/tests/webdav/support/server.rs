@@ -280,6 +280,12 @@ impl State {
         };
         let target = request.url.strip_prefix(HOST).unwrap_or("/elsewhere");
         if target.starts_with("/elsewhere") {
+            if request.url.contains("dead") {
+                return Err(BridgeError::new(ErrorKind::Offline, &*request.url));
+            }
+            if request.url.contains("closed") {
+                return Ok(FakeAnswer::status(401));
+            }
             return Ok(FakeAnswer::ok(format!(
                 "from elsewhere with {:?}",
                 header("Authorization")
