@@ -53,6 +53,9 @@ use crate::digest;
 /// Hidden files, what operating systems keep for themselves, and folders with a `.nomedia` file.
 /// Files with patterns, as a local folder may have, are not read.
 ///
+/// Folders more than 64 deep, and such as show what a folder above them shows, since the server follows a
+/// link in a circle, are reported as unreadable.
+///
 /// # What it never takes for a deletion
 /// A folder that can't be listed, an answer that breaks off, is no WebDAV or names something that was
 /// not asked for, and a root that is missing, or empty where it was not.

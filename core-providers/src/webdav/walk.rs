@@ -16,6 +16,10 @@ use super::tree::Tree;
 /// How deep folders may lie in each other.
 const MAX_DEPTH: usize = 64;
 
+/// So often a listing without files may come again below itself before it is taken for a circle: the folders of
+/// a tree may have the same names on every level.
+const MAX_ALIKE: usize = 3;
+
 /// How many listings may wait for their turn, for each that is being asked for.
 const WAITING: usize = 8;
 
@@ -114,6 +118,14 @@ impl Walk {
                 Err(error) => return Err(error),
             };
             self.check_root(folder, &listing)?;
+            if let Some(reason) = self.circle(folder, &listing) {
+                if let Some(tree) = &mut self.tree {
+                    tree.forget(folder);
+                }
+                let key = folder.clone();
+                self.on_the_way.unreadable.push(Unreadable { key, reason });
+                return Ok(());
+            }
             let is_to_come = |key: &ItemKey| next.is_none_or(|next| key > next);
             if let Some(tree) = &mut self.tree {
                 // What the walk has passed may have changed between its listing and now.
@@ -130,6 +142,7 @@ impl Walk {
             }
             let folders = std::mem::take(&mut listing.folders);
             let folders = folders.into_iter().map(|(key, _)| key);
+            let is_to_come = |key: &ItemKey| is_to_come(key) && !is_deepest(folder);
             self.to_come.push(folders.filter(is_to_come).collect());
             self.note_digest(folder, &listing.digest);
             if above.get(depth) != Some(&listing.digest.0) {
@@ -153,6 +166,33 @@ impl Walk {
         self.digests
             .retain(|(key, _)| key != folder && way.contains(key));
         self.digests.push((folder.clone(), digest.clone()));
+    }
+
+    /// Tells whether a folder is one that lies above it, which the server shows once more: where it follows a
+    /// link to there, it shows the same for ever, under ever longer names.
+    fn circle(&self, folder: &ItemKey, listing: &Listing) -> Option<String> {
+        let has_files = listing.children.len() > listing.folders.len();
+        let alike = match listing.folders.len() {
+            // It leads nowhere, or one way down to where it is too deep.
+            0 => return None,
+            1 if !has_files => return None,
+            // Versions tell files, and names alone tell folders.
+            _ if has_files => 1,
+            _ => MAX_ALIKE,
+        };
+        let mut above = self.digests.iter().filter(|(key, digest)| {
+            let rest = folder.0.strip_prefix(&key.0);
+            let is_above = rest.is_some_and(|rest| key.is_root() || rest.starts_with('/'));
+            is_above && key != folder && *digest == listing.digest
+        });
+        let (same, _) = above.nth(alike - 1)?;
+        let same = match same.is_root() {
+            true => "the folder to sync",
+            false => &*same.0,
+        };
+        Some(format!(
+            "it shows what is in {same}, in which it lies: a link seems to lead in a circle"
+        ))
     }
 
     /// Refuses a root that is empty and was not.
@@ -253,11 +293,18 @@ impl Walk {
 
     fn take(&mut self, folder: &ItemKey, listing: Listing, batch: &mut Batch) -> Result<()> {
         self.check_root(folder, &listing)?;
+        if let Some(reason) = self.circle(folder, &listing) {
+            if let Some(tree) = &mut self.tree {
+                tree.forget(folder);
+            }
+            batch.skip(folder.clone(), reason);
+            return Ok(());
+        }
         self.note_digest(folder, &listing.digest);
         let folders = listing.folders.len();
         self.counts.folders += folders as u64;
         self.counts.files += (listing.children.len() - folders) as u64;
-        if folder.0.split('/').count() >= MAX_DEPTH {
+        if is_deepest(folder) {
             for (key, _) in &listing.folders {
                 batch.skip(key.clone(), format!("folders may be {MAX_DEPTH} deep"));
             }
@@ -335,6 +382,11 @@ fn way_to(folder: &ItemKey) -> Vec<ItemKey> {
     std::iter::once(ItemKey::root())
         .chain(below_root.map(|end| ItemKey(folder.0[..end].to_owned())))
         .collect()
+}
+
+/// Tells whether a walk goes into none of the folders in this one.
+fn is_deepest(folder: &ItemKey) -> bool {
+    folder.0.split('/').count() >= MAX_DEPTH
 }
 
 /// Tells whether only this folder is at fault, so that a walk passes over it.

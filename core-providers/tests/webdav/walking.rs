@@ -342,6 +342,80 @@ async fn folders_end_somewhere() {
         seen.pages.last().map(|it| &it.next),
         Some(Next::Done(_))
     ));
+    let deepest = seen.listed().len();
+    let token = seen.tokens().pop().expect("a token");
+    let rest = read(&provider, ChangesFrom::Page(token)).await;
+    let depth = |folder: &&str| folder.split('/').count();
+    let rest = rest.expect("the rest");
+    assert!(rest.listed().iter().map(depth).max() < Some(deepest));
+}
+
+#[core_async::test(start_paused = true)]
+async fn a_folder_that_contains_itself_is_passed_over() {
+    for dialect in [Dialect::Plain, Dialect::Nextcloud] {
+        let server = Server::with(dialect, FILES);
+        server.link("A/2/loop", "A/2");
+        server.link("B/root", "");
+        let provider = connect(&server).await;
+        let requests = server.counter();
+        let seen = read_all(&provider).await;
+        assert_eq!(seen.unreadable(), ["A/2/loop", "B/root"]);
+        let reasons = seen.pages.iter().flat_map(|it| &it.unreadable);
+        assert!(
+            reasons.clone().all(|it| it.reason.contains("circle")),
+            "{:?}",
+            reasons.collect::<Vec<_>>()
+        );
+        assert!(requests("PROPFIND") < 12, "{}", requests("PROPFIND"));
+        assert_eq!(Library::of(&seen).keys(), server.keys());
+        // Nor does the rest of a walk go there, wherever it goes on.
+        for (at, token) in seen.tokens().into_iter().enumerate() {
+            let rest = read(&provider, ChangesFrom::Page(token)).await;
+            let rest = rest.expect("the rest");
+            let mut library = Library::default();
+            library.apply(&seen.pages[..=at]);
+            library.apply(&rest.pages);
+            assert_eq!(library.keys(), server.keys(), "after page {at}");
+        }
+        // What was there before is not gone.
+        let mut library = Library::of(&seen);
+        let other = Server::with(dialect, &["B/root/x.mp3"]);
+        let other = read_all(&connect(&other).await).await;
+        library.items.extend(Library::of(&other).items);
+        server.write("f.mp3", "more");
+        library.apply(&since(&provider, &seen.checkpoint).await.pages);
+        assert!(library.items.contains_key("B/root/x.mp3"));
+    }
+}
+
+#[core_async::test(start_paused = true)]
+async fn circles_of_folders_without_files_end() {
+    let server = Server::with(Dialect::Plain, &["A/a.mp3", "B/b.mp3", "C/D/c.mp3"]);
+    server.link("up", "");
+    server.link("C/up", "");
+    let provider = connect(&server).await;
+    let requests = server.counter();
+    let seen = read_all(&provider).await;
+    assert!(requests("PROPFIND") < 200, "{}", requests("PROPFIND"));
+    assert!(!seen.unreadable().is_empty());
+    let library = Library::of(&seen);
+    for key in server.keys() {
+        assert!(library.items.contains_key(&key), "no {key}");
+    }
+}
+
+#[core_async::test(start_paused = true)]
+async fn folders_of_equal_names_in_each_other_are_no_circle() {
+    let server = Server::new(Dialect::Plain);
+    for path in ["0/0", "0/1", "1/0", "1/1"] {
+        for shard in ["0", "1"] {
+            server.write(&format!("{path}/{shard}/{}.mp3", path.len()), path);
+        }
+    }
+    let provider = connect(&server).await;
+    let seen = read_all(&provider).await;
+    assert!(seen.unreadable().is_empty(), "{:?}", seen.unreadable());
+    assert_eq!(Library::of(&seen).keys(), server.keys());
 }
 
 #[core_async::test(start_paused = true)]

@@ -10,19 +10,21 @@ use super::server::{Dialect, HOST, Hrefs, Node, ROOT, State, unescape};
 
 impl State {
     pub(super) fn propfind(&self, path: &str, depth: &str, rows: usize) -> FakeAnswer {
-        let Some(node) = self.nodes.get(path) else {
+        let place = self.place(path);
+        let Some(node) = self.nodes.get(&place) else {
             return FakeAnswer::status(404);
         };
         let mut body = self.row(path, node, path);
         if depth == "1" {
-            let below = match path {
+            let below = |path: &str| match path {
                 "" => String::new(),
                 path => format!("{path}/"),
             };
             for (child, node) in &self.nodes {
-                let name = child.strip_prefix(&*below).unwrap_or_default();
+                let name = child.strip_prefix(&*below(&place)).unwrap_or_default();
                 if !name.is_empty() && !name.contains('/') {
-                    body.push_str(&self.row(child, node, path));
+                    let child = format!("{}{name}", below(path));
+                    body.push_str(&self.row(&child, node, path));
                 }
             }
         }

@@ -87,6 +87,8 @@ pub(crate) struct State {
     pub(crate) types: bool,
     pub(crate) login: Option<String>,
     faults: VecDeque<(String, Fault)>,
+    /// Folders that are others, by escaped path.
+    links: Vec<(String, String)>,
 }
 
 /// The server. Clones are the same one.
@@ -115,6 +117,7 @@ impl Server {
             types: true,
             login: None,
             faults: VecDeque::new(),
+            links: Vec::new(),
         }));
         state.lock().unwrap().put("", None);
         let shared = state.clone();
@@ -153,6 +156,13 @@ impl Server {
 
     pub(crate) fn delete(&self, path: &str) {
         self.set().take(&escape(path));
+    }
+
+    /// Makes a folder that is another one above it, as a link is that the server follows.
+    pub(crate) fn link(&self, path: &str, above: &str) {
+        let mut state = self.set();
+        state.put(&escape(path), None);
+        state.links.push((escape(path), escape(above)));
     }
 
     /// Moves a file or folder; ids, contents and the ETags of what is in it stay.
@@ -211,6 +221,19 @@ impl Server {
 impl State {
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear();
+    }
+
+    /// Follows the links in a path.
+    pub(super) fn place(&self, path: &str) -> String {
+        let mut place = path.to_owned();
+        while let Some(next) = self.links.iter().find_map(|(from, to)| {
+            let rest = place.strip_prefix(&**from)?;
+            let is_below = rest.is_empty() || rest.starts_with('/');
+            is_below.then(|| format!("{to}{rest}").trim_start_matches('/').to_owned())
+        }) {
+            place = next;
+        }
+        place
     }
 
     fn put(&mut self, path: &str, content: Option<Bytes>) {
@@ -323,7 +346,7 @@ impl State {
         let answer = match &*request.method {
             "PROPFIND" => self.propfind(&path, &header("Depth").unwrap_or_default(), rows),
             "REPORT" => self.report(&request.body),
-            "GET" => self.get(&path, header("Range"), header("If-Match")),
+            "GET" => self.get(&self.place(&path), header("Range"), header("If-Match")),
             _ => FakeAnswer::status(405),
         };
         broken(answer, fault, &request.url)
