@@ -51,12 +51,15 @@ fn sync(world: &World) -> Command {
 }
 
 fn run_sync(world: &World) -> Value {
+    ended_sync(world, 0)
+}
+
+/// Runs a sync that must end with this code.
+#[track_caller]
+fn ended_sync(world: &World, code: i32) -> Value {
     let output = sync(world).output().expect("the program runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
     serde_json::from_slice(&output.stdout).expect("one line of JSON")
 }
 
@@ -139,7 +142,7 @@ fn a_killed_sync_loses_nothing_and_does_nothing_twice() {
 fn what_was_set_aside_is_listed_and_tried_again_on_demand() {
     let world = World::with_albums(1);
     std::fs::write(world.file("odd.mp3"), "this is no music").expect("a file");
-    assert_eq!(run_sync(&world)["failed"], 1);
+    assert_eq!(ended_sync(&world, 23)["failed"], 1);
     let aside = lines(&world, &["quarantine", "--json"]);
     assert_eq!(aside.len(), 1, "{aside:?}");
     assert_eq!(aside[0]["key"], "odd.mp3");
@@ -157,7 +160,37 @@ fn what_was_set_aside_is_listed_and_tried_again_on_demand() {
         .expect("the program runs");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("1 file"), "{said}");
-    assert_eq!(run_sync(&world)["failed"], 1, "it is tried again");
+    assert_eq!(ended_sync(&world, 23)["failed"], 1, "it is tried again");
+}
+
+#[test]
+fn a_sync_that_could_not_read_everything_has_a_code_of_its_own() {
+    let help = printed(&World::new(), &["sync", "--help"]);
+    assert!(help.contains("  23  "), "{help}");
+    let world = World::new();
+    std::fs::write(world.file("odd.mp3"), "this is no music").expect("a file");
+    let said = refused(&world, &["sync", world.music().to_str().expect("text")], 23);
+    assert!(
+        said.contains("odd.mp3") && said.contains("jobs --warnings"),
+        "{said}"
+    );
+    // It is set aside, and the next sync has nothing to say of it.
+    assert_eq!(run_sync(&world)["failed"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_can_not_be_listed_is_told_by_the_exit_code() {
+    let world = World::with_albums(1);
+    std::os::unix::fs::symlink("nowhere", world.music().join("dangling.mp3")).expect("a link");
+    for _ in 0..2 {
+        let told = ended_sync(&world, 23);
+        assert_eq!(
+            (&told["status"], &told["failed"]),
+            (&"completed".into(), &0.into())
+        );
+        assert_eq!(told["warnings"], 1);
+    }
 }
 
 #[test]

@@ -31,10 +31,20 @@ pub(crate) struct Args {
     db: Option<PathBuf>,
 }
 
+/// What the exit code of a sync says.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all was read
+  1    the sync failed, or rests until it is run again
+  2    the command line is wrong
+  23   the sync is done, but for files or folders that could not be read
+  130  it was interrupted";
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Bring a folder of music, here or on a WebDAV server, into the library; without one, a small
     /// sample library
+    #[command(after_help = EXIT_CODES)]
     Sync(Sync),
     /// List the folders and servers that were synced, or take one out of the library
     Folders(Folders),

@@ -20,6 +20,12 @@ use crate::{Failure, print};
 /// The exit code of a program that the user interrupted.
 const INTERRUPTED: u8 = 130;
 
+/// The exit code of a sync that left out what it could not read, as that of rsync.
+const LEFT_OUT: u8 = 23;
+
+/// The kind of the warning that names what could not be read.
+const UNREADABLE: &str = "unreadable";
+
 /// The kind of the warning that says why deletions were kept back.
 const DELETIONS_HELD: &str = "deletions_held";
 
@@ -67,10 +73,23 @@ pub(crate) async fn run(service: &CoreService, options: Sync) -> Result<(), Fail
     display.finish();
     report(service, &ended, why.as_deref(), &options).await?;
     match ended.status {
+        "completed" if left_out(service, &ended).await? => {
+            print::note("music: not all could be read; `music jobs --warnings` says what and why");
+            Err(Failure::Code(LEFT_OUT))
+        }
         "completed" => Ok(()),
         "cancelled" => Err(Failure::Code(INTERRUPTED)),
         _ => Err(Failure::Code(1)),
     }
+}
+
+/// Tells whether files or folders could not be read.
+async fn left_out(service: &CoreService, job: &SyncJob) -> Result<bool, Failure> {
+    if job.failed > 0 || job.warnings == 0 {
+        return Ok(job.failed > 0);
+    }
+    let warnings = service.sync_warnings(SyncJobId(job.job)).await?;
+    Ok(warnings.iter().any(|it| it.kind == UNREADABLE))
 }
 
 /// Names the folder on a server, with the password from its file.
