@@ -214,6 +214,33 @@ async fn a_file_that_comes_back_as_it_was_after_its_grace_is_in_the_library_agai
 }
 
 #[core_async::test]
+async fn another_file_that_comes_back_under_a_name_is_read_whatever_it_looks_like() {
+    for (id, is_same) in [(7, true), (8, false)] {
+        let (world, drive) = by_path().await;
+        drive.put_file("song.mp3", song(1), 5, 7);
+        drive.put("other.mp3", song(3));
+        world.sync().await;
+        let before = world.present().await["song.mp3"];
+        drive.delete("song.mp3");
+        world.sync().await;
+        assert_eq!(world.missing().await, [before]);
+        let read = drive.bytes_read();
+        // Of equal size and time; only the id tells.
+        let sound = if is_same { 1 } else { 2 };
+        drive.put_file("song.mp3", song(sound), 5, id);
+        let job = world.sync().await;
+        assert_eq!(job.stats().added, 1, "{job:?}");
+        assert_eq!(drive.bytes_read() == read, is_same);
+        assert_eq!(world.present().await["song.mp3"], before);
+        // What is known of it now is what it sounds like: elsewhere it is this track.
+        drive.delete("song.mp3");
+        drive.put("elsewhere.mp3", song(sound));
+        world.sync().await;
+        assert_eq!(world.present().await["elsewhere.mp3"], before);
+    }
+}
+
+#[core_async::test]
 async fn what_a_person_made_something_of_outlives_any_grace() {
     let (world, drive) = by_path().await;
     for (name, sound) in [

@@ -1,4 +1,5 @@
-//! A provider whose keys are paths, and which knows no file ids: folders are all that it can list.
+//! A provider whose keys are paths, and which knows no file ids unless it is told some: folders are all that it
+//! can list.
 
 #![allow(dead_code, reason = "not every test needs all of it")]
 
@@ -10,6 +11,7 @@ use bridge_traits::provider::{
     Capabilities, Change, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedKind, FeedScope,
     InitialSync, ItemKey, ItemKind, Next, PageTokens, RemoteItem, StorageProvider, Version,
 };
+use bridge_traits::storage::FileId;
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 use bytes::Bytes;
 use futures::stream;
@@ -31,6 +33,7 @@ struct State {
 struct File {
     changed: i64,
     content: Bytes,
+    file_id: Option<FileId>,
 }
 
 impl Paths {
@@ -44,8 +47,22 @@ impl Paths {
         let file = File {
             changed: state.tick,
             content: content.into(),
+            file_id: None,
         };
         state.files.insert(path.to_owned(), file);
+    }
+
+    /// Puts the file of an id somewhere, with a date of its own.
+    pub(crate) fn put_file(&self, path: &str, content: Vec<u8>, changed: i64, id: u64) {
+        let file = File {
+            changed,
+            content: content.into(),
+            file_id: Some(FileId {
+                device: 1,
+                file: id,
+            }),
+        };
+        self.lock().files.insert(path.to_owned(), file);
     }
 
     pub(crate) fn delete(&self, path: &str) -> bool {
@@ -88,7 +105,7 @@ impl State {
             version: Version(format!("v{}", file.changed)),
             size: file.content.len() as u64,
             modified_ms: Some(file.changed * 1_000),
-            file_id: None,
+            file_id: file.file_id,
             content_hash: None,
         })
     }
