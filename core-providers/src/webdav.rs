@@ -47,7 +47,8 @@ use crate::digest;
 /// # Keys, versions and moves
 /// A key is the path below the root; names that are not UTF-8 keep their bytes as `%XX`. The version
 /// is the ETag, else size and date. A file that was moved is recognised by the server's own id where
-/// there is one, else by name, ETag, size and date together.
+/// there is one, else by name, ETag, size and date together; not where there is no ETag, or one that is made
+/// of size and date alone, since another file may have these: such a file is read again.
 ///
 /// # What it leaves out
 /// Hidden files, what operating systems keep for themselves, and folders with a `.nomedia` file.

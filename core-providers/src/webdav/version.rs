@@ -46,7 +46,8 @@ pub(super) fn etag(props: &Props) -> Option<&str> {
 
 /// Finds what identifies a file when it is elsewhere: the server's own id, or else everything that
 /// a rename of its folder leaves as it is. An ETag alone is not enough, since some servers make it
-/// of size and time; a size alone is none at all.
+/// of size and time; name, size and a time in whole seconds are not, since another song may have them
+/// (`01.mp3` of another album).
 pub(super) fn file_id(props: &Props, name: &str, server: u64) -> Option<FileId> {
     if let Some(id) = &props.file_id {
         return Some(FileId {
@@ -57,19 +58,25 @@ pub(super) fn file_id(props: &Props, name: &str, server: u64) -> Option<FileId> 
     if props.is_collection == Some(true) {
         return None;
     }
-    let size = props.size?.to_string();
-    let (etag, modified) = (etag(props), props.modified.as_deref());
-    etag.or(modified)?;
-    let likeness = [
-        etag.unwrap_or_default(),
-        modified.unwrap_or_default(),
-        &size,
-        name,
-    ];
+    let size = props.size?;
+    let modified = props.modified.as_deref();
+    let etag = etag(props).filter(|etag| !is_of_size_and_time(etag, size, modified))?;
+    let likeness = [etag, modified.unwrap_or_default(), &size.to_string(), name];
     Some(FileId {
         device: server ^ 1,
         file: digest::of_texts(&likeness),
     })
+}
+
+/// Tells whether an ETag says no more than the size and the date do, as nginx's.
+fn is_of_size_and_time(etag: &str, size: u64, modified: Option<&str>) -> bool {
+    let seconds = modified.and_then(date_ms).map(|ms| ms / 1_000);
+    etag.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .all(|part| {
+            let is = |number: i64| part == number.to_string() || part == format!("{number:x}");
+            i64::try_from(size).is_ok_and(is) || seconds.is_some_and(is)
+        })
 }
 
 /// Reads a date as servers write it, in ms since 1970.
@@ -120,12 +127,32 @@ mod tests {
         assert_eq!(id, file_id(&props(Some("\"a\""), 1), "x.mp3", 7));
         assert_ne!(id, file_id(&props(Some("a"), 1), "y.mp3", 7));
         assert_ne!(id, file_id(&props(Some("a"), 2), "x.mp3", 7));
-        assert!(file_id(&props(None, 1), "x.mp3", 7).is_some_and(|it| Some(it) != id));
-        let sized = Props {
-            size: Some(1),
+    }
+
+    #[test]
+    fn size_and_date_alone_are_no_id() {
+        let props = |etag: Option<&str>| Props {
+            etag: etag.map(str::to_owned),
+            size: Some(8_000),
+            modified: Some("Tue, 01 Sep 2026 10:00:00 GMT".to_owned()),
             ..Props::default()
         };
-        assert_eq!(file_id(&sized, "x.mp3", 7), None);
+        let id = |etag| file_id(&props(etag), "x.mp3", 7);
+        for etag in ["\"6a96a220-1f40\"", "8000-1788256800", "W/\"1f40\""] {
+            assert_eq!(id(Some(etag)), None, "{etag}");
+        }
+        assert_eq!(id(None), None);
+        // A finer time, or what the content or the server's own number is in.
+        for etag in [
+            "\"1f40-65ac2f3b5e400\"",
+            "\"6a96a220-1f40-2a\"",
+            "\"d41d8cd9\"",
+        ] {
+            assert!(id(Some(etag)).is_some(), "{etag}");
+        }
+        let mut undated = props(Some("6a96a220-1f40"));
+        undated.modified = None;
+        assert!(file_id(&undated, "x.mp3", 7).is_some());
     }
 
     #[test]

@@ -256,6 +256,15 @@ async fn an_unchanged_tree_has_the_same_digests_and_a_moved_file_keeps_its_ident
 }
 
 #[core_async::test(start_paused = true)]
+async fn without_etags_no_file_is_taken_for_one_that_is_like_it() {
+    let server = Server::with(Dialect::Plain, FILES);
+    server.set().has_etags = false;
+    let provider = connect(&server).await;
+    let library = Library::of(&read_all(&provider).await);
+    assert!(library.items.values().all(|it| it.file_id.is_none()));
+}
+
+#[core_async::test(start_paused = true)]
 async fn a_root_that_is_suddenly_empty_or_gone_is_no_deletion() {
     for dialect in [Dialect::Plain, Dialect::Nextcloud] {
         let server = Server::with(dialect, &["A/a.mp3"]);

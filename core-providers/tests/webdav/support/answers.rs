@@ -110,7 +110,7 @@ impl State {
             return FakeAnswer::ok("<html>a folder</html>")
                 .header("Content-Type", "text/html; charset=utf-8");
         };
-        let etag = format!("\"{}\"", node.version);
+        let etag = format!("\"v{}\"", node.version);
         let is_weak = self.etags.0.starts_with('W');
         if self.if_match && if_match.is_some_and(|it| it != etag || is_weak) {
             return FakeAnswer::status(412);
@@ -182,7 +182,7 @@ impl State {
             let (before, after) = self.etags;
             let _ = write!(
                 props,
-                "<{p}getetag>{before}{}{after}</{p}getetag>",
+                "<{p}getetag>{before}v{}{after}</{p}getetag>",
                 node.version
             );
         }
