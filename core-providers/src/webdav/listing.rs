@@ -28,9 +28,25 @@ pub(super) struct Listing {
     pub(super) children: Vec<RemoteItem>,
     /// The folders among the children, with the digests of their ETags; 0 for none.
     pub(super) folders: Vec<(ItemKey, u64)>,
+    /// Digests of the dates and ETags of these folders, in any order.
+    dates: Vec<u64>,
     pub(super) unreadable: Vec<Unreadable>,
     /// Whether the server showed nothing at all in it.
     pub(super) is_bare: bool,
+}
+
+impl Listing {
+    /// Gives a digest of when the folders in it changed, where that tells them from others of equal names; not
+    /// where all have the same date, as those have that were made at once, or none.
+    pub(super) fn dates_of_folders(&self) -> Option<u64> {
+        let first = self.dates.first()?;
+        let differ = self.dates.iter().any(|date| date != first);
+        differ.then(|| {
+            self.dates
+                .iter()
+                .fold(0_u64, |all, date| all.wrapping_add(*date))
+        })
+    }
 }
 
 /// Lists a folder.
@@ -130,6 +146,7 @@ fn build(shared: &Shared, folder: &ItemKey, entries: BTreeMap<Vec<u8>, Row>) -> 
         digest: Version(String::new()),
         children: Vec::with_capacity(entries.len()),
         folders: Vec::new(),
+        dates: Vec::new(),
         unreadable: Vec::new(),
         is_bare: true,
     };
@@ -176,6 +193,9 @@ fn add(shared: &Shared, key: ItemKey, name: &[u8], props: &Props, listing: &mut 
         ItemKind::Folder => {
             let etag = version::etag(props).map_or(0, |etag| digest::of_texts(&[etag]));
             listing.folders.push((item.key.clone(), etag));
+            let date = props.modified.as_deref().unwrap_or_default();
+            let date = digest::of_texts(&[date, &etag.to_string()]);
+            listing.dates.push(date);
         }
         _ => {}
     }

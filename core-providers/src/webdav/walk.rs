@@ -16,8 +16,8 @@ use super::tree::Tree;
 /// How deep folders may lie in each other.
 const MAX_DEPTH: usize = 64;
 
-/// So often a listing without files may come again below itself before it is taken for a circle: the folders of
-/// a tree may have the same names on every level.
+/// So often a listing of folders without dates of their own may come again below itself before it is taken for
+/// a circle: the folders of a tree may have the same names on every level.
 const MAX_ALIKE: usize = 3;
 
 /// How many listings may wait for their turn, for each that is being asked for.
@@ -34,8 +34,9 @@ pub(super) struct Walk {
     waiting: HashMap<ItemKey, Result<Listing>>,
     /// An error that came after something was gathered, to be told next.
     trouble: Option<BridgeError>,
-    /// The digests of the listings on the way to where the walk is, the root's first.
-    digests: Vec<(ItemKey, Version)>,
+    /// The digests of the listings on the way to where the walk is, the root's first, with those of the
+    /// dates of the folders in them.
+    digests: Vec<(ItemKey, Version, Option<u64>)>,
     /// What changed on the way back to where a walk goes on, to be told first.
     on_the_way: Batch,
     pub(super) counts: Counts,
@@ -144,7 +145,7 @@ impl Walk {
             let folders = folders.into_iter().map(|(key, _)| key);
             let is_to_come = |key: &ItemKey| is_to_come(key) && !is_deepest(folder);
             self.to_come.push(folders.filter(is_to_come).collect());
-            self.note_digest(folder, &listing.digest);
+            self.note_digest(folder, &listing);
             if above.get(depth) != Some(&listing.digest.0) {
                 self.on_the_way.tell(folder, listing);
             }
@@ -155,17 +156,19 @@ impl Walk {
     /// Gives the digests of the listings from the root down to a folder that was just passed.
     pub(super) fn digests_down_to(&self, after: &ItemKey) -> Vec<String> {
         let digest = |folder: &ItemKey| {
-            let known = self.digests.iter().find(|(key, _)| key == folder);
-            known.map_or_else(String::new, |(_, digest)| digest.0.clone())
+            let known = self.digests.iter().find(|(key, ..)| key == folder);
+            known.map_or_else(String::new, |(_, digest, _)| digest.0.clone())
         };
         way_to(after).iter().map(digest).collect()
     }
 
-    fn note_digest(&mut self, folder: &ItemKey, digest: &Version) {
+    fn note_digest(&mut self, folder: &ItemKey, listing: &Listing) {
         let way = way_to(folder);
         self.digests
-            .retain(|(key, _)| key != folder && way.contains(key));
-        self.digests.push((folder.clone(), digest.clone()));
+            .retain(|(key, ..)| key != folder && way.contains(key));
+        let digest = listing.digest.clone();
+        self.digests
+            .push((folder.clone(), digest, listing.dates_of_folders()));
     }
 
     /// Tells whether a folder is one that lies above it, which the server shows once more: where it follows a
@@ -173,19 +176,21 @@ impl Walk {
     fn circle(&self, folder: &ItemKey, listing: &Listing) -> Option<String> {
         let has_files = listing.children.len() > listing.folders.len();
         let alike = match listing.folders.len() {
-            // It leads nowhere, or one way down to where it is too deep.
+            // It leads nowhere.
             0 => return None,
-            1 if !has_files => return None,
-            // Versions tell files, and names alone tell folders.
-            _ if has_files => 1,
+            // Versions tell files, and dates or ETags folders.
+            _ if has_files || listing.dates_of_folders().is_some() => 1,
+            // It leads one way down, to where it is too deep.
+            1 => return None,
             _ => MAX_ALIKE,
         };
-        let mut above = self.digests.iter().filter(|(key, digest)| {
+        let mut above = self.digests.iter().filter(|(key, digest, dates)| {
             let rest = folder.0.strip_prefix(&key.0);
             let is_above = rest.is_some_and(|rest| key.is_root() || rest.starts_with('/'));
-            is_above && key != folder && *digest == listing.digest
+            let is_alike = *digest == listing.digest && *dates == listing.dates_of_folders();
+            is_above && key != folder && is_alike
         });
-        let (same, _) = above.nth(alike - 1)?;
+        let (same, ..) = above.nth(alike - 1)?;
         let same = match same.is_root() {
             true => "the folder to sync",
             false => &*same.0,
@@ -300,7 +305,7 @@ impl Walk {
             batch.skip(folder.clone(), reason);
             return Ok(());
         }
-        self.note_digest(folder, &listing.digest);
+        self.note_digest(folder, &listing);
         let folders = listing.folders.len();
         self.counts.folders += folders as u64;
         self.counts.files += (listing.children.len() - folders) as u64;

@@ -411,6 +411,11 @@ async fn circles_of_folders_without_files_end() {
     for key in server.keys() {
         assert!(library.items.contains_key(&key), "no {key}");
     }
+    // Where folders have dates they are known the first time.
+    server.set().dates_folders = true;
+    let seen = read_all(&provider).await;
+    assert_eq!(seen.unreadable(), ["C/up", "up"]);
+    assert_eq!(Library::of(&seen).keys(), server.keys());
 }
 
 #[core_async::test(start_paused = true)]
@@ -422,9 +427,12 @@ async fn folders_of_equal_names_in_each_other_are_no_circle() {
         }
     }
     let provider = connect(&server).await;
-    let seen = read_all(&provider).await;
-    assert!(seen.unreadable().is_empty(), "{:?}", seen.unreadable());
-    assert_eq!(Library::of(&seen).keys(), server.keys());
+    for dates_folders in [false, true] {
+        server.set().dates_folders = dates_folders;
+        let seen = read_all(&provider).await;
+        assert!(seen.unreadable().is_empty(), "{:?}", seen.unreadable());
+        assert_eq!(Library::of(&seen).keys(), server.keys());
+    }
 }
 
 #[core_async::test(start_paused = true)]

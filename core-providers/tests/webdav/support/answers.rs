@@ -178,6 +178,10 @@ impl State {
                 date(node)
             );
         }
+        if is_folder && self.dates_folders {
+            let date = date(node);
+            let _ = write!(props, "<{p}getlastmodified>{date}</{p}getlastmodified>");
+        }
         if self.has_etags && (!is_folder || self.dialect == Dialect::Nextcloud) {
             let (before, after) = self.etags;
             let _ = write!(

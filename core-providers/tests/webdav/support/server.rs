@@ -85,6 +85,8 @@ pub(crate) struct State {
     /// Whether it compares `If-Match` at all.
     pub(crate) if_match: bool,
     pub(crate) types: bool,
+    /// Whether it tells when folders changed.
+    pub(crate) dates_folders: bool,
     pub(crate) login: Option<String>,
     faults: VecDeque<(String, Fault)>,
     /// Folders that are others, by escaped path.
@@ -115,6 +117,7 @@ impl Server {
             ranges: true,
             if_match: true,
             types: true,
+            dates_folders: false,
             login: None,
             faults: VecDeque::new(),
             links: Vec::new(),
