@@ -37,6 +37,22 @@ async fn titles(music: &Music, text: &str) -> Vec<String> {
 }
 
 #[core_async::test]
+async fn control_characters_in_a_name_put_nothing_into_another_group() {
+    let mut music = Music::new().await;
+    let name = "x\u{1f}1\u{1e}y";
+    let records = vec![
+        record(1, "First Song", "Other", name),
+        record(2, "Second Song", name, "Else"),
+    ];
+    music.apply(records).await;
+    // Where the artist has the word, the hit is better than where the album has.
+    assert_eq!(
+        titles(&music, "x1y song").await,
+        ["Second Song", "First Song"]
+    );
+}
+
+#[core_async::test]
 async fn any_text_finds_what_it_means() {
     let music = music().await;
     let check = async |text: &str, expected: &[&str]| {
