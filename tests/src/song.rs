@@ -52,6 +52,14 @@ impl Song {
         self.retag(path);
     }
 
+    /// Writes the audio of the song to a file, replacing it, and no tags.
+    ///
+    /// # Panics
+    /// If the file can't be written.
+    pub fn write_untagged(&self, path: &Path) {
+        fs::write(path, self.audio()).expect("the song can be written");
+    }
+
     /// Gives a file these tags; its audio stays.
     ///
     /// # Panics

@@ -261,7 +261,11 @@ async fn a_song_that_is_recorded_anew_under_its_name_keeps_its_plays() {
     let world = World::with_albums(1);
     world.sync().await;
     let id = at(&world.tracks().await, "Album 0/04.mp3").id;
-    Song::numbered(70).write(&world.file("Album 0/04.mp3"));
+    let anew = Song {
+        sound: 70,
+        ..Song::numbered(3)
+    };
+    anew.write(&world.file("Album 0/04.mp3"));
     let job = world.sync().await;
     assert_eq!((job.updated, job.added, job.deleted), (1, 0, 0), "{job:?}");
     let after = world.tracks().await;

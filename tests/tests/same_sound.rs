@@ -127,6 +127,132 @@ async fn a_song_that_got_the_sound_of_another_and_kept_its_tags_stays_itself() {
     core.shutdown().await.unwrap();
 }
 
+#[core_async::test]
+async fn another_song_under_an_old_name_takes_nothing_over() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let first = play(&world, "Song 0").await;
+
+    // Neither its title nor its number, and a file that came with it sounds the same.
+    let one = world.file("Album 0/01.mp3");
+    Song::numbered(20).write(&one);
+    fs::copy(&one, world.file("new/20.mp3")).unwrap();
+    world.sync().await;
+    let core = world.open().await;
+    assert_eq!(heard(&core, "Song 0").await, [(first, 1, true)]);
+    let copies = heard(&core, "Song 20").await;
+    assert!(
+        copies.len() == 2 && copies.iter().all(|it| it.1 == 0 && !it.2),
+        "{copies:?}"
+    );
+    core.shutdown().await.unwrap();
+
+    Song::numbered(0).write(&world.file("back.mp3"));
+    world.sync().await;
+    let core = world.open().await;
+    assert_eq!(heard(&core, "Song 0").await, [(first, 1, false)]);
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_song_recorded_anew_stays_itself_by_its_title_or_its_place_on_the_album() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let first = play(&world, "Song 0").await;
+    let second = play(&world, "Song 1").await;
+
+    let (mut one, mut two) = (Song::numbered(0), Song::numbered(1));
+    (one.sound, one.album, one.track) = (100, "Remasters".into(), 9);
+    (two.sound, two.title) = (101, "Song One (remastered)".into());
+    one.write(&world.file("Album 0/01.mp3"));
+    two.write(&world.file("Album 0/02.mp3"));
+    world.sync().await;
+    let core = world.open().await;
+    assert_eq!(heard(&core, "Song 0").await, [(first, 1, false)]);
+    assert_eq!(
+        heard(&core, "Song One (remastered)").await,
+        [(second, 1, false)]
+    );
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_copy_takes_over_from_a_song_that_another_replaced() {
+    let world = World::with_albums(1);
+    let (one, two) = (world.file("Album 0/01.mp3"), world.file("Album 0/02.mp3"));
+    fs::copy(&one, world.file("copies/one.mp3")).unwrap();
+    fs::copy(&two, world.file("copies/two.mp3")).unwrap();
+    world.sync().await;
+    let first = play_all(&world, "Song 0", |path| path.starts_with("Album")).await;
+    let second = play_all(&world, "Song 1", |path| path.starts_with("Album")).await;
+
+    fs::copy(world.file("Album 0/03.mp3"), &one).unwrap();
+    Song::numbered(30).write(&two);
+    let job = world.sync().await;
+    assert_eq!((job.added, job.deleted), (2, 2), "{job:?}");
+    let core = world.open().await;
+    for (title, id) in [("Song 0", first), ("Song 1", second)] {
+        let mut tracks = heard(&core, title).await;
+        tracks.sort_by_key(|it| it.2);
+        assert_eq!(tracks[0], (id, 1, false), "{title}: {tracks:?}");
+        assert!(
+            tracks[1..].iter().all(|it| it.1 == 0 && it.2),
+            "{title}: {tracks:?}"
+        );
+    }
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn songs_without_tags_are_told_by_their_sound_alone() {
+    let world = World::new();
+    for (number, name) in [(1, "a.mp3"), (2, "b.mp3"), (3, "c.mp3")] {
+        Song::numbered(number).write_untagged(&world.file(name));
+    }
+    world.sync().await;
+    let first = play(&world, "a").await;
+    let third = play(&world, "c").await;
+
+    fs::copy(world.file("b.mp3"), world.file("a.mp3")).unwrap();
+    Song::numbered(9).write_untagged(&world.file("c.mp3"));
+    world.sync().await;
+    let core = world.open().await;
+    let mut of_a = heard(&core, "a").await;
+    of_a.sort_by_key(|it| it.2);
+    assert!(
+        of_a[0].1 == 0 && !of_a[0].2 && of_a[1] == (first, 1, true),
+        "{of_a:?}"
+    );
+    // Nothing tells that this one is another.
+    assert_eq!(heard(&core, "c").await, [(third, 1, false)]);
+    core.shutdown().await.unwrap();
+}
+
+/// Plays the song of a title; gives its track.
+async fn play(world: &World, title: &str) -> i64 {
+    play_all(world, title, |_| true).await
+}
+
+async fn play_all(world: &World, title: &str, wanted: impl Fn(&str) -> bool) -> i64 {
+    let core = world.open().await;
+    let tracks = core.tracks(true, 100, None).await.unwrap().items;
+    let mut with = tracks.iter().filter(|it| {
+        let path = it.path.as_deref().unwrap_or_default();
+        it.title == title && wanted(path)
+    });
+    let id = with.next().expect("there is one").id;
+    core.played(TrackId(id)).await.unwrap();
+    core.shutdown().await.unwrap();
+    id
+}
+
+/// Lists the tracks of a title: their ids, plays, and whether they are missing.
+async fn heard(core: &CoreService, title: &str) -> Vec<(i64, u64, bool)> {
+    let tracks = core.tracks(true, 100, None).await.unwrap().items;
+    let with = tracks.into_iter().filter(|it| it.title == title);
+    with.map(|it| (it.id, it.play_count, it.missing)).collect()
+}
+
 async fn track_titled(core: &CoreService, title: &str) -> Track {
     let tracks = core.tracks(true, 100, None).await.unwrap().items;
     let mut with = tracks.into_iter().filter(|it| it.title == title);

@@ -1,4 +1,5 @@
-//! How much what a file says is like what a track is known as: it tells apart what sounds the same.
+//! What tags tell of a file that its sound does not: which of several songs it is, and whether it is still the
+//! one that it was.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,6 +7,7 @@ use core_library::WriteTx;
 use core_library::model::TrackId;
 use core_library::repository::track::{self, TrackLabel};
 use core_library::repository::track_writer::TrackRecord;
+use core_library::search::fold;
 
 use super::assignment::{Candidate, Place, Verdict};
 use super::resolver::ReadFile;
@@ -20,19 +22,38 @@ impl Labels {
         Ok(Self(track::labels(tx, tracks).await?))
     }
 
-    /// Rates the likeness of a file to a track; more is more alike.
-    fn likeness(&self, record: &TrackRecord, track: TrackId) -> u32 {
+    /// Rates the likeness of a file to a track; more is more alike. A title that is the name of the file
+    /// tells nothing.
+    fn likeness(&self, file: &ReadFile<'_>, track: TrackId) -> u32 {
+        let record = file.record;
         self.0.get(&track).map_or(0, |label| {
-            let album = record.album.as_ref().map(|it| it.title.trim());
-            let artists = record.album.iter().flat_map(|it| &it.artists);
-            let artists = artists.map(|it| it.name.trim());
-            let same_album = label.album.as_deref() == album;
-            4 * u32::from(same_album && album.is_some())
-                + 2 * u32::from(label.title == record.title.trim())
-                + 2 * u32::from(artists.eq(label.album_artists.iter().map(String::as_str)))
+            4 * u32::from(is_on_album(record, label))
+                + 2 * u32::from(label.title == record.title.trim() && !file.is_named_by_itself())
+                + 2 * u32::from(has_album_artists(record, label))
                 + u32::from(label.track == record.track)
         })
     }
+
+    /// Tells whether a file that sounds otherwise than a track may be a new recording of it.
+    fn may_be_same_song(&self, file: &ReadFile<'_>, track: TrackId) -> bool {
+        let record = file.record;
+        self.0.get(&track).is_none_or(|label| {
+            let has_place = record.track.is_some() && label.track == record.track;
+            fold(&label.title) == fold(record.title.trim())
+                || has_place && is_on_album(record, label) && has_album_artists(record, label)
+        })
+    }
+}
+
+fn is_on_album(record: &TrackRecord, label: &TrackLabel) -> bool {
+    let album = record.album.as_ref().map(|it| it.title.trim());
+    album.is_some() && label.album.as_deref() == album
+}
+
+fn has_album_artists(record: &TrackRecord, label: &TrackLabel) -> bool {
+    let artists = record.album.iter().flat_map(|it| &it.artists);
+    let artists = artists.map(|it| it.name.trim());
+    artists.eq(label.album_artists.iter().map(String::as_str))
 }
 
 /// Gives files of one sound the tracks that their tags are like.
@@ -53,7 +74,7 @@ pub(super) async fn tell_apart(
     }
     let labels = Labels::of(tx, &tracks).await?;
     for it in &twins {
-        let told = it.told_apart(|place, track| labels.likeness(files[place].record, track));
+        let told = it.told_apart(|place, track| labels.likeness(&files[place], track));
         for (place, track) in it.places.iter().zip(told) {
             let own = places[*place].track.as_ref().map(|it| it.id);
             verdicts[*place] = match own == Some(track) {
@@ -65,16 +86,16 @@ pub(super) async fn tell_apart(
     Ok(())
 }
 
-/// Finds the files that a copy of another one was put in the place of: they sound like a track that is
-/// still where it was, and their tags are more like that one's than like those of the track that they had.
-/// Gives those tracks, which are nowhere any more.
-pub(super) async fn give_way_to_copies(
+/// Finds the files that were taken for new recordings of the songs that they were, and are others: neither the
+/// title nor the place on the album is the same, or they sound like a track that is still where it was, and are
+/// more like that one or don't say. Gives the tracks that are nowhere any more.
+pub(super) async fn give_way(
     tx: &mut WriteTx,
     files: &[ReadFile<'_>],
     places: &[Place],
     verdicts: &mut [Verdict],
 ) -> Result<Vec<TrackId>> {
-    let overwritten: Vec<(usize, TrackId, &[u8])> = places
+    let edited: Vec<(usize, TrackId, &[u8])> = places
         .iter()
         .zip(verdicts.iter())
         .enumerate()
@@ -83,28 +104,29 @@ pub(super) async fn give_way_to_copies(
             Some((at, place.track.as_ref()?.id, place.sound.as_deref()?))
         })
         .collect();
-    if overwritten.is_empty() {
+    if edited.is_empty() {
         return Ok(Vec::new());
     }
-    let sounds: Vec<Vec<u8>> = overwritten.iter().map(|(.., it)| it.to_vec()).collect();
+    let sounds: Vec<Vec<u8>> = edited.iter().map(|(.., it)| it.to_vec()).collect();
     let mut originals: HashMap<Vec<u8>, Vec<TrackId>> = HashMap::new();
     for (sound, track) in track::present_by_audio_id(tx, &sounds).await? {
         originals.entry(sound).or_default().push(track);
     }
-    let tracks: HashSet<TrackId> = overwritten
+    let tracks: HashSet<TrackId> = edited
         .iter()
         .map(|(_, own, _)| *own)
         .chain(originals.values().flatten().copied())
         .collect();
     let labels = Labels::of(tx, &Vec::from_iter(tracks)).await?;
     let mut homeless = Vec::new();
-    for (at, own, sound) in overwritten {
-        let record = files[at].record;
-        let was = labels.likeness(record, own);
-        let copied = originals
+    for (at, own, sound) in edited {
+        let file = &files[at];
+        // Of those that are equally like it, the sound tells, unless the title is its own.
+        let enough = labels.likeness(file, own) + u32::from(!file.is_named_by_itself());
+        let is_copy = originals
             .get(sound)
-            .is_some_and(|it| it.iter().any(|it| labels.likeness(record, *it) > was));
-        if copied {
+            .is_some_and(|it| it.iter().any(|it| labels.likeness(file, *it) >= enough));
+        if is_copy || !labels.may_be_same_song(file, own) {
             verdicts[at] = Verdict::IsNew;
             homeless.push(own);
         }

@@ -11,7 +11,7 @@ use core_library::{Library, WriteTx};
 use super::assignment::{
     Assignment, Bound, Candidate, Others, Place, Verdict, Whereabouts, assign,
 };
-use super::likeness::{give_way_to_copies, tell_apart};
+use super::likeness::{give_way, tell_apart};
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
 use crate::scan_queue::Priority;
@@ -21,10 +21,20 @@ use crate::scan_queue::Priority;
 pub(crate) struct ReadFile<'a> {
     /// What it says.
     pub(crate) record: &'a TrackRecord,
+    /// The name of the file.
+    pub(crate) name: &'a str,
     /// Whether the library has its content of before.
     pub(crate) known: bool,
     /// Whether a later sync may read it again.
     pub(crate) may_wait: bool,
+}
+
+impl ReadFile<'_> {
+    /// Tells whether the title is the name of the file, for want of a better one.
+    pub(super) fn is_named_by_itself(&self) -> bool {
+        let stem = self.name.rsplit_once('.').map_or(self.name, |it| it.0);
+        [self.name, stem].contains(&&*self.record.title)
+    }
 }
 
 /// What files turned out to be.
@@ -38,6 +48,8 @@ pub(crate) struct Settled {
     pub(crate) gained: HashSet<TrackId>,
     /// Tracks that became missing.
     pub(crate) lost: Vec<TrackId>,
+    /// Those of them that are back at once, in the place of others.
+    pub(crate) handed: Vec<HandOver>,
 }
 
 /// What became of tracks whose files are gone.
@@ -123,7 +135,7 @@ impl ConflictResolver {
         } = assign(&places, &candidates, others);
         settled.verdicts = verdicts;
         tell_apart(tx, files, &places, &candidates, &mut settled.verdicts).await?;
-        homeless.extend(give_way_to_copies(tx, files, &places, &mut settled.verdicts).await?);
+        homeless.extend(give_way(tx, files, &places, &mut settled.verdicts).await?);
 
         let movable: HashMap<TrackId, &MovableTrack> =
             movable.iter().map(|it| (it.track_id, it)).collect();
@@ -175,6 +187,7 @@ impl ConflictResolver {
         let now = tx.now_ms();
         track::unbind(tx, &gone, now).await?;
         track::rebind(tx, &moves).await?;
+        settled.handed = track::hand_over(tx, &settled.lost, Priority::High.as_i64()).await?;
         Ok(settled)
     }
 

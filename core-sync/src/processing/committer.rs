@@ -7,6 +7,7 @@ use core_library::WriteTx;
 use core_library::model::TrackId;
 use core_library::repository::duplicate;
 use core_library::repository::job::JobWarning;
+use core_library::repository::track::HandOver;
 use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
 use core_library::repository::work::{self, Failed, Failure, WorkRow};
 use core_runtime::config::DuplicatePolicy;
@@ -56,6 +57,7 @@ struct ReadItem {
 struct Written {
     applied: Vec<AppliedTrack>,
     lost: Vec<TrackId>,
+    handed: Vec<HandOver>,
     warnings: Vec<JobWarning>,
     /// What is worked on, for people.
     current: Option<String>,
@@ -104,6 +106,7 @@ impl Committer {
         let Written {
             applied,
             lost,
+            handed,
             warnings,
             current,
         } = written;
@@ -112,7 +115,7 @@ impl Committer {
             return Err(error);
         }
         self.writer.committed();
-        announce(run, &applied, &lost);
+        announce(run, &applied, &lost, &handed);
         Ok(())
     }
 
@@ -191,6 +194,7 @@ impl Committer {
         Ok(Written {
             applied,
             lost: settled.lost,
+            handed: settled.handed,
             warnings,
             current,
         })
@@ -271,6 +275,7 @@ impl ReadItem {
     fn tracks(&self, max_attempts: u32) -> impl Iterator<Item = ReadFile<'_>> {
         self.records.iter().map(move |record| ReadFile {
             record,
+            name: &self.row.name,
             known: self.row.known,
             may_wait: self.row.attempts + 1 < max_attempts,
         })
@@ -329,7 +334,7 @@ fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) {
     }
 }
 
-fn announce(run: &JobRun, applied: &[AppliedTrack], lost: &[TrackId]) {
+fn announce(run: &JobRun, applied: &[AppliedTrack], lost: &[TrackId], handed: &[HandOver]) {
     let mut changed = LibraryChange::default();
     for track in applied {
         match track.outcome {
@@ -339,7 +344,10 @@ fn announce(run: &JobRun, applied: &[AppliedTrack], lost: &[TrackId]) {
             Outcome::Unchanged => {}
         }
     }
-    lost.iter()
-        .for_each(|track| changed.removed.insert(track.0));
+    let back: HashSet<TrackId> = handed.iter().map(|it| it.back).collect();
+    let lost = lost.iter().filter(|it| !back.contains(it));
+    let gone = lost.chain(handed.iter().map(|it| &it.gone));
+    gone.for_each(|id| changed.removed.insert(id.0));
+    back.iter().for_each(|id| changed.updated.insert(id.0));
     run.reporter.library(changed);
 }

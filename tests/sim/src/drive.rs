@@ -97,6 +97,13 @@ impl Drive {
         }
     }
 
+    pub(crate) fn title(&self, id: u64) -> Option<u32> {
+        match self.nodes[&id].body {
+            Body::Song { title, .. } => Some(title),
+            _ => None,
+        }
+    }
+
     /// Tells whether no other file, on this drive or another, ever had this sound.
     pub(crate) fn is_unique(&self, sound: u32) -> bool {
         sound >= edit::SHARED_SOUNDS && self.sounds.get(&sound).is_none_or(|it| it.len() == 1)

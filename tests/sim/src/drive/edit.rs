@@ -129,6 +129,14 @@ fn other_content(drive: &Drive, rng: &mut Rng, id: u64) -> Body {
             sound,
             title: rng.u32(..),
         },
+        // Recorded anew, or another song.
+        Body::Song { title, .. } => match song(rng) {
+            Body::Song {
+                sound,
+                title: other,
+            } if other % 2 == 0 => Body::Song { sound, title },
+            other => other,
+        },
         _ => song(rng),
     }
 }

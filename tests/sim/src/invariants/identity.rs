@@ -22,6 +22,8 @@ struct Known {
     track: i64,
     /// What the file sounded like then.
     sound: u32,
+    /// How it was titled.
+    title: u32,
     /// The file went elsewhere since, so the track may be missing until it is found again.
     away: bool,
 }
@@ -78,16 +80,18 @@ impl Identities {
     }
 
     /// Forgets what nobody can tell where keys are paths: a moved file that sounds otherwise by now, and
-    /// one whose sound other files had.
+    /// one whose sound other files had; and what is another song, by its sound and by its title.
     fn forget_ambiguous(&mut self, drive: &Drive) {
         self.known.retain(|id, known| {
             let sound = drive.sound(*id);
             let edited = sound != Some(known.sound);
             let unique = drive.is_unique(known.sound) && sound.is_none_or(|it| drive.is_unique(it));
+            let retitled = drive.title(*id) != Some(known.title);
             match (known.away, edited) {
                 (false, false) => true,
                 (true, true) => false,
-                _ => unique,
+                (true, false) => unique,
+                (false, true) => unique && !retitled,
             }
         });
     }
@@ -160,6 +164,7 @@ impl Identities {
                 let learned = Known {
                     track,
                     sound,
+                    title: drive.title(id).unwrap_or_default(),
                     away: false,
                 };
                 // A copy may have this sound as well, until the folder is listed that it seems to be in.
