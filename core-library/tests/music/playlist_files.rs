@@ -336,6 +336,29 @@ async fn what_no_path_tells_apart_is_told_by_length_artist_and_title() {
     );
 }
 
+#[core_async::test]
+async fn what_changed_its_name_with_another_is_found_by_artist_and_title() {
+    let (mut music, tracks) = with_files(&["1.mp3", "2.mp3", "3.mp3"]).await;
+    let label = |title| Some(("Artist", title));
+    let cases = [
+        (entry("../1.mp3", label("Duo - Title 2"), None), 2),
+        (entry("../2.mp3", label("Duo - Title 2"), None), 2),
+        // No other one is called so: it got another title, or the list has an odd one.
+        (entry("../1.mp3", label("Duo - Title 9"), None), 1),
+        (entry("../1.mp3", label("Duo - Title 2"), Some(1_000)), 1),
+    ];
+    let entries: Vec<FileEntry> = cases.iter().map(|it| it.0.clone()).collect();
+    let expected: Vec<usize> = cases.iter().map(|it| it.1).collect();
+    assert_eq!(resolved(&music, &tracks, entries.clone()).await, expected);
+
+    // What is there comes before what is not.
+    let mut tx = music.library.write().await.unwrap();
+    track::mark_missing(&mut tx, &[2], 5).await.unwrap();
+    tx.commit().await.unwrap();
+    let entries = vec![entries[0].clone()];
+    assert_eq!(resolved(&music, &tracks, entries).await, [1]);
+}
+
 async fn list_of(music: &Music, tracks: &[TrackId]) -> PlaylistId {
     let mut tx = music.library.write().await.unwrap();
     let list = playlist::create(&mut tx, "Mine", None).await.unwrap();

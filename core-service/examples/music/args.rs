@@ -21,7 +21,12 @@ pub(crate) use sync::{Duplicates, Sync};
 
 /// A music library on the command line.
 #[derive(Parser)]
-#[command(name = "music", version, about = "A music library on the command line")]
+#[command(
+    name = "music",
+    version,
+    args_override_self = true,
+    about = "A music library on the command line"
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

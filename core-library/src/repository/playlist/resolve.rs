@@ -3,7 +3,8 @@
 //! Playlists are moved between machines and players, so a path is compared from its end: the more
 //! of its last parts a file has in common with it, the more likely it is meant. Names are compared
 //! as people read them ([`fold`]), so that neither case nor the form of accents matters. What no
-//! path finds is looked for by artist and title.
+//! path finds is looked for by artist and title; so is what a path finds of another artist or title,
+//! since files change their names.
 
 mod location;
 
@@ -196,10 +197,9 @@ fn fit(entry: &FileEntry, path: &location::WantedPath, candidate: &Candidate) ->
     })
 }
 
-/// Finds by artist and title what no path found.
+/// Finds by artist and title what no path found, and what is in the place of something else by now.
 async fn by_labels(tx: &mut Tx, file: &PlaylistFile, found: &mut [Option<TrackId>]) -> Result<()> {
-    let open = || file.entries.iter().zip(&*found).filter(|it| it.1.is_none());
-    let titles: HashSet<String> = open().flat_map(|(entry, _)| titles(entry)).collect();
+    let titles: HashSet<String> = file.entries.iter().flat_map(titles).collect();
     if titles.is_empty() {
         return Ok(());
     }
@@ -221,7 +221,7 @@ async fn by_labels(tx: &mut Tx, file: &PlaylistFile, found: &mut [Option<TrackId
         by_label.entry(label).or_default().push(it);
     }
     for (entry, found) in file.entries.iter().zip(found) {
-        let (None, Some(artist), Some(title)) = (*found, &entry.artist, &entry.title) else {
+        let (Some(artist), Some(title)) = (&entry.artist, &entry.title) else {
             continue;
         };
         let tracks = by_label.get(&fold(&format!("{artist} - {title}")));
@@ -229,8 +229,13 @@ async fn by_labels(tx: &mut Tx, file: &PlaylistFile, found: &mut [Option<TrackId
             (Some(said), Some(is)) => (said - is).abs() <= TOLERANCE_MS,
             _ => true,
         };
-        let mut tracks: Vec<_> = tracks.into_iter().flatten().filter(fits).collect();
-        if tracks.iter().any(|it| !it.2) {
+        let alike = tracks.map_or(&[][..], Vec::as_slice);
+        if found.is_some_and(|found| alike.iter().any(|it| it.0 == found)) {
+            continue;
+        }
+        let mut tracks: Vec<_> = alike.iter().filter(fits).collect();
+        // What a path found gives way to what is there.
+        if found.is_some() || tracks.iter().any(|it| !it.2) {
             tracks.retain(|it| !it.2);
         }
         if let [(track, ..)] = tracks[..] {
