@@ -338,7 +338,7 @@ async fn what_no_path_tells_apart_is_told_by_length_artist_and_title() {
 
 #[core_async::test]
 async fn what_changed_its_name_with_another_is_found_by_artist_and_title() {
-    let (mut music, tracks) = with_files(&["1.mp3", "2.mp3", "3.mp3"]).await;
+    let (music, tracks) = with_files(&["1.mp3", "2.mp3", "3.mp3"]).await;
     let label = |title| Some(("Artist", title));
     let cases = [
         (entry("../1.mp3", label("Duo - Title 2"), None), 2),
