@@ -1,6 +1,7 @@
 //! Files that hold a whole disc are its tracks.
 
-use core_service::dto::Track;
+use core_service::dto::{SyncJob, Track};
+use core_service::{SyncRequest, TrackId};
 use music_core_tests::{Song, World, real_size};
 use std::fs;
 
@@ -130,4 +131,181 @@ async fn sheets_of_single_files_and_broken_ones_change_nothing() {
             .iter()
             .all(|it| it.title.starts_with("Song"))
     );
+}
+
+/// A file of a whole disc with a sheet beside it.
+struct Disc(World);
+
+impl Disc {
+    fn new() -> Self {
+        let world = World::new();
+        real_size::write_flac(&Song::numbered(1), &world.file("Disc/disc.flac"));
+        // More music, so that this file does not look like all there is.
+        Song::numbered(13).write(&world.file("Other/other.mp3"));
+        Self(world)
+    }
+
+    /// Writes the sheet: titles, and the second at which each begins.
+    fn sheet(&self, folder: &str, tracks: &[(&str, u32)]) {
+        let mut text = "TITLE \"The Disc\"\nFILE \"disc.wav\" WAVE\n".to_owned();
+        for (at, (title, second)) in tracks.iter().enumerate() {
+            let (number, minute, second) = (at + 1, second / 60, second % 60);
+            text += &format!("TRACK {number:02} AUDIO\n");
+            if !title.is_empty() {
+                text += &format!("TITLE \"{title}\"\n");
+            }
+            text += &format!("INDEX 01 {minute:02}:{second:02}:00\n");
+        }
+        fs::write(self.0.file(&format!("{folder}/disc.cue")), text).unwrap();
+    }
+
+    fn without_sheet(&self, folder: &str) {
+        fs::remove_file(self.0.file(&format!("{folder}/disc.cue"))).unwrap();
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        fs::rename(self.0.music().join(from), self.0.music().join(to)).unwrap();
+    }
+
+    /// Puts the file and its sheet out of the folder, or back.
+    fn is_away(&self, away: bool) {
+        let (here, there) = (self.0.music().join("Disc"), self.0.music().join("../Away"));
+        match away {
+            true => fs::rename(here, there).unwrap(),
+            false => fs::rename(there, here).unwrap(),
+        }
+    }
+
+    async fn confirmed(&self) -> SyncJob {
+        let request = SyncRequest {
+            deletions_confirmed: true,
+            ..SyncRequest::default()
+        };
+        self.0.sync_with(request).await
+    }
+
+    /// Gives the titles of what is there of the disc.
+    async fn titles(&self) -> Vec<String> {
+        let tracks = self.0.tracks().await;
+        let found = there(&tracks).into_iter().map(|it| it.0.to_owned());
+        found.filter(|it| it != "Song 13").collect()
+    }
+
+    /// Plays a track so many times, and rates it by how often it was played.
+    async fn make(&self, title: &str, times: u32) {
+        let tracks = self.0.tracks().await;
+        let track = TrackId(id(&tracks, title));
+        let before = tracks
+            .iter()
+            .find(|it| it.id == track.0)
+            .unwrap()
+            .play_count;
+        let core = self.0.open().await;
+        for _ in 0..times {
+            core.played(track).await.unwrap();
+        }
+        let rating = u8::try_from((before + u64::from(times)) * 10).unwrap();
+        core.rate(track, Some(rating)).await.unwrap();
+        core.shutdown().await.unwrap();
+    }
+
+    /// Tells how often each track that is there was played; the rating has to say the same.
+    async fn made(&self) -> Vec<(String, u64)> {
+        let tracks = self.0.tracks().await;
+        let of_disc = there(&tracks).into_iter().filter(|it| it.0 != "Song 13");
+        of_disc
+            .map(|(title, start, ..)| {
+                let is = |it: &&Track| it.title == title && it.start_ms == start && !it.missing;
+                let it = tracks.iter().find(is).unwrap();
+                let rating = u64::from(it.rating.unwrap_or_default());
+                assert_eq!(rating, it.play_count * 10, "{title}");
+                (title.to_owned(), it.play_count)
+            })
+            .collect()
+    }
+}
+
+const THREE: [(&str, u32); 3] = [("One", 0), ("Two", 10), ("Three", 20)];
+
+#[core_async::test]
+async fn parts_that_a_file_no_longer_has_do_not_come_back_with_it() {
+    let disc = Disc::new();
+    disc.sheet("Disc", &THREE);
+    disc.0.sync().await;
+    disc.without_sheet("Disc");
+    disc.0.sync().await;
+    assert_eq!(disc.titles().await, ["Song 1"]);
+
+    disc.rename("Disc/disc.flac", "Disc/new.flac");
+    assert_eq!(disc.0.sync().await.added, 0);
+    assert_eq!(disc.titles().await, ["Song 1"], "renamed");
+    disc.is_away(true);
+    disc.confirmed().await;
+    assert_eq!(disc.titles().await, [""; 0], "away");
+    disc.is_away(false);
+    disc.0.sync().await;
+    assert_eq!(disc.titles().await, ["Song 1"], "back");
+    disc.0.sync_full().await;
+    assert_eq!(disc.titles().await, ["Song 1"], "after a full sync");
+}
+
+#[core_async::test]
+async fn a_whole_file_does_not_come_back_beside_its_parts() {
+    let disc = Disc::new();
+    disc.0.sync().await;
+    disc.sheet(
+        "Disc",
+        &[("One", 0), ("Two", 10), ("Three", 20), ("Four", 30)],
+    );
+    disc.0.sync().await;
+    disc.sheet("Disc", &THREE);
+    disc.0.sync().await;
+    let parts = ["One", "Two", "Three"];
+    assert_eq!(disc.titles().await, parts);
+
+    disc.rename("Disc", "Moved");
+    disc.0.sync().await;
+    assert_eq!(disc.titles().await, parts, "moved");
+    disc.rename("Moved", "Disc");
+    disc.0.sync_full().await;
+    assert_eq!(disc.titles().await, parts, "moved back");
+    disc.is_away(true);
+    disc.confirmed().await;
+    assert_eq!(disc.titles().await, [""; 0], "away");
+    disc.is_away(false);
+    disc.0.sync().await;
+    assert_eq!(disc.titles().await, parts, "back");
+    // With the sheet gone the file is one track, the one that it was.
+    disc.without_sheet("Disc");
+    disc.0.sync().await;
+    assert_eq!(disc.titles().await, ["Song 1"]);
+}
+
+#[core_async::test]
+async fn a_folder_that_is_added_again_has_its_parts_and_no_others() {
+    for before in [&[][..], &THREE[..2], &THREE[..]] {
+        // What the file is now, and what else it was.
+        for now in [&[][..], &THREE[..2], &THREE[..]] {
+            let disc = Disc::new();
+            for (tracks, plays) in [(before, 2), (now, 3)] {
+                match tracks {
+                    [] if disc.0.file("Disc/disc.cue").exists() => disc.without_sheet("Disc"),
+                    [] => {}
+                    tracks => disc.sheet("Disc", tracks),
+                }
+                disc.0.sync().await;
+                // One is played, and the others are not.
+                let first = disc.titles().await[0].clone();
+                disc.make(&first, plays).await;
+            }
+            let titles = disc.titles().await;
+            let core = disc.0.open().await;
+            let provider = core.providers().await.unwrap()[0].id;
+            core.remove_provider(provider).await.unwrap();
+            core.shutdown().await.unwrap();
+            disc.0.sync().await;
+            assert_eq!(disc.titles().await, titles, "{before:?}, {now:?}");
+            assert!(disc.made().await[0].1 >= 3, "{before:?}, {now:?}");
+        }
+    }
 }

@@ -24,6 +24,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 
+pub(crate) use digest::NOT_IN_FILE;
 pub use orphans::Orphans;
 pub use record::{
     AlbumKey, AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome,
@@ -63,7 +64,8 @@ impl TrackWriter {
     /// Writes all tracks of some files.
     ///
     /// The records of a file must be in one call: tracks of it that are not among them become
-    /// missing. Results are in the order of the records, those that became missing after them.
+    /// missing, and do not come back with the file ([`revive`](crate::repository::track::revive)) until it
+    /// has them again. Results are in the order of the records, those that became missing after them.
     /// The same records again write nothing.
     ///
     /// # Errors

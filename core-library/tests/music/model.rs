@@ -54,6 +54,8 @@ struct Expected {
     id: TrackId,
     record: TrackRecord,
     missing: bool,
+    /// Whether its file did not have it when it was read last.
+    dropped: bool,
 }
 
 #[derive(Default)]
@@ -205,12 +207,18 @@ impl Model {
         for place in gone {
             self.tracks.get_mut(&place).unwrap().missing = true;
         }
+        for ((item, part), track) in &mut self.tracks {
+            let of_batch = records
+                .iter()
+                .any(|it| (it.item_id, it.part) == (*item, *part));
+            track.dropped |= items.contains(item) && !of_batch;
+        }
         // A record that says what is known says nothing about its album either.
         let said: Vec<&TrackRecord> = records
             .iter()
             .filter(|it| {
                 let before = self.tracks.get(&(it.item_id, it.part));
-                before.is_none_or(|before| before.record != **it)
+                before.is_none_or(|before| before.dropped || before.record != **it)
             })
             .collect();
         let places: BTreeSet<(i64, u32)> = said.iter().map(|it| (it.item_id, it.part)).collect();
@@ -251,6 +259,7 @@ impl Model {
                 id: result.track_id,
                 record: record.clone(),
                 missing: false,
+                dropped: false,
             };
             self.tracks.insert(place, track);
         }
@@ -265,7 +274,8 @@ impl Model {
     fn set_missing(&mut self, items: &[i64], missing: bool) -> BTreeSet<TrackId> {
         let mut changed = BTreeSet::new();
         for ((item, _), track) in &mut self.tracks {
-            if items.contains(item) && track.missing != missing {
+            let stays = track.dropped && !missing;
+            if items.contains(item) && track.missing != missing && !stays {
                 track.missing = missing;
                 changed.insert(track.id);
             }

@@ -181,6 +181,43 @@ async fn ids_plays_and_favourites_survive_a_missing_file() {
 }
 
 #[core_async::test]
+async fn a_file_brings_back_what_went_with_it_and_not_what_it_had_lost_before() {
+    let mut music = Music::new().await;
+    let part = |part, title| TrackRecord {
+        part,
+        ..record(1, title, "x", "y")
+    };
+    let [whole, lost] = music.apply(vec![part(0, "a"), part(1, "b")]).await[..] else {
+        panic!("two tracks");
+    };
+    let (whole, lost) = (whole.track_id, lost.track_id);
+    music.apply(vec![part(0, "a")]).await;
+    // As an earlier version left it, which did not mark what a file had lost.
+    for marked in [true, false] {
+        if !marked {
+            music
+                .run("UPDATE track SET digest = 5 WHERE part = 1")
+                .await;
+        }
+        let mut tx = music.library.write().await.unwrap();
+        assert_eq!(track::revive(&mut tx, &[1]).await.unwrap(), []);
+        assert_eq!(
+            track::mark_missing(&mut tx, &[1], 5).await.unwrap(),
+            [whole]
+        );
+        assert_eq!(track::mark_missing(&mut tx, &[1], 6).await.unwrap(), []);
+        assert_eq!(track::revive(&mut tx, &[1]).await.unwrap(), [whole]);
+        tx.commit().await.unwrap();
+    }
+    // The file has it again, and then it does come back.
+    let again = music.apply(vec![part(0, "a"), part(1, "b")]).await;
+    assert_eq!(outcomes(&again), [Outcome::Unchanged, Outcome::Revived]);
+    let mut tx = music.library.write().await.unwrap();
+    track::mark_missing(&mut tx, &[1], 5).await.unwrap();
+    assert_eq!(track::revive(&mut tx, &[1]).await.unwrap(), [whole, lost]);
+}
+
+#[core_async::test]
 async fn a_part_that_a_file_no_longer_has_becomes_missing() {
     let mut music = Music::new().await;
     let part = |part, title| TrackRecord {

@@ -8,6 +8,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::{hex_list, id_list};
+use crate::repository::track_writer::NOT_IN_FILE;
 
 /// A track that a file which turned up elsewhere may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,14 +56,32 @@ pub struct PlacedTrack {
 
 /// Marks all tracks of files as missing and tells which were not before.
 pub async fn mark_missing(tx: &mut WriteTx, items: &[i64], now_ms: i64) -> Result<Vec<TrackId>> {
+    mark_not_in_file(tx, items).await?;
     set_missing(tx, items, "missing_since IS NULL", now_ms.into()).await
 }
 
-/// Brings the tracks of files back and tells which were missing.
+/// Brings the tracks back that went with their files, and tells which were missing. Those that a file did not
+/// have any more when it was read last, as when a cue sheet changed, stay missing.
 ///
 /// What was read of them stays as it was: for files that came back unchanged.
 pub async fn revive(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<TrackId>> {
-    set_missing(tx, items, "missing_since IS NOT NULL", SqlValue::Null).await
+    mark_not_in_file(tx, items).await?;
+    let went = format!("missing_since IS NOT NULL AND digest <> {NOT_IN_FILE}");
+    set_missing(tx, items, &went, SqlValue::Null).await
+}
+
+/// Marks what the files did not have when they were read last, as the writer does since it marks such tracks:
+/// those that are missing while others of the same file are not.
+async fn mark_not_in_file(tx: &mut WriteTx, items: &[i64]) -> Result<()> {
+    tx.execute(
+        "UPDATE track SET digest = ?1
+         WHERE item_id IN (SELECT value FROM json_each(?2)) AND missing_since IS NOT NULL
+             AND digest <> ?1 AND EXISTS (SELECT 1 FROM track o
+                 WHERE o.item_id = track.item_id AND o.missing_since IS NULL)",
+        vec![NOT_IN_FILE.into(), id_list(items.iter().copied())],
+    )
+    .await?;
+    Ok(())
 }
 
 async fn set_missing(

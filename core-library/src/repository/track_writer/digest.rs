@@ -2,6 +2,10 @@
 
 use super::record::{AlbumRecord, ArtistCredit, LyricsRecord, TrackRecord};
 
+/// The digest of a track that its file had once and did not have when it was read last: that of no record, so
+/// it is written anew when it is back, and does not come back with the file alone.
+pub(crate) const NOT_IN_FILE: i64 = 0;
+
 /// Gives a record's digest. What decides where a track is kept, but says nothing about it, is left
 /// out; of the image its hash counts.
 pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i64 {
@@ -63,7 +67,10 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
         start_ms.feed(&mut digest);
         end_ms.feed(&mut digest);
     }
-    digest.finish()
+    match digest.finish() {
+        NOT_IN_FILE => 1,
+        digest => digest,
+    }
 }
 
 /// Gives the digest of an album and its artists.

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use bridge_traits::database::SqlValue;
 
 use super::albums::BatchAlbums;
+use super::digest::{self, NOT_IN_FILE};
+use super::identity;
 use super::ids::Ids;
 use super::record::{AppliedTrack, ArtistCredit, Outcome, TrackRecord};
-use super::{digest, identity};
 use crate::db::WriteTx;
 use crate::error::{LibraryError, Result};
 use crate::model::TrackId;
@@ -22,6 +23,8 @@ pub(super) struct Plan {
     back: Vec<TrackId>,
     /// Tracks whose file no longer contains them.
     gone: Vec<AppliedTrack>,
+    /// Tracks that their files do not contain, and that are not marked as such.
+    not_in_file: Vec<TrackId>,
     former_albums: BTreeSet<i64>,
 }
 
@@ -62,6 +65,7 @@ impl Plan {
             results: Vec::with_capacity(records.len()),
             back: Vec::new(),
             gone: Vec::new(),
+            not_in_file: Vec::new(),
             former_albums: BTreeSet::new(),
         };
         let mut seen = HashSet::with_capacity(records.len());
@@ -76,6 +80,11 @@ impl Plan {
             let row = existing.remove(&place);
             plan.add(record, row);
         }
+        plan.not_in_file = existing
+            .values()
+            .filter(|row| row.digest != NOT_IN_FILE)
+            .map(|row| TrackId(row.id))
+            .collect();
         plan.gone = existing
             .into_iter()
             .filter(|(_, row)| !row.missing)
@@ -158,6 +167,13 @@ impl Plan {
                 "UPDATE track SET missing_since = NULL
                  WHERE id IN (SELECT value FROM json_each(?))",
                 vec![back],
+            )
+            .await?;
+        }
+        if !self.not_in_file.is_empty() {
+            tx.execute(
+                "UPDATE track SET digest = ? WHERE id IN (SELECT value FROM json_each(?))",
+                vec![NOT_IN_FILE.into(), id_list(self.not_in_file)],
             )
             .await?;
         }

@@ -40,13 +40,22 @@ pub(crate) async fn delete_untouched(tx: &mut WriteTx, provider_id: i64) -> Resu
         };
         // Of a file with several tracks some may be left.
         from = last.get(0)?;
+        let mut files: Vec<i64> = Vec::with_capacity(rows.len());
         let mut tracks: Vec<TrackId> = Vec::with_capacity(rows.len());
         let mut albums: BTreeSet<i64> = BTreeSet::new();
         for row in &rows {
+            files.push(row.get(0)?);
             tracks.push(row.get(1)?);
             albums.extend(row.get::<Option<i64>>(2)?);
         }
         delete(tx, &tracks, albums).await?;
+        // A file of which some are left has to be read for the others, should it come back.
+        tx.execute(
+            "UPDATE remote_item SET processed = NULL WHERE id IN (
+                 SELECT item_id FROM track WHERE item_id IN (SELECT value FROM json_each(?)))",
+            vec![id_list(files)],
+        )
+        .await?;
         deleted.append(&mut tracks);
     }
 }
