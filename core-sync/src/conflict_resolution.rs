@@ -14,6 +14,7 @@ use core_library::model::TrackId;
 use core_library::repository::item;
 use core_library::repository::job::JobWarning;
 use core_library::repository::track_writer::TrackWriter;
+use core_library::search;
 
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
@@ -114,10 +115,26 @@ async fn hold(run: &mut JobRun, gone: u64, present: u64) -> Result<()> {
     Ok(())
 }
 
+/// After so many changes it is worth while to merge the index for searches.
+const MANY_CHANGES: u64 = 1_000;
+
+/// Merges what many transactions left in the index for searches.
+async fn merge_search(run: &mut JobRun) -> Result<()> {
+    loop {
+        run.check_stop()?;
+        let mut tx = run.library.write().await?;
+        let is_more = search::merge_step(&mut tx).await?;
+        tx.commit().await?;
+        if !is_more {
+            return Ok(());
+        }
+    }
+}
+
 /// Removes rows that nothing refers to any more.
 async fn tidy(run: &mut JobRun) -> Result<()> {
     let forgot = tombstones::forget(run).await?;
-    let stats = run.job.stats();
+    let stats = run.job.stats().clone();
     if !forgot && stats.added + stats.updated + stats.moved + stats.deleted == 0 {
         return Ok(());
     }
@@ -125,5 +142,9 @@ async fn tidy(run: &mut JobRun) -> Result<()> {
     item::purge_removed(&mut tx, run.job.provider_id()).await?;
     TrackWriter::new().sweep_orphans(&mut tx).await?;
     let job = run.job.clone();
-    run.commit(tx, job, vec![], None).await
+    run.commit(tx, job, vec![], None).await?;
+    if stats.added + stats.updated + stats.deleted >= MANY_CHANGES {
+        merge_search(run).await?;
+    }
+    Ok(())
 }

@@ -269,5 +269,13 @@ pub(crate) async fn fill(library: &Library, made: &Made, tracks: usize) -> Resul
         tx.commit().await?;
         writer.committed();
     }
-    Ok(())
+    // As a sync does.
+    loop {
+        let mut tx = library.write().await?;
+        let is_more = core_library::search::merge_step(&mut tx).await?;
+        tx.commit().await?;
+        if !is_more {
+            return Ok(());
+        }
+    }
 }

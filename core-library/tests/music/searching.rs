@@ -260,3 +260,50 @@ fn every_title_is_found_by_itself() {
         });
     });
 }
+
+#[core_async::test]
+async fn an_index_of_many_parts_is_merged_step_by_step_and_finds_the_same() {
+    let mut music = Music::new().await;
+    for first in (1..=600).step_by(20) {
+        let records = (first..first + 20).map(|item| {
+            let title = format!("Song {} of {}", item % 7, item * 7_919 % 601);
+            record(
+                item,
+                &title,
+                &format!("Artist {}", item % 50),
+                &format!("Album {}", item % 90),
+            )
+        });
+        music.apply(records.collect()).await;
+    }
+    async fn parts(music: &Music, index: &str) -> i64 {
+        let sql = format!("SELECT count(DISTINCT segid) FROM {index}_idx");
+        let rows = music.library.query(&sql, vec![]).await.unwrap();
+        rows[0].get(0).unwrap()
+    }
+    let before = search::all(&music.library, "song 3 artist", 50)
+        .await
+        .unwrap();
+    assert!(parts(&music, "search").await > 3);
+    let mut steps = 0;
+    loop {
+        let mut tx = music.library.write().await.unwrap();
+        let is_more = search::merge_step(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        if !is_more {
+            break;
+        }
+        steps += 1;
+        assert!(steps < 50, "it comes to no end");
+    }
+    assert!(steps > 0);
+    for index in ["search", "album_search", "artist_search"] {
+        let sql = format!("INSERT INTO {index}({index}) VALUES ('integrity-check')");
+        music.run(&sql).await;
+        assert!(parts(&music, index).await <= 2, "{index}");
+    }
+    let after = search::all(&music.library, "song 3 artist", 50)
+        .await
+        .unwrap();
+    assert_eq!(after, before);
+}
