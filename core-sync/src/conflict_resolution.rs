@@ -134,7 +134,7 @@ async fn merge_search(run: &mut JobRun) -> Result<()> {
 /// Removes rows that nothing refers to any more.
 async fn tidy(run: &mut JobRun) -> Result<()> {
     let forgot = tombstones::forget(run).await?;
-    let stats = run.job.stats();
+    let stats = *run.job.stats();
     if !forgot && stats.added + stats.updated + stats.moved + stats.deleted == 0 {
         return Ok(());
     }
