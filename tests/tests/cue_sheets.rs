@@ -1,7 +1,7 @@
 //! Files that hold a whole disc are its tracks.
 
 use core_service::dto::{SyncJob, Track};
-use core_service::{SyncRequest, TrackId};
+use core_service::{Place as EntryPlace, SyncRequest, TrackId};
 use music_core_tests::{Song, World, real_size};
 use std::fs;
 
@@ -308,4 +308,94 @@ async fn a_folder_that_is_added_again_has_its_parts_and_no_others() {
             assert!(disc.made().await[0].1 >= 3, "{before:?}, {now:?}");
         }
     }
+}
+
+/// Owns what is compared.
+fn made(of: &[(&str, u64)]) -> Vec<(String, u64)> {
+    let own = |(title, plays): &(&str, u64)| ((*title).to_owned(), *plays);
+    of.iter().map(own).collect()
+}
+
+#[core_async::test]
+async fn plays_and_ratings_stay_with_their_parts_when_a_sheet_gains_and_loses_some() {
+    let disc = Disc::new();
+    disc.sheet("Disc", &THREE);
+    disc.0.sync().await;
+    for (title, plays) in [("One", 1), ("Two", 2), ("Three", 3)] {
+        disc.make(title, plays).await;
+    }
+    let before = disc.0.tracks().await;
+    let core = disc.0.open().await;
+    let list = core.create_playlist("Best", None).await.unwrap();
+    let two = TrackId(id(&before, "Two"));
+    core.add_to_playlist(list, &[two], EntryPlace::Last)
+        .await
+        .unwrap();
+    core.shutdown().await.unwrap();
+
+    let four = [("One", 0), ("OneB", 5), ("Two", 10), ("Three", 20)];
+    disc.sheet("Disc", &four);
+    let job = disc.0.sync().await;
+    assert_eq!((job.added, job.deleted), (1, 0));
+    let expected = made(&[("One", 1), ("OneB", 0), ("Two", 2), ("Three", 3)]);
+    assert_eq!(disc.made().await, expected, "one more");
+    let core = disc.0.open().await;
+    let entries = core.playlist_entries(list, 10, None).await.unwrap().items;
+    core.shutdown().await.unwrap();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].track.title, "Two");
+
+    disc.make("OneB", 4).await;
+    disc.sheet("Disc", &[("Two", 10), ("Three", 20)]);
+    let job = disc.0.sync().await;
+    assert_eq!((job.added, job.deleted), (0, 2));
+    assert_eq!(
+        disc.made().await,
+        made(&[("Two", 2), ("Three", 3)]),
+        "two less"
+    );
+
+    // Those that were taken out are themselves when they are back, also after the file went elsewhere.
+    disc.rename("Disc", "Moved");
+    disc.0.sync().await;
+    assert_eq!(
+        disc.made().await,
+        made(&[("Two", 2), ("Three", 3)]),
+        "moved"
+    );
+    disc.sheet("Moved", &four);
+    disc.0.sync().await;
+    let expected = made(&[("One", 1), ("OneB", 4), ("Two", 2), ("Three", 3)]);
+    assert_eq!(disc.made().await, expected, "all again");
+    let after = disc.0.tracks().await;
+    for title in ["One", "Two", "Three"] {
+        assert_eq!(id(&after, title), id(&before, title), "{title}");
+    }
+
+    // The sheet changes while the file is away.
+    disc.rename("Moved", "Disc");
+    disc.0.sync().await;
+    disc.is_away(true);
+    disc.confirmed().await;
+    disc.is_away(false);
+    disc.sheet(
+        "Disc",
+        &[("OneB", 5), ("Two", 10), ("More", 15), ("Three", 20)],
+    );
+    disc.0.sync_full().await;
+    let expected = made(&[("OneB", 4), ("Two", 2), ("More", 0), ("Three", 3)]);
+    assert_eq!(disc.made().await, expected, "changed while it was away");
+}
+
+#[core_async::test]
+async fn parts_without_titles_are_told_by_where_they_begin() {
+    let disc = Disc::new();
+    disc.sheet("Disc", &[("", 0), ("", 10)]);
+    disc.0.sync().await;
+    disc.make("Track 01", 1).await;
+    disc.make("Track 02", 2).await;
+    disc.sheet("Disc", &[("", 0), ("", 5), ("", 10)]);
+    disc.0.sync().await;
+    let expected = made(&[("Track 01", 1), ("Track 02", 0), ("Track 03", 2)]);
+    assert_eq!(disc.made().await, expected);
 }

@@ -3,6 +3,7 @@
 mod handover;
 mod load;
 mod made;
+mod parts;
 mod path;
 mod presence;
 mod tombstone;
@@ -17,6 +18,7 @@ use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId}
 pub use handover::{HandOver, hand_over};
 pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use made::made_of;
+pub use parts::renumber_parts;
 pub(crate) use path::{FilePath, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,

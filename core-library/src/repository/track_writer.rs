@@ -63,6 +63,8 @@ impl TrackWriter {
 
     /// Writes all tracks of some files.
     ///
+    /// Of a file with several tracks the number says which one a record is; where those may have changed,
+    /// [`renumber_parts`](crate::repository::track::renumber_parts) goes before.
     /// The records of a file must be in one call: tracks of it that are not among them become
     /// missing, and do not come back with the file ([`revive`](crate::repository::track::revive)) until it
     /// has them again. Results are in the order of the records, those that became missing after them.

@@ -127,7 +127,7 @@ fn part(whole: &TrackRecord, sheet: &CueSheet, track: &CueTrack, place: Place) -
         title: track
             .title
             .clone()
-            .unwrap_or_else(|| format!("Track {:02}", track.number)),
+            .unwrap_or_else(|| TrackRecord::untitled(track.number)),
         sort_title: None,
         track: Some(track.number).filter(|number| *number > 0),
         disc: whole.disc.or(sheet.disc),

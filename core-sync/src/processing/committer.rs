@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use core_library::WriteTx;
 use core_library::model::TrackId;
-use core_library::repository::duplicate;
 use core_library::repository::job::JobWarning;
 use core_library::repository::track::HandOver;
 use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
 use core_library::repository::work::{self, Failed, Failure, WorkRow};
+use core_library::repository::{duplicate, track};
 use core_runtime::config::DuplicatePolicy;
 use core_runtime::retry::{Jitter, RetryPolicy};
 
@@ -144,6 +144,7 @@ impl Committer {
             (false, true) => Others::None,
             (false, false) => Others::Coming,
         };
+        track::renumber_parts(tx, asked.iter().map(|it| it.record)).await?;
         let settled = self.resolver.settle(tx, &asked, others).await?;
         let mut records = Vec::with_capacity(files.len());
         let mut failed = Vec::new();

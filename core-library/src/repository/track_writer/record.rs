@@ -87,6 +87,13 @@ pub struct TrackRecord {
     pub lyrics: Vec<LyricsRecord>,
 }
 
+impl TrackRecord {
+    /// Makes the title of a track that has a number and none of its own.
+    pub fn untitled(number: u32) -> String {
+        format!("Track {number:02}")
+    }
+}
+
 /// An artist as tags name them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ArtistCredit {
