@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bridge_traits::provider::{
-    Capabilities, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedScope, InitialSync,
-    ItemKey, Next, Omitted, PageToken, PageTokens, RemoteItem, Resync, StorageProvider, Version,
+    Capabilities, Change, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedScope,
+    InitialSync, ItemKey, Next, Omitted, PageToken, PageTokens, RemoteItem, Resync,
+    StorageProvider, Version,
 };
-use bridge_traits::testing::ProviderCall;
+use bridge_traits::testing::{MemoryProvider, ProviderCall};
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 use bytes::Bytes;
 use core_library::model::TrackId;
@@ -18,7 +19,7 @@ use core_library::repository::work;
 use core_runtime::events::{CoreEvent, SyncEvent};
 use core_runtime::retry::RetryPolicy;
 use core_sync::{SyncJob, SyncMode, SyncRequest, SyncStatus, SyncType};
-use futures::{TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use paths::Paths;
 #[cfg(not(target_arch = "wasm32"))]
 use proptest::prelude::*;
@@ -336,6 +337,100 @@ impl StorageProvider for Walked {
     ) -> Result<Bytes> {
         self.drive.read(key, version, range).await
     }
+}
+
+/// A drive whose feed first tells some things by their present state, as feeds of ids do where something was
+/// touched more than once.
+#[derive(Clone, Default)]
+struct Coalesced {
+    drive: MemoryProvider,
+    first: Arc<Mutex<Vec<Change>>>,
+}
+
+#[platform_async_trait]
+impl StorageProvider for Coalesced {
+    fn capabilities(&self) -> Capabilities {
+        self.drive.capabilities()
+    }
+
+    fn scope(&self) -> FeedScope {
+        self.drive.scope()
+    }
+
+    async fn start_token(&self) -> Result<Option<Checkpoint>> {
+        self.drive.start_token().await
+    }
+
+    async fn get_changes(&self, from: ChangesFrom) -> Result<ChangeStream> {
+        let first = ChangePage {
+            changes: std::mem::take(&mut *self.first.lock().unwrap()),
+            unreadable: vec![],
+            next: Next::More(None),
+        };
+        let rest = self.drive.get_changes(from).await?;
+        Ok(Box::pin(stream::iter([Ok(first)]).chain(rest)))
+    }
+
+    async fn stat(&self, key: &ItemKey) -> Result<RemoteItem> {
+        self.drive.stat(key).await
+    }
+
+    async fn read(
+        &self,
+        key: &ItemKey,
+        version: Option<&Version>,
+        range: Range<u64>,
+    ) -> Result<Bytes> {
+        self.drive.read(key, version, range).await
+    }
+}
+
+#[core_async::test]
+async fn what_left_a_folder_before_that_was_deleted_stays_though_the_deletion_is_told_first() {
+    let coalesced = Coalesced::default();
+    let seen = coalesced.clone();
+    let world = World::behind(|_| Arc::new(seen)).await;
+    let drive = &coalesced.drive;
+    for (path, number) in [
+        ("old/kept/deep/1.mp3", 1),
+        ("old/kept/2.mp3", 2),
+        ("old/kept/3.mp3", 3),
+        ("old/4.mp3", 4),
+    ] {
+        drive.put(path, song(number));
+    }
+    world.sync().await;
+    let before = world.present().await;
+    let old = drive.key_of("old").unwrap();
+    drive.delete("old/kept/3.mp3");
+    drive.move_into("old/kept", "");
+    drive.delete("old");
+    let removed = Change::Removed {
+        key: old,
+        subtree: true,
+    };
+    coalesced.first.lock().unwrap().push(removed);
+    let read = drive.bytes_read();
+    let job = world.sync().await;
+    assert_eq!(
+        (job.status(), job.stats().deleted, job.stats().added),
+        (SyncStatus::Completed, 2, 0),
+        "{job:?}"
+    );
+    let after = world.present().await;
+    assert_eq!(after.len(), 2, "{after:?}");
+    assert!(
+        after
+            .values()
+            .all(|it| before.values().any(|was| was == it))
+    );
+    assert_eq!(drive.bytes_read(), read);
+    let full = SyncRequest {
+        mode: SyncMode::Full,
+        ..SyncRequest::default()
+    };
+    let job = world.sync_with(full).await;
+    assert_eq!((job.stats().deleted, job.stats().added), (0, 0), "{job:?}");
 }
 
 #[core_async::test]

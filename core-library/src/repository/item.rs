@@ -290,6 +290,84 @@ pub async fn stamp_subtree(
     Ok(())
 }
 
+/// The generation of a row that went because a folder above it did: nobody said so of the row itself.
+const WITH_FOLDER: i64 = -1;
+
+/// Notes of what went with a folder that nobody said so of the rows themselves but for the one of this key, so
+/// that they are back with a folder between ([`bring_back_below`]).
+pub async fn note_went_with_folder(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    ids: &[i64],
+    key: &str,
+) -> Result<()> {
+    tx.execute(
+        "UPDATE remote_item SET generation = iif(key = ?1, 0, ?2)
+         WHERE removed_at IS NOT NULL AND (id IN (SELECT value FROM json_each(?3))
+             OR (provider_id = ?4 AND key = ?1))",
+        vec![
+            key.into(),
+            WITH_FOLDER.into(),
+            json_list(ids),
+            provider_id.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A row that is there again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Back {
+    /// The row.
+    pub id: i64,
+    /// What it is.
+    pub kind: ItemKind,
+    /// Whether the library has its content.
+    pub processed: bool,
+}
+
+/// Brings back what went with a folder above some folders and lies in these, which are there. A feed of ids
+/// may tell first that the folder above is gone, and then that these had left it before.
+pub async fn bring_back_below(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    folders: &[&str],
+) -> Result<Vec<Back>> {
+    let rows = tx
+        .query(
+            "WITH RECURSIVE back(id, key) AS (
+                 SELECT id, key FROM remote_item WHERE provider_id = ?1
+                     AND parent_key IN (SELECT value FROM json_each(?2))
+                     AND removed_at IS NOT NULL AND generation = ?3
+                 UNION
+                 SELECT i.id, i.key FROM back CROSS JOIN remote_item i
+                     ON i.provider_id = ?1 AND i.parent_key = back.key
+                 WHERE i.removed_at IS NOT NULL AND i.generation = ?3)
+             SELECT i.id, i.kind, i.processed IS i.version FROM back JOIN remote_item i ON i.id = back.id",
+            vec![provider_id.into(), json_list(folders), WITH_FOLDER.into()],
+        )
+        .await?;
+    let mut back = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let kind: String = row.get(1)?;
+        back.push(Back {
+            id: row.get(0)?,
+            kind: ItemKind::parse(&kind)
+                .ok_or_else(|| LibraryError::not_found("item kind", kind))?,
+            processed: row.get(2)?,
+        });
+    }
+    let ids: Vec<i64> = back.iter().map(|it| it.id).collect();
+    tx.execute(
+        "UPDATE remote_item SET removed_at = NULL, generation = 0
+         WHERE id IN (SELECT value FROM json_each(?))",
+        vec![json_list(&ids)],
+    )
+    .await?;
+    Ok(back)
+}
+
 /// Marks rows as gone and forgets the work for them.
 pub async fn mark_removed(tx: &mut WriteTx, ids: &[i64]) -> Result<()> {
     let now = tx.now_ms();

@@ -90,6 +90,7 @@ pub(super) async fn take_in(
     let mut tx = run.library.write().await?;
     let hidden: HashSet<String> = unreadable.iter().map(|it| it.key.0.clone()).collect();
     let warnings = shield(&mut tx, provider_id, seen, unreadable).await?;
+    let stable_ids = run.provider.capabilities().stable_ids;
     let stats = job.stats_mut();
     let mut applier = Applier {
         tx: &mut tx,
@@ -97,6 +98,7 @@ pub(super) async fn take_in(
         seen,
         stats,
         hidden,
+        stable_ids,
     };
     applier.stamp_same(&same).await?;
     applier.apply(changes).await?;
@@ -194,6 +196,8 @@ struct Applier<'a> {
     stats: &'a mut SyncJobStats,
     /// Keys that could not be read: their absence from a listing means nothing.
     hidden: HashSet<String>,
+    /// Whether keys are ids, so that a folder that is there again has in it what it had.
+    stable_ids: bool,
 }
 
 impl Applier<'_> {
@@ -288,7 +292,7 @@ impl Applier<'_> {
         }
     }
 
-    async fn write(&mut self, sorted: Sorted) -> Result<()> {
+    async fn write(&mut self, mut sorted: Sorted) -> Result<()> {
         let generation = match self.seen {
             Seen::Listing { generation } => generation,
             Seen::Changes => 0,
@@ -309,6 +313,17 @@ impl Applier<'_> {
         item::update(self.tx, generation, sorted.update).await?;
         if self.seen != Seen::Changes && !sorted.unchanged.is_empty() {
             item::stamp(self.tx, generation, &sorted.unchanged).await?;
+        }
+        if self.stable_ids && !sorted.folders_back.is_empty() {
+            let folders: Vec<&str> = sorted.folders_back.iter().map(String::as_str).collect();
+            let back = item::bring_back_below(self.tx, self.provider_id, &folders).await?;
+            for row in back.iter().filter(|it| it.kind == ItemKind::Audio) {
+                self.stats.discovered += 1;
+                match row.processed {
+                    true => sorted.revived.push(row.id),
+                    false => todo.push(row.id),
+                }
+            }
         }
         if !sorted.revived.is_empty() {
             let back = track::revive(self.tx, &sorted.revived).await?.len() as u64;
@@ -336,7 +351,11 @@ impl Applier<'_> {
             let known = item::by_keys(self.tx, self.provider_id, &[&key.0]).await?;
             known.values().map(|item| item.id).collect()
         };
-        Ok(item::mark_removed(self.tx, &ids).await?)
+        item::mark_removed(self.tx, &ids).await?;
+        if self.stable_ids {
+            item::note_went_with_folder(self.tx, self.provider_id, &ids, &key.0).await?;
+        }
+        Ok(())
     }
 
     /// Removes what stands no longer in the folders that were listed: such a listing is complete,
@@ -416,6 +435,8 @@ struct Sorted {
     changed_audio: Vec<i64>,
     /// Rows that are back with the content that the library has.
     revived: Vec<i64>,
+    /// Folders that are back, by key.
+    folders_back: Vec<String>,
     /// Folders in which a cover, lyrics or a cue sheet changed.
     restyled: HashSet<String>,
 }
@@ -444,6 +465,9 @@ impl Sorted {
                 match (audio, processed) {
                     (true, true) => self.revived.push(id),
                     (true, false) => self.changed_audio.push(id),
+                    (false, _) if item.kind == ItemKind::Folder => {
+                        self.folders_back.push(item.key.0.clone());
+                    }
                     (false, _) => {}
                 }
                 self.update.push((id, item));
