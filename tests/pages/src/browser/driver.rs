@@ -4,6 +4,7 @@
 //! async runtime to tests that have nothing to do meanwhile.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ pub(super) struct Driver {
     session: String,
 }
 
+/// So often the driver is started before it is given up.
+const STARTS: u32 = 5;
+
 /// Killed when it is dropped.
 struct Process {
     child: Child,
@@ -45,17 +49,14 @@ impl Driver {
     /// Starts a driver and attaches it to the browser that listens on `devtools_port`.
     pub(super) fn start(devtools_port: u16) -> Result<Self> {
         let program = find_program("CHROMEDRIVER", &["chromedriver"])?;
-        let mut child = Command::new(&program)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("can't start {}", program.display()))?;
-        let output = child.stdout.take().context("the output is a pipe")?;
-        let output = BufReader::new(output);
-        let mut process = Process { child, output };
-        let port = announced_port(&mut process.output)?;
+        // It ends where the port that it was given for one kind of address is somebody's for the other kind.
+        let mut started = start_process(&program);
+        for _ in 1..STARTS {
+            if started.is_err() {
+                started = start_process(&program);
+            }
+        }
+        let (process, port) = started?;
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
@@ -105,6 +106,22 @@ impl Driver {
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.session)
     }
+}
+
+/// Starts the program and gives the port that it listens on.
+fn start_process(program: &Path) -> Result<(Process, u16)> {
+    let mut child = Command::new(program)
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("can't start {}", program.display()))?;
+    let output = child.stdout.take().context("the output is a pipe")?;
+    let output = BufReader::new(output);
+    let mut process = Process { child, output };
+    let port = announced_port(&mut process.output)?;
+    Ok((process, port))
 }
 
 fn announced_port(output: &mut impl BufRead) -> Result<u16> {
