@@ -295,6 +295,12 @@ const WITH_FOLDER: i64 = -1;
 
 /// Notes of what went with a folder that nobody said so of the rows themselves but for the one of this key, so
 /// that they are back with a folder between ([`bring_back_below`]).
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn note_went_with_folder(
     tx: &mut WriteTx,
     provider_id: i64,
@@ -329,6 +335,12 @@ pub struct Back {
 
 /// Brings back what went with a folder above some folders and lies in these, which are there. A feed of ids
 /// may tell first that the folder above is gone, and then that these had left it before.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn bring_back_below(
     tx: &mut WriteTx,
     provider_id: i64,

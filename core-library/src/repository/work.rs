@@ -186,6 +186,12 @@ pub async fn current(tx: &mut WriteTx, job_id: i64, done: &[(i64, String)]) -> R
 
 /// Tells whether an audio file besides these has content that the library does not know yet. What was set
 /// aside does not count: nobody reads it.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn any_unread_besides(
     tx: &mut WriteTx,
     provider_id: i64,

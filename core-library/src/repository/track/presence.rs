@@ -152,6 +152,12 @@ pub async fn movable_by_audio_id(
 }
 
 /// Finds tracks of these sounds that are not missing and whose file was not seen to be gone, with their sound.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn present_by_audio_id(
     tx: &mut WriteTx,
     audio_ids: &[Vec<u8>],
