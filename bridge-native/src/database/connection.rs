@@ -22,6 +22,9 @@ use super::options::{NativeDatabaseOptions, Role};
 /// Reads as little of the database as there is.
 pub(super) const FIRST_READ: &str = "SELECT 1 FROM sqlite_schema LIMIT 1";
 
+/// Begins a transaction and fixes the state that it reads, which SQLite does with the first read.
+const BEGIN_READ: &str = "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1";
+
 /// How many statements' parameter counts are remembered.
 const COUNTS_KEPT: usize = 512;
 
@@ -152,6 +155,22 @@ impl Connection {
     /// Runs `BEGIN`, `COMMIT` and the like.
     pub(super) async fn control(&mut self, sql: &'static str) -> Result<()> {
         self.run(sql, vec![], |_| Ok(())).await
+    }
+
+    /// Begins a transaction that reads.
+    ///
+    /// The rollback of one that was dropped is on its way and comes before this, so that nothing is asked about it
+    /// first. Where somebody's SQL left a transaction open, SQLite refuses to nest another in it.
+    pub(super) async fn begin_read(&mut self) -> Result<()> {
+        let begun = self.control(BEGIN_READ).await;
+        if begun.is_err() && self.doubtful && !self.broken {
+            self.settle().await?;
+            self.control(BEGIN_READ).await?;
+        } else {
+            begun?;
+        }
+        self.doubtful = false;
+        Ok(())
     }
 
     async fn run(

@@ -91,12 +91,16 @@ impl Pool {
     pub(super) async fn reader(self: &Arc<Self>) -> Result<Lease> {
         let permit = self.query_permits.clone().acquire_owned().await;
         let permit = permit.map_err(|_| self.closed_error())?;
-        self.take_reader(Some(permit)).await
+        self.take_reader(Some(permit)).await?.ready().await
     }
 
-    /// Gives a reader to a transaction.
+    /// Gives a reader to a transaction, which begins with [`Connection::begin_read`].
     pub(super) async fn transaction_reader(self: &Arc<Self>) -> Result<Lease> {
-        self.take_reader(None).await
+        let lease = self.take_reader(None).await?;
+        match lease.schema == self.schema.load(Ordering::Acquire) {
+            true => Ok(lease),
+            false => lease.ready().await,
+        }
     }
 
     async fn take_reader(self: &Arc<Self>, permit: Option<OwnedSemaphorePermit>) -> Result<Lease> {
@@ -106,12 +110,11 @@ impl Pool {
             Some(it) => it,
             None => self.connect(Role::Reader).await?,
         };
-        let lease = Lease {
+        Ok(Lease {
             connection: Some(connection),
             pool: self.clone(),
             home: Home::Readers(permit),
-        };
-        lease.ready().await
+        })
     }
 
     pub(super) async fn close(&self) -> Result<()> {

@@ -3,7 +3,6 @@
 use bridge_traits::database::{ExecResult, Row, SqlValue, Transaction, TransactionMode, sql};
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
 
-use super::connection::FIRST_READ;
 use super::pool::Lease;
 
 /// A transaction that is open on the leased connection until it ends.
@@ -36,11 +35,7 @@ impl NativeTransaction {
         };
         match mode {
             TransactionMode::Write => begun.lease.control("BEGIN IMMEDIATE").await?,
-            TransactionMode::Read => {
-                begun.lease.control("BEGIN").await?;
-                // SQLite fixes the state that is read with the first read.
-                begun.lease.query(FIRST_READ, vec![]).await?;
-            }
+            TransactionMode::Read => begun.lease.begin_read().await?,
         }
         begun.state = State::Open;
         Ok(begun)
