@@ -1,7 +1,7 @@
 //! Files that hold a whole disc are its tracks.
 
 use core_service::dto::{SyncJob, Track};
-use core_service::{Place as EntryPlace, SyncRequest, TrackId};
+use core_service::{Keep, Place as EntryPlace, SyncRequest, TrackId};
 use music_core_tests::{Song, World, real_size};
 use std::fs;
 
@@ -276,6 +276,35 @@ async fn a_whole_file_does_not_come_back_beside_its_parts() {
     disc.0.sync().await;
     assert_eq!(disc.titles().await, parts, "back");
     // With the sheet gone the file is one track, the one that it was.
+    disc.without_sheet("Disc");
+    disc.0.sync().await;
+    assert_eq!(disc.titles().await, ["Song 1"]);
+}
+
+#[core_async::test]
+async fn a_whole_file_that_was_set_aside_does_not_come_back_beside_its_parts() {
+    let disc = Disc::new();
+    fs::create_dir(disc.0.music().join("Copy")).unwrap();
+    fs::copy(disc.0.file("Disc/disc.flac"), disc.0.file("Copy/copy.flac")).unwrap();
+    disc.0.sync().await;
+    assert_eq!(disc.titles().await, ["Song 1", "Song 1"]);
+    let core = disc.0.open().await;
+    let alike = core.duplicates(None, 10).await.unwrap();
+    let copy = |it: &&Track| it.path.as_deref() == Some("Copy/copy.flac");
+    let copy = TrackId(alike[0].tracks.iter().find(copy).unwrap().id);
+    let both: Vec<TrackId> = alike[0].tracks.iter().map(|it| TrackId(it.id)).collect();
+    core.decide_duplicates(&both, Keep::Only(copy))
+        .await
+        .unwrap();
+    core.shutdown().await.unwrap();
+    assert_eq!(disc.titles().await, ["Song 1"]);
+
+    disc.sheet("Disc", &THREE);
+    disc.0.sync().await;
+    fs::remove_file(disc.0.file("Copy/copy.flac")).unwrap();
+    disc.confirmed().await;
+    assert_eq!(disc.titles().await, ["One", "Two", "Three"]);
+    // It is known still.
     disc.without_sheet("Disc");
     disc.0.sync().await;
     assert_eq!(disc.titles().await, ["Song 1"]);

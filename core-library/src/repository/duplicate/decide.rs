@@ -4,6 +4,7 @@ use crate::db::WriteTx;
 use crate::error::{LibraryError, Result};
 use crate::model::{PlaylistId, TrackId};
 use crate::repository::sql::id_list;
+use crate::repository::track_writer::NOT_IN_FILE;
 
 use super::{bring_back, set_aside};
 
@@ -68,12 +69,12 @@ async fn check(tx: &mut WriteTx, tracks: &[TrackId], keep: Keep) -> Result<()> {
     let rows = tx
         .query(
             "SELECT t.id, hex(t.audio_id), i.provider_id,
-                 t.audio_id IS NOT NULL AND i.removed_at IS NULL
+                 t.audio_id IS NOT NULL AND i.removed_at IS NULL AND t.digest <> ?
                  AND (t.missing_since IS NULL OR d.kept_id IS NOT NULL)
              FROM track t LEFT JOIN remote_item i ON i.id = t.item_id
              LEFT JOIN duplicate d ON d.track_id = t.id
              WHERE t.id IN (SELECT value FROM json_each(?))",
-            vec![id_list(tracks.iter().copied())],
+            vec![NOT_IN_FILE.into(), id_list(tracks.iter().copied())],
         )
         .await?;
     let mut found = Vec::with_capacity(rows.len());

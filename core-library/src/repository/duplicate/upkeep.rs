@@ -6,6 +6,7 @@ use crate::db::{Library, WriteTx};
 use crate::error::Result;
 use crate::model::{PlaylistId, TrackId};
 use crate::repository::sql::id_list;
+use crate::repository::track_writer::NOT_IN_FILE;
 
 use super::{bring_back, move_what_was_made, note};
 
@@ -21,22 +22,23 @@ pub struct Upkeep {
 }
 
 /// Lets what was set aside follow the files: where the track that stands for others is missing, or its file
-/// can't be read any more and theirs can, or where they sound otherwise by now, they are back; and of those that came back while it is there, the ones that
-/// a person set aside are so again, and the others are noted. Looks at what was set aside only.
+/// can't be read any more and theirs can, or where they sound otherwise by now, they are back; and of those that
+/// came back while it is there, the ones that a person set aside are so again, and the others are noted. Looks at
+/// what was set aside only. What a file does not have any more, as when it is cut into tracks by now, is let go.
 pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     let mut done = Upkeep::default();
     let rows = tx
         .query(
             "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id, k.missing_since IS NOT NULL,
-                 t.missing_since IS NULL, d.by_person, w.item_id IS NOT NULL AND i.processed IS i.version
+                 t.missing_since IS NULL, d.by_person, w.item_id IS NOT NULL AND i.processed IS i.version, t.digest = ?1
              FROM duplicate d JOIN track t ON t.id = d.track_id JOIN track k ON k.id = d.kept_id
              JOIN remote_item i ON i.id = t.item_id AND i.removed_at IS NULL
              LEFT JOIN work w ON w.item_id = k.item_id AND w.quarantined
-             WHERE i.provider_id = ? AND (k.missing_since IS NOT NULL
+             WHERE i.provider_id = ?2 AND (k.missing_since IS NOT NULL OR t.digest = ?1
                  OR t.missing_since IS NULL OR t.audio_id IS NOT k.audio_id
                  OR w.item_id IS NOT NULL AND i.processed IS i.version)
              ORDER BY d.kept_id, i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC",
-            vec![provider_id.into()],
+            vec![NOT_IN_FILE.into(), provider_id.into()],
         )
         .await?;
     // By the track that is missing: those that it stood for, newest first.
@@ -49,7 +51,9 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
             present: row.get(4)?,
             by_person: row.get(5)?,
         };
-        if !same {
+        if row.get(7)? {
+            others.push(it.track);
+        } else if !same {
             others.push(it.track);
             done.back.extend(it.absent());
         } else if !kept_missing && row.get::<bool>(6)? {
@@ -140,11 +144,15 @@ pub async fn release(
 ) -> Result<Option<Vec<TrackId>>> {
     let rows = tx
         .query(
-            "SELECT d.track_id, t.missing_since IS NOT NULL AND i.removed_at IS NULL
+            "SELECT d.track_id, t.missing_since IS NOT NULL AND i.removed_at IS NULL AND t.digest <> ?
              FROM duplicate d JOIN track t ON t.id = d.track_id
              JOIN remote_item i ON i.id = t.item_id
              WHERE d.by_person = 0 AND i.provider_id = ? ORDER BY d.track_id LIMIT ?",
-            vec![provider_id.into(), (limit as i64).into()],
+            vec![
+                NOT_IN_FILE.into(),
+                provider_id.into(),
+                (limit as i64).into(),
+            ],
         )
         .await?;
     let (mut all, mut back) = (Vec::new(), Vec::new());

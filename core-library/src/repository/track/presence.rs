@@ -71,13 +71,16 @@ pub async fn revive(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<TrackId>> {
 }
 
 /// Marks what the files did not have when they were read last, as the writer does since it marks such tracks:
-/// those that are missing while others of the same file are not.
+/// those that are missing while others of the same file are not, but for those that are out of the lists because
+/// another track stands for them.
 async fn mark_not_in_file(tx: &mut WriteTx, items: &[i64]) -> Result<()> {
     tx.execute(
         "UPDATE track SET digest = ?1
          WHERE item_id IN (SELECT value FROM json_each(?2)) AND missing_since IS NOT NULL
              AND digest <> ?1 AND EXISTS (SELECT 1 FROM track o
-                 WHERE o.item_id = track.item_id AND o.missing_since IS NULL)",
+                 WHERE o.item_id = track.item_id AND o.missing_since IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM duplicate d
+                 WHERE d.track_id = track.id AND d.kept_id IS NOT NULL)",
         vec![NOT_IN_FILE.into(), id_list(items.iter().copied())],
     )
     .await?;
