@@ -167,7 +167,7 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[AlbumId]) -> Result<Vec<Album>> {
     }
     let from = "FROM album a WHERE a.id IN (SELECT value FROM json_each(?))";
     let list = vec![id_list(ids.iter().copied())];
-    let rows: Vec<Columns> = json_row::read(tx, "", Columns::COLUMNS, from, list).await?;
+    let rows: Vec<Columns> = json_row::read(tx, Columns::COLUMNS, from, list).await?;
     let albums: HashMap<i64, Album> = rows.into_iter().map(|it| (it.id, album(it))).collect();
     let album = |id: &AlbumId| albums.get(&id.0).cloned();
     Ok(ids.iter().filter_map(album).collect())

@@ -42,7 +42,6 @@ pub async fn history(
     let page = query.read(&mut tx, after, limit).await?;
     let rows: Vec<(i64, i64, i64)> = json_row::read(
         &mut tx,
-        "",
         "json_array(id, track_id, played_at)",
         "FROM play WHERE id IN (SELECT value FROM json_each(?))",
         vec![id_list(page.ids.iter().copied())],

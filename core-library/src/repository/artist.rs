@@ -102,7 +102,7 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[ArtistId]) -> Result<Vec<Artist>> {
     }
     let from = "FROM artist r WHERE r.id IN (SELECT value FROM json_each(?))";
     let list = vec![id_list(ids.iter().copied())];
-    let rows: Vec<Columns> = json_row::read(tx, "", Columns::COLUMNS, from, list).await?;
+    let rows: Vec<Columns> = json_row::read(tx, Columns::COLUMNS, from, list).await?;
     let artists: HashMap<i64, Artist> = rows.into_iter().map(|it| (it.id, artist(it))).collect();
     let artist = |id: &ArtistId| artists.get(&id.0).cloned();
     Ok(ids.iter().filter_map(artist).collect())

@@ -26,7 +26,6 @@ pub async fn page(
     let page = query.read(&mut tx, after, limit).await?;
     let rows: Vec<(i64, String, u64)> = json_row::read(
         &mut tx,
-        "",
         "json_array(g.id, g.name, g.track_count)",
         "FROM genre g WHERE g.id IN (SELECT value FROM json_each(?))",
         vec![id_list(page.ids.iter().copied())],

@@ -34,16 +34,15 @@ macro_rules! json_columns {
 
 pub(super) use json_columns;
 
-/// Reads a list of `columns`, one JSON value a row, with `WITH …` before it and `FROM …` behind. The order is
-/// that in which SQLite comes across the rows.
+/// Reads a list of `columns`, one JSON value a row, with `FROM …` behind. The order is that in which SQLite comes
+/// across the rows.
 pub(crate) async fn read<T: DeserializeOwned>(
     tx: &mut Tx,
-    with: &str,
     columns: &str,
     from: &str,
     params: Vec<SqlValue>,
 ) -> Result<Vec<T>> {
-    let sql = format!("{with} SELECT json_group_array({columns}) {from}");
+    let sql = format!("SELECT json_group_array({columns}) {from}");
     let rows = tx.query(&sql, params).await?;
     rows.first().map_or(Ok(Vec::new()), |row| from_json(row, 0))
 }

@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use futures::stream;
 use serde_json::Value;
 
-use super::json_row;
+use super::sql::from_json;
 use crate::db::Tx;
 use crate::error::{LibraryError, Result};
 use crate::model::{Page, PageCursor};
@@ -119,20 +119,26 @@ impl PageQuery {
         limit: usize,
     ) -> Result<IdPage> {
         check_limit(limit)?;
-        let list = self.list;
-        let width = self.keys.len();
-        let after = after.map(|it| it.keys(list, width)).transpose()?;
-        let narrowest = self.narrowest(tx).await?;
-        let (sql, params) = self.sql(narrowest, after, limit);
-        read_ids(tx, list, &sql, width, params, limit).await
+        let after = after.map(|it| it.keys(self.list, self.keys.len()));
+        let after = after.transpose()?;
+        let (sql, params) = match self.filters.len() {
+            1 => self.by_count(after.as_deref(), limit),
+            _ => {
+                let narrowest = self.narrowest(tx).await?;
+                let (rows, params) = self.rows(narrowest, after.as_deref(), limit);
+                (format!("SELECT {rows}"), params)
+            }
+        };
+        let found = tx.query(&sql, params).await?;
+        let rows = found.first().map_or(Ok(Vec::new()), |it| from_json(it, 0));
+        Ok(IdPage::of_rows(self.list, rows?, limit))
     }
 
     /// Finds the filter that the fewest rows meet and how it is used best; the others are tests.
     async fn narrowest(&self, tx: &mut Tx) -> Result<Option<(usize, Way)>> {
         let mut narrowest: Option<(usize, i64)> = None;
         for (at, filter) in self.filters.iter().enumerate() {
-            let bound = filter.bound.as_ref().unwrap_or(&filter.ids);
-            let sql = format!("SELECT count(*) FROM ({bound} LIMIT {})", SOME + 1);
+            let sql = filter.count();
             let rows = tx.query(&sql, filter.params.clone()).await?;
             let count: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
             if count <= SOME && narrowest.is_none_or(|(_, least)| count < least) {
@@ -146,17 +152,34 @@ impl PageQuery {
         Ok(narrowest.map(|(at, count)| (at, way(count))))
     }
 
-    /// Writes the query. Its `+` keep SQLite from walking the order where a filter leads, and from looking ids up
-    /// where the order is walked; that of the limit keeps it from preparing the statement again for each limit.
-    fn sql(
-        self,
+    /// Writes one statement that counts the only filter and reads the page in the way that is best then.
+    fn by_count(&self, after: Option<&[SqlValue]>, limit: usize) -> (String, Vec<SqlValue>) {
+        let filter = &self.filters[0];
+        let (lead, mut params) = self.rows(Some((0, Way::Lead)), after, limit);
+        let (set, of_set) = self.rows(Some((0, Way::Set)), after, limit);
+        let (test, of_test) = self.rows(None, after, limit);
+        params.extend(of_set.into_iter().chain(of_test));
+        params.extend(filter.params.iter().cloned());
+        let sql = format!(
+            "SELECT CASE WHEN n <= {FEW} THEN {lead} WHEN n <= {SOME} THEN {set} ELSE {test} END
+             FROM ({})",
+            filter.count()
+        );
+        (sql, params)
+    }
+
+    /// Writes an expression for the rows of the page as JSON, each its sort keys, and one row more if there is one.
+    /// Its `+` keep SQLite from walking the order where a filter leads, and from looking ids up where the order is
+    /// walked; that of the limit keeps it from preparing the statement again for each limit.
+    fn rows(
+        &self,
         narrowest: Option<(usize, Way)>,
-        after: Option<Vec<SqlValue>>,
+        after: Option<&[SqlValue]>,
         limit: usize,
     ) -> (String, Vec<SqlValue>) {
-        let (mut conditions, mut params) = (self.conditions, self.params);
+        let (mut conditions, mut params) = (self.conditions.clone(), self.params.clone());
         let mut leads = false;
-        for (at, filter) in self.filters.into_iter().enumerate() {
+        for (at, filter) in self.filters.iter().enumerate() {
             let way = narrowest
                 .filter(|it| it.0 == at)
                 .map_or(Way::Test, |it| it.1);
@@ -164,9 +187,9 @@ impl PageQuery {
             conditions.push(match way {
                 Way::Lead => format!("{}.id IN ({})", self.alias, filter.ids),
                 Way::Set => format!("+{}.id IN ({})", self.alias, filter.ids),
-                Way::Test => filter.test,
+                Way::Test => filter.test.clone(),
             });
-            params.extend(filter.params);
+            params.extend(filter.params.iter().cloned());
         }
         let plus = if leads { "+" } else { "" };
         let keys: Vec<String> = self.keys.iter().map(|key| format!("{plus}{key}")).collect();
@@ -177,7 +200,7 @@ impl PageQuery {
         if let Some(after) = after {
             let marks = vec!["?"; keys.len()].join(", ");
             conditions.push(format!("({}) {than} ({marks})", keys.join(", ")));
-            params.extend(after);
+            params.extend(after.iter().cloned());
         }
         let order: Vec<String> = keys.iter().map(|key| format!("{key}{direction}")).collect();
         let named = self.keys.iter().enumerate();
@@ -191,7 +214,15 @@ impl PageQuery {
             order.join(", "),
         );
         params.push((limit as i64 + 1).into());
-        (sql, params)
+        (rows_as_json(&sql, self.keys.len()), params)
+    }
+}
+
+impl Filter {
+    /// Writes a query for `n`, how many rows meet it; one more than [`SOME`] if there are more than that.
+    fn count(&self) -> String {
+        let bound = self.bound.as_ref().unwrap_or(&self.ids);
+        format!("SELECT count(*) AS n FROM ({bound} LIMIT {})", SOME + 1)
     }
 }
 
@@ -206,23 +237,11 @@ pub(crate) fn check_limit(limit: usize) -> Result<()> {
     Ok(())
 }
 
-/// Reads a page of ids with a query that gives one row more than the page has, if there are more. The columns
-/// are the sort keys, called `k0`, `k1` …; they are texts and whole numbers, and the last one is the id.
-pub(crate) async fn read_ids(
-    tx: &mut Tx,
-    list: &str,
-    sql: &str,
-    width: usize,
-    params: Vec<SqlValue>,
-    limit: usize,
-) -> Result<IdPage> {
+/// Writes an expression for the rows of a query whose columns are called `k0`, `k1` ….
+fn rows_as_json(sql: &str, width: usize) -> String {
     let keys: Vec<String> = (0..width).map(|at| format!("k{at}")).collect();
-    let (columns, from) = (
-        format!("json_array({})", keys.join(", ")),
-        format!("FROM ({sql})"),
-    );
-    let rows = json_row::read(tx, "", &columns, &from, params).await?;
-    Ok(IdPage::of_rows(list, rows, limit))
+    let keys = keys.join(", ");
+    format!("(SELECT json_group_array(json_array({keys})) FROM ({sql}))")
 }
 
 /// Turns pages into one stream, which reads the next page when the one before is used up.

@@ -3,17 +3,12 @@
 //! SQLite reads the lists of all terms for each group of hits. A last word of a letter or two has a long list. Where
 //! all hits are few, it is read once.
 
-use bridge_traits::database::SqlValue;
 use serde_json::{Value, json};
 
 use super::query::{Group, Query};
 use super::run::Search;
-use super::tiers::{From, NO_ROWS, Params};
+use super::tiers::From;
 use super::words::IndexText;
-use crate::db::Tx;
-use crate::error::Result;
-use crate::repository::paging::IdPage;
-use crate::repository::sql::from_json;
 
 /// Hits that are few anywhere. To look at one takes some microseconds, as long as a hundred entries of a list.
 const FEW: i64 = 200;
@@ -93,65 +88,67 @@ pub(super) const ARTIST_NAMES: Names = Names {
     joins: "",
 };
 
-/// Reads a page of ids, unless there are many hits or names don't tell them apart.
-pub(super) async fn read(
-    tx: &mut Tx,
-    search: &Search,
-    query: &Query,
-    after: Option<&From>,
-    limit: usize,
-) -> Result<Option<IdPage>> {
-    let mut groups = query.groups(search.table);
-    let rest = groups.pop();
-    let told: Option<Vec<usize>> = groups.iter().map(|it| search.told_by(query, *it)).collect();
-    let (Some(_), Some(told)) = (rest, told) else {
-        return Ok(None);
-    };
-    let Some(expression) = query.expression(search.table) else {
-        return Ok(None);
-    };
-    if told.is_empty() || query.is_one_word() {
-        return Ok(None);
+/// How the hits of a search are told apart where they are few.
+pub(super) struct Few {
+    /// What finds all hits.
+    pub(super) expression: String,
+    /// The groups but for the last, which holds all, each with how many of the columns tell who is in it.
+    groups: Vec<(Group, usize)>,
+}
+
+impl Few {
+    /// Finds out how; `None` if names don't tell, or if reading the lists once gains nothing.
+    pub(super) fn of(search: &Search, query: &Query) -> Option<Self> {
+        let mut groups = query.groups(search.table);
+        groups.pop()?;
+        let told = |group: Group| Some((group, search.told_by(query, group)?));
+        let groups: Option<Vec<_>> = groups.into_iter().map(told).collect();
+        let groups = groups.filter(|it| !it.is_empty() && !query.is_one_word())?;
+        let expression = query.expression(search.table)?;
+        Some(Self { expression, groups })
     }
-    let (sql, params) = search.few(query, expression, after, limit);
-    let found = tx.query(&sql, params).await?;
-    let Some(row) = found.first() else {
-        return Ok(None);
-    };
-    if matches!(row.values().get(1), Some(SqlValue::Null)) {
-        return Ok(None);
-    }
-    let mut rows: Vec<Vec<Value>> = from_json(row, 0)?;
-    let hits = from_json::<Vec<(i64, Vec<Option<String>>)>>(row, 1)?;
-    let hits = hits.into_iter().map(|(id, names)| Hit {
-        id,
-        names,
-        words: Vec::new(),
-    });
-    let mut hits: Vec<Hit> = hits.collect();
-    hits.sort_by_key(|it| it.id);
-    let groups = groups.into_iter().zip(told).map(Some).chain([None]);
-    for (tier, group) in (1_i64..).zip(groups) {
-        if rows.len() > limit {
-            break;
-        }
-        let needles = group.map(|(group, columns)| (query.needles(group), columns));
-        let is_new = |id: i64| after.is_none_or(|it| (tier, id) > (it.tier, it.id));
-        hits.retain_mut(|hit| match &needles {
-            // Those of the group may fill the page before all are looked at.
-            _ if rows.len() > limit => false,
-            Some((needles, columns)) if !hit.has(needles, &search.names.columns[..*columns]) => {
-                true
-            }
-            _ => {
-                if is_new(hit.id) {
-                    rows.push(vec![json!(tier), Value::Null, json!(hit.id)]);
-                }
-                false
-            }
+
+    /// Adds hits to the rows before them, group by group, up to one more than a page has.
+    pub(super) fn add(
+        &self,
+        query: &Query,
+        search: &Search,
+        hits: Vec<(i64, Vec<Option<String>>)>,
+        after: Option<&From>,
+        limit: usize,
+        rows: &mut Vec<Vec<Value>>,
+    ) {
+        let hits = hits.into_iter().map(|(id, names)| Hit {
+            id,
+            names,
+            words: Vec::new(),
         });
+        let mut hits: Vec<Hit> = hits.collect();
+        hits.sort_by_key(|it| it.id);
+        let groups = self.groups.iter().map(Some).chain([None]);
+        for (tier, group) in (1_i64..).zip(groups) {
+            if rows.len() > limit {
+                break;
+            }
+            let needles = group.map(|(group, columns)| (query.needles(*group), *columns));
+            let is_new = |id: i64| after.is_none_or(|it| (tier, id) > (it.tier, it.id));
+            hits.retain_mut(|hit| match &needles {
+                // Those of the group may fill the page before all are looked at.
+                _ if rows.len() > limit => false,
+                Some((needles, columns))
+                    if !hit.has(needles, &search.names.columns[..*columns]) =>
+                {
+                    true
+                }
+                _ => {
+                    if is_new(hit.id) {
+                        rows.push(vec![json!(tier), Value::Null, json!(hit.id)]);
+                    }
+                    false
+                }
+            });
+        }
     }
-    Ok(Some(IdPage::of_rows(search.list, rows, limit)))
 }
 
 impl Search {
@@ -163,17 +160,19 @@ impl Search {
         known.eq(columns.iter().copied()).then_some(columns.len())
     }
 
-    /// Writes a query for the rows of tier 0 and, if these don't fill the page, for the other hits if they are
-    /// few, with their names.
-    fn few(
-        &self,
-        query: &Query,
-        expression: String,
-        after: Option<&From>,
-        limit: usize,
-    ) -> (String, Vec<SqlValue>) {
-        let mut params = Params::default();
-        let (words, rows, is_present) = (self.words, self.rows, self.is_present);
+    /// Writes the tables of a `WITH` that has `leading`, the rows of tier 0: `most`, how many hits are few, and
+    /// `few`, the hits up to one more than that, if the rows of tier 0 don't fill the page.
+    pub(super) fn few_hits(&self, expression: &str, limit: &str) -> String {
+        let (words, rows) = (self.words, self.rows);
+        format!(
+            "most(n) AS MATERIALIZED (SELECT max({FEW}, ifnull(max(id), 0) / {ONE_IN}) FROM {rows}),
+             few AS MATERIALIZED (SELECT rowid AS id FROM {words} WHERE {words} MATCH {expression}
+                 LIMIT iif((SELECT count(*) FROM leading) < {limit}, (SELECT n + 1 FROM most), 0))"
+        )
+    }
+
+    /// Writes an expression for those hits that are present and meet a condition, with their names.
+    pub(super) fn names_of_hits(&self, condition: &str) -> String {
         let names = self.names.columns.iter().flat_map(|it| it.names);
         let names: Vec<&str> = names
             .map(|it| match it {
@@ -181,27 +180,11 @@ impl Search {
             })
             .collect();
         let (names, joins) = (names.join(", "), self.names.joins);
-        let limit = params.add(limit as i64 + 1);
-        let begins = Self::begins(query, &mut params);
-        let other = begins.as_ref().map(|it| format!("AND NOT {it}"));
-        let other = other.unwrap_or_default();
-        let leading = match begins.filter(|_| after.is_none_or(|it| it.tier <= 0)) {
-            Some(begins) => self.beginning(&begins, after, &limit, &mut params),
-            None => NO_ROWS.to_owned(),
-        };
-        let expression = params.add(expression);
-        let sql = format!(
-            "WITH leading AS MATERIALIZED ({leading}),
-             most(n) AS MATERIALIZED (SELECT max({FEW}, ifnull(max(id), 0) / {ONE_IN}) FROM {rows}),
-             few AS MATERIALIZED (SELECT rowid AS id FROM {words} WHERE {words} MATCH {expression}
-                 LIMIT iif((SELECT count(*) FROM leading) < {limit}, (SELECT n + 1 FROM most), 0))
-             SELECT (SELECT json_group_array(json_array(k0, k1, k2)) FROM leading),
-                 iif((SELECT count(*) FROM few) <= (SELECT n FROM most),
-                     (SELECT json_group_array(json_array(r.id, json_array({names})))
-                         FROM few CROSS JOIN {rows} r ON r.id = few.id {joins}
-                         WHERE {is_present} {other}), NULL)"
-        );
-        (sql, params.0)
+        let (rows, is_present) = (self.rows, self.is_present);
+        format!(
+            "(SELECT json_group_array(json_array(r.id, json_array({names})))
+              FROM few CROSS JOIN {rows} r ON r.id = few.id {joins} WHERE {is_present} {condition})"
+        )
     }
 }
 

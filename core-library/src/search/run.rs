@@ -171,9 +171,5 @@ async fn read(
 ) -> Result<IdPage> {
     check_limit(limit)?;
     let after = after.map(|it| From::cursor(it, search.list)).transpose()?;
-    let query = Query::parse(text);
-    match few::read(tx, search, &query, after.as_ref(), limit).await? {
-        Some(page) => Ok(page),
-        None => tiers::read(tx, search, &query, after.as_ref(), limit).await,
-    }
+    tiers::read(tx, search, &Query::parse(text), after.as_ref(), limit).await
 }

@@ -1,10 +1,11 @@
-//! Hits found group by group in SQLite, however many there are.
+//! Hits found in one statement: group by group in SQLite, or all at once where they are few.
 
 use std::collections::HashSet;
 
 use bridge_traits::database::SqlValue;
 use serde_json::{Value, json};
 
+use super::few::Few;
 use super::query::Query;
 use super::run::Search;
 use crate::db::Tx;
@@ -42,14 +43,14 @@ impl From {
 }
 
 /// Tier 0 where no sort key may begin with the text.
-pub(super) const NO_ROWS: &str = "SELECT 0 AS k0, '' AS k1, 0 AS k2 WHERE 0";
+const NO_ROWS: &str = "SELECT 0 AS k0, '' AS k1, 0 AS k2 WHERE 0";
 
 /// The parameters of a statement, numbered as they come.
 #[derive(Default)]
-pub(super) struct Params(pub(super) Vec<SqlValue>);
+struct Params(Vec<SqlValue>);
 
 impl Params {
-    pub(super) fn add(&mut self, value: impl Into<SqlValue>) -> String {
+    fn add(&mut self, value: impl Into<SqlValue>) -> String {
         self.0.push(value.into());
         format!("?{}", self.0.len())
     }
@@ -57,7 +58,7 @@ impl Params {
 
 impl Search {
     /// Writes a condition on rows: that their sort key begins with the text, if one may.
-    pub(super) fn begins(query: &Query, params: &mut Params) -> Option<String> {
+    fn begins(query: &Query, params: &mut Params) -> Option<String> {
         let first = query.beginning()?;
         // The first and the last of the sort keys that begin with the text.
         let last = params.add(format!("{first}{}", char::MAX));
@@ -68,7 +69,7 @@ impl Search {
     /// Writes tier 0: rows that meet this condition, by sort key, at most `limit`.
     ///
     /// A `LIMIT` that is a parameter and nothing else has SQLite prepare the statement again each time.
-    pub(super) fn beginning(
+    fn beginning(
         &self,
         begins: &str,
         after: Option<&From>,
@@ -88,9 +89,9 @@ impl Search {
         )
     }
 
-    /// Writes one statement for all tiers: a column for the rows of tier 0, each a tier, sort key and id, then one
-    /// of ids for each tier. SQLite looks into a tier only when those before it did not fill the page; else its
-    /// column is NULL.
+    /// Writes one statement for all tiers: a column for the rows of tier 0, each a tier, sort key and id, one for all
+    /// other hits with their names if they are few, then one of ids for each tier if they are many. SQLite looks
+    /// into a tier only when those before it did not fill the page; else its column is NULL.
     ///
     /// Tier 0 has rows whose sort key begins with the text, in the order of the sort keys; the others
     /// have rows whose words match and whose sort key does not begin so. A tier has the rows of those before it
@@ -99,6 +100,7 @@ impl Search {
     fn tiers(
         &self,
         query: &Query,
+        few: Option<&Few>,
         after: Option<&From>,
         limit: usize,
     ) -> Option<(String, Vec<SqlValue>, Vec<i64>)> {
@@ -113,10 +115,21 @@ impl Search {
             Some(begins) => self.beginning(&begins, after, &limit, &mut params),
             None => NO_ROWS.to_owned(),
         };
-        let mut with = format!(
-            "WITH c0 AS MATERIALIZED (SELECT count(*) AS n, json_group_array(json_array(k0, k1, k2)) AS j0
-                 FROM ({leading}))"
-        );
+        let mut with = format!("WITH leading AS MATERIALIZED ({leading})");
+        let (many, hits) = match few {
+            Some(few) => {
+                let expression = params.add(few.expression.clone());
+                with.push_str(&format!(", {}", self.few_hits(&expression, &limit)));
+                let many = "(SELECT count(*) FROM few) > (SELECT n FROM most)";
+                let hits = format!("iif(many, NULL, {})", self.names_of_hits(&other));
+                (many, hits)
+            }
+            None => ("1", "NULL".to_owned()),
+        };
+        with.push_str(&format!(
+            ", c0 AS MATERIALIZED (SELECT count(*) AS n, json_group_array(json_array(k0, k1, k2)) AS j0,
+                 {many} AS many FROM leading)"
+        ));
         let mut known = "n".to_owned();
         let mut last = "c0".to_owned();
         let mut tiers = Vec::new();
@@ -134,7 +147,7 @@ impl Search {
             let from = after.filter(|it| it.tier == tier);
             let from = params.add(from.map_or(i64::MIN, |it| it.id));
             with.push_str(&format!(
-                ", c{tier} AS MATERIALIZED (SELECT *, iif({known} < {limit}, (SELECT json_group_array(id) FROM (
+                ", c{tier} AS MATERIALIZED (SELECT *, iif(many AND {known} < {limit}, (SELECT json_group_array(id) FROM (
                      SELECT r.id FROM {words} w CROSS JOIN {rows} r ON r.id = w.rowid
                      WHERE w.{words} MATCH {expression} AND w.rowid > {from} AND {is_present} {other}
                      ORDER BY w.rowid LIMIT +{limit})), NULL) AS j{tier} FROM {last})"
@@ -150,7 +163,7 @@ impl Search {
             tiers.push(tier);
         }
         let columns: Vec<String> = tiers.iter().map(|it| format!(", j{it}")).collect();
-        let sql = format!("{with} SELECT j0{} FROM {last}", columns.concat());
+        let sql = format!("{with} SELECT j0, {hits}{} FROM {last}", columns.concat());
         (!tiers.is_empty() || leading != NO_ROWS).then_some((sql, params.0, tiers))
     }
 }
@@ -163,17 +176,23 @@ pub(super) async fn read(
     after: Option<&From>,
     limit: usize,
 ) -> Result<IdPage> {
-    let Some((sql, params, tiers)) = search.tiers(query, after, limit) else {
+    let few = Few::of(search, query);
+    let Some((sql, params, tiers)) = search.tiers(query, few.as_ref(), after, limit) else {
         return Ok(IdPage::default());
     };
     let found = tx.query(&sql, params).await?;
     let Some(row) = found.first() else {
         return Ok(IdPage::default());
     };
+    let is_null = |column| matches!(row.values().get(column), Some(SqlValue::Null));
     let mut rows: Vec<Vec<Value>> = from_json(row, 0)?;
+    if let Some(few) = few.filter(|_| !is_null(1)) {
+        few.add(query, search, from_json(row, 1)?, after, limit, &mut rows);
+        return Ok(IdPage::of_rows(search.list, rows, limit));
+    }
     let mut known = HashSet::new();
-    for (column, tier) in (1..).zip(tiers) {
-        if matches!(row.values().get(column), Some(SqlValue::Null)) {
+    for (column, tier) in (2..).zip(tiers) {
+        if is_null(column) {
             break;
         }
         let ids: Vec<i64> = from_json(row, column)?;

@@ -161,7 +161,6 @@ pub async fn entries(
     let page = query.read(&mut tx, after, limit).await?;
     let rows: Vec<(i64, i64, i64)> = json_row::read(
         &mut tx,
-        "",
         "json_array(id, track_id, added_at)",
         "FROM playlist_entry WHERE id IN (SELECT value FROM json_each(?))",
         vec![id_list(page.ids.iter().copied())],

@@ -1,8 +1,6 @@
 //! Tracks read whole, with a number of queries that does not grow with the page.
 
-use std::collections::BTreeSet;
-
-use super::path::{from_names, is_path, readable};
+use super::path::{NAMES, Names, readable_path};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::model::{
@@ -89,18 +87,10 @@ pub(crate) async fn load(tx: &mut Tx, ids: &[TrackId]) -> Result<Vec<Track>> {
     let mut tracks = Vec::with_capacity(ids.len());
     for ids in ids.chunks(MAX_PAGE) {
         let ids = id_list(ids.iter().copied());
-        let mut rows: Vec<Columns> =
-            json_row::read(tx, "", Columns::COLUMNS, FROM, vec![ids]).await?;
-        rows.sort_by_key(|it| it.position);
-        tracks.extend(rows.into_iter().map(track));
-    }
-    let without_path = tracks.iter().filter(|it: &&Track| it.path.is_none());
-    let unnamed: BTreeSet<i64> = without_path.filter_map(|it| it.item_id).collect();
-    if !unnamed.is_empty() {
-        let paths = from_names(tx, id_list(unnamed)).await?;
-        for track in tracks.iter_mut().filter(|it| it.path.is_none()) {
-            track.path = track.item_id.and_then(|id| paths.get(&id).cloned());
-        }
+        let columns = format!("json_array({}, {NAMES})", Columns::COLUMNS);
+        let mut rows: Vec<(Columns, Names)> = json_row::read(tx, &columns, FROM, vec![ids]).await?;
+        rows.sort_by_key(|it| it.0.position);
+        tracks.extend(rows.into_iter().map(|(it, names)| track(it, names)));
     }
     Ok(tracks)
 }
@@ -138,13 +128,11 @@ fn by_role(mut artists: Vec<(i64, i64, String, String)>) -> Vec<ArtistRef> {
         .collect()
 }
 
-fn track(mut it: Columns) -> Track {
+fn track(mut it: Columns, names: Names) -> Track {
     it.genres.sort_by_key(|genre| genre.0);
     let date = |date: Option<String>| date.and_then(|it| PartialDate::parse(&it));
     let path = match (&it.key, &it.name) {
-        (Some(key), Some(name)) if is_path(key, it.parent_key.as_deref(), name) => {
-            Some(readable(key))
-        }
+        (Some(key), Some(name)) => Some(readable_path(key, it.parent_key.as_deref(), name, names)),
         _ => None,
     };
     Track {

@@ -10,8 +10,23 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::repository::json_row;
 
-/// Names of folders above a file that are looked at; deeper ones are left out.
-const MAX_DEPTH: u32 = 128;
+/// What [`NAMES`] gives.
+pub(super) type Names = Option<Vec<(u32, String)>>;
+
+/// Gives the names on the way to an item that is called `i`, each with how many folders it is above the item; NULL
+/// where the key is a path, as most are, or there is no item.
+///
+/// At most 128 folders are looked at, so that a circle of them has an end; a folder that was never seen ends it, and
+/// the root, which has no parent and whose name is not part of a path.
+pub(super) const NAMES: &str = "iif(i.id IS NULL OR i.parent_key IS NOT NULL AND instr(i.key, '%') = 0 AND instr(i.name, '/') = 0
+        AND i.key = iif(i.parent_key = '', i.name, i.parent_key || '/' || i.name), NULL,
+    (WITH RECURSIVE up(parent_key, name, above) AS (
+         SELECT i.parent_key, i.name, 0
+         UNION ALL
+         SELECT f.parent_key, f.name, up.above + 1
+         FROM up JOIN remote_item f ON f.provider_id = i.provider_id AND f.key = up.parent_key
+         WHERE f.parent_key IS NOT NULL AND up.above < 128)
+     SELECT json_group_array(json_array(above, name)) FROM up))";
 
 /// Where a file is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +55,7 @@ impl FilePath {
 }
 
 /// Gives a key that is a path as a person would say it.
-pub(super) fn readable(key: &str) -> String {
+fn readable(key: &str) -> String {
     if !key.contains('%') {
         return key.to_owned();
     }
@@ -52,69 +67,36 @@ pub(super) fn readable(key: &str) -> String {
 /// Gives the paths of items from the root of their provider, by item.
 ///
 /// Where keys are paths, that is the key. Elsewhere it is put together from the names of the
-/// folders above; a folder that was never seen ends it there.
+/// folders above.
 pub(crate) async fn paths(tx: &mut Tx, items: SqlValue) -> Result<HashMap<i64, FilePath>> {
-    let rows = tx
-        .query(
-            "SELECT id, key, parent_key, name FROM remote_item
-             WHERE id IN (SELECT value FROM json_each(?))",
-            vec![items],
-        )
-        .await?;
-    let mut paths = HashMap::with_capacity(rows.len());
-    let mut others = Vec::new();
-    for row in &rows {
-        let (id, key): (i64, String) = (row.get(0)?, row.get(1)?);
-        let parent: Option<String> = row.get(2)?;
-        let mut path = FilePath {
-            readable: String::new(),
-            key,
-        };
-        if is_path(&path.key, parent.as_deref(), &row.get::<String>(3)?) {
-            path.readable = readable(&path.key);
-        } else {
-            others.push(id);
-        }
-        paths.insert(id, path);
+    let columns = format!("json_array(i.id, i.key, i.parent_key, i.name, {NAMES})");
+    let from = "FROM remote_item i WHERE i.id IN (SELECT value FROM json_each(?))";
+    let rows: Vec<(i64, String, Option<String>, String, Names)> =
+        json_row::read(tx, &columns, from, vec![items]).await?;
+    let path = |(id, key, parent, name, names): (i64, String, Option<String>, String, Names)| {
+        let readable = readable_path(&key, parent.as_deref(), &name, names);
+        (id, FilePath { key, readable })
+    };
+    Ok(rows.into_iter().map(path).collect())
+}
+
+/// Gives the way to an item as a person would say it.
+pub(super) fn readable_path(key: &str, parent: Option<&str>, name: &str, names: Names) -> String {
+    if is_path(key, parent, name) {
+        return readable(key);
     }
-    if !others.is_empty() {
-        for (id, readable) in from_names(tx, super::super::sql::id_list(others)).await? {
-            paths.entry(id).or_default().readable = readable;
-        }
-    }
-    Ok(paths)
+    let mut names = names.unwrap_or_default();
+    names.sort_by_key(|it| Reverse(it.0));
+    let names: Vec<String> = names.into_iter().map(|it| it.1).collect();
+    names.join("/")
 }
 
 /// Tells whether a key is a path, as [`path_key`] writes it: its last part says the item's name.
-pub(super) fn is_path(key: &str, parent: Option<&str>, name: &str) -> bool {
+fn is_path(key: &str, parent: Option<&str>, name: &str) -> bool {
     let last = match parent {
         None => None,
         Some("") => Some(key),
         Some(parent) => key.strip_prefix(parent).and_then(|it| it.strip_prefix('/')),
     };
     last.is_some_and(|it| !it.contains('/') && readable(it) == name)
-}
-
-/// Puts the paths of items together from names, by item.
-pub(super) async fn from_names(tx: &mut Tx, items: SqlValue) -> Result<HashMap<i64, String>> {
-    // The root has no parent, and its name is not part of a path.
-    let with = format!(
-        "WITH RECURSIVE up(item, provider_id, parent_key, name, depth) AS (
-             SELECT id, provider_id, parent_key, name, 0 FROM remote_item
-             WHERE id IN (SELECT value FROM json_each(?))
-             UNION ALL
-             SELECT up.item, f.provider_id, f.parent_key, f.name, up.depth + 1
-             FROM up JOIN remote_item f ON f.provider_id = up.provider_id AND f.key = up.parent_key
-             WHERE f.parent_key IS NOT NULL AND up.depth < {MAX_DEPTH})"
-    );
-    let columns = "json_array(item, depth, name)";
-    let mut names: Vec<(i64, u32, String)> =
-        json_row::read(tx, &with, columns, "FROM up", vec![items]).await?;
-    names.sort_by_key(|(item, depth, _)| (*item, Reverse(*depth)));
-    let of_an_item = names.chunk_by(|left, right| left.0 == right.0);
-    let path = of_an_item.map(|names| {
-        let path: Vec<&str> = names.iter().map(|it| it.2.as_str()).collect();
-        (names[0].0, path.join("/"))
-    });
-    Ok(path.collect())
 }
