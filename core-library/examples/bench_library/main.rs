@@ -74,6 +74,9 @@ async fn searches(library: &Library, made: &Made, tracks: usize) -> Result<Vec<F
             let began = Began::now();
             search::tracks(library, text, None, PAGE).await?;
             figure.ours(began, text);
+        }
+        // Not in turn: what the peer reads of a large library, SQLite puts away while ours waits for it.
+        for text in &texts {
             let began = Began::now();
             peer::search(library, text, PAGE).await?;
             figure.peer(began);
