@@ -39,6 +39,17 @@ pub enum ServiceError {
         /// Its kind.
         kind: String,
     },
+    /// A folder that is to be added lies in one that is known, or holds it.
+    #[error(
+        "{folder} overlaps {known}, which is in the library: songs would be there twice; take that one out first, or \
+         exclude the inner one from the outer"
+    )]
+    FoldersOverlap {
+        /// The folder that is to be added.
+        folder: String,
+        /// The one that is known.
+        known: String,
+    },
     /// An image can't be had any more.
     #[error("artwork {id}: {reason}")]
     Artwork {
@@ -52,7 +63,8 @@ pub enum ServiceError {
 impl ServiceError {
     /// Names the cause in a word, for hosts that match on text: that of
     /// [`ErrorKind::code`] where it was the platform, and one of those, of
-    /// [`SyncError::code`], `invalid-config`, `already-started` or `unknown-provider-kind` elsewhere.
+    /// [`SyncError::code`], `invalid-config`, `already-started`, `unknown-provider-kind` or `folders-overlap`
+    /// elsewhere.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Config(_) | Self::Events(_) => "invalid-config",
@@ -61,6 +73,7 @@ impl ServiceError {
             Self::Library(error) => error.code(),
             Self::Sync(error) => error.code(),
             Self::UnknownProviderKind { .. } => "unknown-provider-kind",
+            Self::FoldersOverlap { .. } => "folders-overlap",
             Self::Artwork { .. } => "not-found",
         }
     }
@@ -83,6 +96,7 @@ impl ServiceError {
             Self::Config(ConfigError::Invalid { field, .. }) => Some((*field).to_owned()),
             Self::Config(ConfigError::Missing { capability, .. }) => Some((*capability).to_owned()),
             Self::UnknownProviderKind { key, .. } => Some(format!("provider {key}")),
+            Self::FoldersOverlap { folder, .. } => Some(folder.clone()),
             Self::Artwork { id, .. } => Some(format!("artwork {id}")),
             _ => self.bridge().map(|it| it.subject().to_owned()),
         }

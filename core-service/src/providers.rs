@@ -1,5 +1,6 @@
 //! Where music comes from.
 
+mod overlap;
 mod removal;
 mod webdav;
 
@@ -29,7 +30,8 @@ impl CoreService {
     ///
     /// # Errors
     /// `NotFound`, `NotADirectory` or `PermissionDenied` naming the folder; `InvalidInput` for
-    /// options out of range.
+    /// options out of range; [`ServiceError::FoldersOverlap`] for a new folder that lies in one that is
+    /// known, or holds one, so that songs would be there twice.
     pub async fn add_local_folder(
         &self,
         root: &Path,
@@ -56,7 +58,7 @@ impl CoreService {
             "exclude": options.exclude,
             "trust_modified_time": options.trust_modified_time,
         });
-        let folder = LocalFolder::open(filesystem, root.clone(), options).await?;
+        let folder = LocalFolder::open(filesystem, root.clone(), options.clone()).await?;
         let name = root
             .file_name()
             .unwrap_or(root.as_os_str())
@@ -72,6 +74,10 @@ impl CoreService {
         let known = provider::find(&self.inner.library, &new.key)
             .await?
             .is_some();
+        if !known {
+            let others = provider::list(&self.inner.library).await?;
+            overlap::refuse(&root, &options, &others)?;
+        }
         self.keep(new, known, Arc::new(folder)).await
     }
 
@@ -130,31 +136,37 @@ impl CoreService {
     }
 
     fn known_folder(&self, row: &ProviderRow) -> Result<LocalFolder> {
-        let config: serde_json::Value = serde_json::from_str(&row.config).unwrap_or_default();
-        let flag = |name: &str, otherwise: bool| config[name].as_bool().unwrap_or(otherwise);
-        let defaults = LocalFolderOptions::default();
-        let options = LocalFolderOptions {
-            include_hidden: flag("include_hidden", defaults.include_hidden),
-            trust_modified_time: flag("trust_modified_time", defaults.trust_modified_time),
-            exclude: config["exclude"]
-                .as_array()
-                .map(|list| {
-                    list.iter()
-                        .filter_map(|it| Some(it.as_str()?.to_owned()))
-                        .collect()
-                })
-                .unwrap_or_default(),
-            ..defaults
-        };
-        let root = match (config["root"].as_str(), config["root_key"].as_str()) {
-            (Some(text), _) => PathBuf::from(text),
-            (None, Some(key)) => Path::new("/").join(path_key::decode(key)),
-            (None, None) => PathBuf::from(&row.root),
-        };
+        let (root, options) = stored_folder(row);
         Ok(LocalFolder::known(
             self.inner.bridges.filesystem.clone(),
             root,
             options,
         )?)
     }
+}
+
+/// Reads where a local folder is and how it is read.
+fn stored_folder(row: &ProviderRow) -> (PathBuf, LocalFolderOptions) {
+    let config: serde_json::Value = serde_json::from_str(&row.config).unwrap_or_default();
+    let flag = |name: &str, otherwise: bool| config[name].as_bool().unwrap_or(otherwise);
+    let defaults = LocalFolderOptions::default();
+    let options = LocalFolderOptions {
+        include_hidden: flag("include_hidden", defaults.include_hidden),
+        trust_modified_time: flag("trust_modified_time", defaults.trust_modified_time),
+        exclude: config["exclude"]
+            .as_array()
+            .map(|list| {
+                list.iter()
+                    .filter_map(|it| Some(it.as_str()?.to_owned()))
+                    .collect()
+            })
+            .unwrap_or_default(),
+        ..defaults
+    };
+    let root = match (config["root"].as_str(), config["root_key"].as_str()) {
+        (Some(text), _) => PathBuf::from(text),
+        (None, Some(key)) => Path::new("/").join(path_key::decode(key)),
+        (None, None) => PathBuf::from(&row.root),
+    };
+    (root, options)
 }

@@ -1,6 +1,6 @@
 //! What goes wrong costs nothing that a person made.
 
-use core_service::{SyncMode, SyncRequest};
+use core_service::{LocalFolderOptions, SyncMode, SyncRequest};
 use music_core_tests::{Song, World};
 use std::fs;
 
@@ -195,4 +195,37 @@ async fn a_folder_that_is_none_is_an_error_that_names_it() {
         "{error}"
     );
     service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_folder_in_a_known_one_is_refused_unless_it_is_left_out_there() {
+    let world = World::new();
+    Song::numbered(1).write(&world.file("Jazz/song.mp3"));
+    let core = world.open().await;
+    let options = LocalFolderOptions::default();
+    let jazz = world.music().join("Jazz");
+    let above = world.music().parent().unwrap().to_owned();
+    core.add_local_folder(&world.music(), options.clone())
+        .await
+        .unwrap();
+    for folder in [&jazz, &above] {
+        let refused = core.add_local_folder(folder, options.clone()).await;
+        let error = refused.unwrap_err();
+        assert_eq!(error.code(), "folders-overlap");
+        let said = error.to_string();
+        assert!(said.contains(&*folder.to_string_lossy()), "{said}");
+        assert!(said.contains(&*world.music().to_string_lossy()), "{said}");
+    }
+    assert_eq!(core.providers().await.unwrap().len(), 1);
+    // It stays what it is, and may say from now on that it leaves the inner one out.
+    let without = LocalFolderOptions {
+        exclude: vec!["Jazz".into()],
+        ..options.clone()
+    };
+    core.add_local_folder(&world.music(), without)
+        .await
+        .unwrap();
+    core.add_local_folder(&jazz, options).await.unwrap();
+    assert_eq!(core.providers().await.unwrap().len(), 2);
+    core.shutdown().await.unwrap();
 }

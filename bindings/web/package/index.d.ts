@@ -339,6 +339,7 @@ export type MusicErrorCode =
   | 'illegal-transition'
   | 'task-failed'
   | 'unknown-provider-kind'
+  | 'folders-overlap'
   | 'failed'
   | 'paused'
   | 'metered'
