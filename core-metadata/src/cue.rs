@@ -118,16 +118,9 @@ impl CueSheet {
     }
 }
 
-/// A file with one track is that track. Those that begin no later than the one before are mistakes.
-fn several(mut tracks: Vec<&CueTrack>) -> Vec<&CueTrack> {
-    let mut last = None;
-    tracks.retain(|track| {
-        let later = last.is_none_or(|last| track.start > last);
-        if later {
-            last = Some(track.start);
-        }
-        later
-    });
+/// A file with one track is that track. Those whose place is out of order are mistakes.
+fn several(tracks: Vec<&CueTrack>) -> Vec<&CueTrack> {
+    let mut tracks = in_order(&tracks);
     let mut numbers: Vec<u32> = tracks.iter().map(|track| track.number).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -135,6 +128,26 @@ fn several(mut tracks: Vec<&CueTrack>) -> Vec<&CueTrack> {
         tracks.clear();
     }
     tracks
+}
+
+/// Returns as many tracks as begin one after the other, those in front where there is a choice: a wrong
+/// place costs the track that has it, and not all that come after.
+fn in_order<'s>(tracks: &[&'s CueTrack]) -> Vec<&'s CueTrack> {
+    // How many follow one another from each track on; there are at most `MAX_TRACKS`.
+    let mut counts = vec![1; tracks.len()];
+    for at in (0..tracks.len()).rev() {
+        let later = (at + 1..tracks.len()).filter(|it| tracks[*it].start > tracks[at].start);
+        counts[at] += later.map(|it| counts[it]).max().unwrap_or(0);
+    }
+    let mut wanted = counts.iter().copied().max().unwrap_or(0);
+    let mut kept: Vec<&CueTrack> = Vec::with_capacity(wanted);
+    for (track, count) in tracks.iter().zip(counts) {
+        if count == wanted && kept.last().is_none_or(|last| track.start > last.start) {
+            kept.push(track);
+            wanted -= 1;
+        }
+    }
+    kept
 }
 
 fn file_name(path: &str) -> &str {
@@ -395,6 +408,13 @@ FILE "D:\rips\Disc.wav" WAVE
             TRACK 04 AUDIO\nINDEX 01 02:00:00\nTRACK 05 AUDIO\nINDEX 01 01:00:00";
         let sheet = CueSheet::parse(text).unwrap();
         assert_eq!(starts(&sheet.embedded_tracks()), [(1, 0), (4, 120 * 75)]);
+        let text = "FILE x WAVE\nTRACK 1 AUDIO\nINDEX 01 0:0:0\nTRACK 2 AUDIO\nINDEX 01 50:0:0\n\
+            TRACK 3 AUDIO\nINDEX 01 9:0:0\nTRACK 4 AUDIO\nINDEX 01 13:0:0";
+        let sheet = CueSheet::parse(text).unwrap();
+        assert_eq!(
+            starts(&sheet.embedded_tracks()),
+            [(1, 0), (3, 540 * 75), (4, 780 * 75)]
+        );
         // The same number twice: it can't be told which is which.
         let twice = "FILE x WAVE\nTRACK 1 AUDIO\nINDEX 01 0:0:0\nTRACK 1 AUDIO\nINDEX 01 0:9:0";
         assert!(CueSheet::parse(twice).unwrap().embedded_tracks().is_empty());
