@@ -52,6 +52,9 @@ const MAX_LINES: usize = 20_000;
 /// The most times that one line may carry; each repeats its words.
 const MAX_STAMPS: usize = 32;
 
+/// The largest `[offset:]` in milliseconds. A larger one moves all words out of the track, so it is none.
+const MAX_OFFSET: u64 = 600_000;
+
 /// The extensions of lyrics files.
 const EXTENSIONS: [&str; 5] = ["lrc", "elrc", "ttml", "srt", "txt"];
 
@@ -73,7 +76,11 @@ pub fn parse_lrc(text: &str) -> Option<Lyrics> {
         if stamps.is_empty() {
             match id_tag(rest) {
                 Some(("offset", value)) => {
-                    offset = value.trim_start_matches('+').parse().unwrap_or(0)
+                    let value = value.trim_start_matches('+').parse();
+                    offset = value
+                        .ok()
+                        .filter(|it: &i64| it.unsigned_abs() <= MAX_OFFSET)
+                        .unwrap_or(0)
                 }
                 Some(("la" | "language", value)) if !value.is_empty() => {
                     language = Some(value.to_owned())
@@ -301,6 +308,8 @@ mod tests {
             &[(0, "b"), (500, "a")],
         );
         check("[offset:-500]\n[00:01]a", &[(1500, "a")]);
+        check("[offset:-999999999999]\n[00:01]a", &[(1000, "a")]);
+        check("[offset:-9223372036854775808]\n[00:01]a", &[(1000, "a")]);
     }
 
     #[test]
