@@ -64,7 +64,7 @@ pub struct TrackMetadata {
     /// The recording's ISRC.
     pub isrc: Option<String>,
     /// Beats per minute.
-    pub bpm: Option<f32>,
+    pub bpm: Option<f64>,
     /// The musical key, as written.
     pub key: Option<String>,
     /// The language, as written.
@@ -115,16 +115,16 @@ pub struct MusicBrainzIds {
 /// Holds loudness values that a tool has stored in the tags.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReplayGain {
-    /// The gain of the track in dB, against ReplayGain's reference level.
-    pub track_gain_db: Option<f32>,
+    /// The gain of the track in dB, from -128 to 128 as all gains here, against ReplayGain's reference level.
+    pub track_gain_db: Option<f64>,
     /// The highest sample of the track, where 1 is full scale.
-    pub track_peak: Option<f32>,
+    pub track_peak: Option<f64>,
     /// The gain of the album in dB.
-    pub album_gain_db: Option<f32>,
+    pub album_gain_db: Option<f64>,
     /// The highest sample of the album.
-    pub album_peak: Option<f32>,
+    pub album_peak: Option<f64>,
     /// The gain of the track in dB against -23 LUFS, as Opus files carry it.
-    pub r128_track_gain_db: Option<f32>,
+    pub r128_track_gain_db: Option<f64>,
     /// The gain of the album in dB against -23 LUFS.
-    pub r128_album_gain_db: Option<f32>,
+    pub r128_album_gain_db: Option<f64>,
 }

@@ -9,6 +9,13 @@
 use super::{RawTag, fields::Field};
 use crate::{Credit, PartialDate, Role, SplitRules, TagKind, TrackMetadata, cue::CueSheet, genres};
 
+/// The loudest and quietest gain that is believed, in dB: what R128 can say. A player that took more
+/// would hurt somebody.
+const MAX_GAIN_DB: f64 = 128.0;
+
+/// The most beats per minute that are believed.
+const MAX_BPM: f64 = 9_999.0;
+
 /// Sorts `tags` by precedence; `ape_native` says that the container's own tag is APE.
 pub(crate) fn sort(tags: &mut [RawTag], ape_native: bool) {
     tags.sort_by_key(|tag| match tag.kind {
@@ -250,7 +257,7 @@ fn numbers_and_dates(fields: &Fields<'_>, track: &mut TrackMetadata) {
         .date(&Field::OriginalDate)
         .or_else(|| fields.date(&Field::OriginalYear));
     track.release_date = fields.date(&Field::ReleaseDate);
-    track.bpm = fields.float(&Field::Bpm).filter(|bpm| *bpm > 0.0);
+    track.bpm = fields.float(&Field::Bpm, |bpm| bpm > 0.0 && bpm <= MAX_BPM);
 }
 
 fn ids_and_loudness(fields: &Fields<'_>, track: &mut TrackMetadata) {
@@ -261,13 +268,18 @@ fn ids_and_loudness(fields: &Fields<'_>, track: &mut TrackMetadata) {
     track.musicbrainz.release_group = id(Field::ReleaseGroupId);
     track.musicbrainz.work = id(Field::WorkId);
     let gain = &mut track.replay_gain;
-    gain.track_gain_db = fields.float(&Field::TrackGain);
-    gain.track_peak = fields.float(&Field::TrackPeak);
-    gain.album_gain_db = fields.float(&Field::AlbumGain);
-    gain.album_peak = fields.float(&Field::AlbumPeak);
+    let sound = |db: f64| db.abs() <= MAX_GAIN_DB;
+    gain.track_gain_db = fields.float(&Field::TrackGain, sound);
+    gain.track_peak = fields.float(&Field::TrackPeak, |peak| peak >= 0.0);
+    gain.album_gain_db = fields.float(&Field::AlbumGain, sound);
+    gain.album_peak = fields.float(&Field::AlbumPeak, |peak| peak >= 0.0);
     // Opus stores these as whole numbers of 1/256 dB.
-    gain.r128_track_gain_db = fields.float(&Field::R128Track).map(|gain| gain / 256.0);
-    gain.r128_album_gain_db = fields.float(&Field::R128Album).map(|gain| gain / 256.0);
+    let r128 = |field| {
+        let gain = fields.float(&field, |gain| sound(gain / 256.0));
+        gain.map(|gain| gain / 256.0)
+    };
+    gain.r128_track_gain_db = r128(Field::R128Track);
+    gain.r128_album_gain_db = r128(Field::R128Album);
 }
 
 impl RawTag {
@@ -336,11 +348,13 @@ impl<'t> Fields<'t> {
             .find_map(PartialDate::from_tag)
     }
 
-    fn float(&self, field: &Field) -> Option<f32> {
+    /// Returns the first number that is in the bounds of the field.
+    fn float(&self, field: &Field, sound: impl Fn(f64) -> bool) -> Option<f64> {
         self.tags
             .iter()
             .flat_map(|tag| tag.values(field))
-            .find_map(leading_float)
+            .filter_map(leading_float)
+            .find(|number| sound(*number))
     }
 
     fn custom(&self) -> Vec<(String, Vec<String>)> {
@@ -388,7 +402,7 @@ fn unique(values: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// Reads the number that a text such as `-7.03 dB` or `+1,5` starts with.
-fn leading_float(text: &str) -> Option<f32> {
+fn leading_float(text: &str) -> Option<f64> {
     let text = text.trim().trim_start_matches('+');
     let end = text
         .char_indices()
@@ -398,7 +412,7 @@ fn leading_float(text: &str) -> Option<f32> {
         .replace(',', ".")
         .parse()
         .ok()
-        .filter(|number: &f32| number.is_finite())
+        .filter(|number: &f64| number.is_finite())
 }
 
 #[cfg(test)]

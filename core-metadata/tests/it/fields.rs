@@ -331,6 +331,38 @@ fn relative_volume_frames_and_r128_are_loudness() {
 }
 
 #[test]
+fn numbers_are_what_the_tag_says_to_the_last_digit() {
+    let comments = [
+        "BPM=128.3",
+        "REPLAYGAIN_TRACK_GAIN=-6.51 dB",
+        "REPLAYGAIN_TRACK_PEAK=0.987654",
+    ];
+    let track = read("x.flac", &flac(&comments.map(str::to_owned), 8000)).unwrap();
+    assert_eq!(track.bpm, Some(128.3));
+    let gain = track.replay_gain;
+    assert_eq!(gain.track_gain_db, Some(-6.51));
+    assert_eq!(gain.track_peak, Some(0.987_654));
+}
+
+#[test]
+fn loudness_and_tempo_beyond_all_bounds_are_not_believed() {
+    let comments = [
+        "BPM=99999999999999999999",
+        "REPLAYGAIN_TRACK_GAIN=+99999 dB",
+        "REPLAYGAIN_TRACK_PEAK=-1",
+        "REPLAYGAIN_ALBUM_GAIN=+99999 dB",
+        "REPLAYGAIN_ALBUM_GAIN=-7 dB",
+        "R128_TRACK_GAIN=99999999",
+    ];
+    let track = read("x.flac", &flac(&comments.map(str::to_owned), 8000)).unwrap();
+    let gain = track.replay_gain;
+    assert_eq!(track.bpm, None);
+    assert_eq!((gain.track_gain_db, gain.track_peak), (None, None));
+    assert_eq!(gain.r128_track_gain_db, None);
+    assert_eq!(gain.album_gain_db, Some(-7.0));
+}
+
+#[test]
 fn text_that_is_no_date_is_kept_but_not_guessed_at() {
     let track = read("x.flac", &flac(&["DATE=Oct 3, 1995".to_owned()], 8000)).unwrap();
     assert_eq!(track.date, None);
