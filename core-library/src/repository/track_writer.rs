@@ -11,6 +11,7 @@ mod artists;
 mod counts;
 mod derived;
 mod digest;
+mod disc_folder;
 mod identity;
 mod ids;
 mod names;

@@ -48,6 +48,25 @@ async fn a_folder_of_various_artists_is_one_album_without_artists() {
 }
 
 #[core_async::test]
+async fn discs_in_folders_of_their_own_are_one_album() {
+    let mut music = Music::new().await;
+    let mut ids = Vec::new();
+    for (item, folder) in ["a/White/CD1", "a/White/CD2", "a/White/Live", "b/White/CD1"]
+        .iter()
+        .enumerate()
+    {
+        let mut it = record(item as i64 + 1, "t", "The Beatles", "White");
+        it.album.as_mut().unwrap().artists.clear();
+        it.folder_key = (*folder).into();
+        ids.push(music.add(it).await);
+    }
+    let albums = albums_of(&music, &ids).await;
+    assert_eq!(albums[0], albums[1]);
+    assert_ne!(albums[0], albums[2]);
+    assert_ne!(albums[0], albums[3]);
+}
+
+#[core_async::test]
 async fn an_artist_is_one_however_it_is_spelt_and_bears_the_last_name() {
     let mut music = Music::new().await;
     let one = music.add(record(1, "a", "BEYONCE", "x")).await;

@@ -1,5 +1,6 @@
 //! What makes two credits one artist, and two tracks one album.
 
+use super::disc_folder::album_folder;
 use super::record::{AlbumRecord, ArtistCredit};
 use crate::search::fold;
 
@@ -16,7 +17,7 @@ pub(super) fn of_artist(credit: &ArtistCredit) -> Option<String> {
 }
 
 /// Identifies an album: by MusicBrainz id, else by title and album artists, else by title and
-/// folder, and by what its key adds. `None` for a blank title.
+/// folder (that of all its discs), and by what its key adds. `None` for a blank title.
 pub(super) fn of_album(album: &AlbumRecord, folder_key: &str) -> Option<String> {
     let title = of_name(&album.title)?;
     let id = musicbrainz(album.musicbrainz_id.as_deref());
@@ -27,7 +28,7 @@ pub(super) fn of_album(album: &AlbumRecord, folder_key: &str) -> Option<String> 
     let mut identity = match artists.is_empty() {
         false => format!("tag:{title}\u{1f}{}", artists.join("\u{1f}")),
         true if album.key.spans_folders => format!("{FOLDER_ALBUM}{title}\u{1f}"),
-        true => format!("{FOLDER_ALBUM}{title}\u{1f}{folder_key}"),
+        true => format!("{FOLDER_ALBUM}{title}\u{1f}{}", album_folder(folder_key)),
     };
     for value in &album.key.also {
         identity.push('\u{1e}');

@@ -13,7 +13,8 @@ pub struct TrackRecord {
     pub start_ms: Option<i64>,
     /// Where it ends there, likewise; `None` for the last one, which ends with the file.
     pub end_ms: Option<i64>,
-    /// The folder of the file. It tells apart albums of one title that name no album artist.
+    /// The folder of the file. It tells apart albums of one title that name no album artist;
+    /// folders of one disc each, such as `CD1` and `CD2`, count as the one that they are in.
     pub folder_key: String,
     /// The title; the caller puts the file's name where tags have none.
     pub title: String,
