@@ -2,6 +2,7 @@
 
 mod artwork;
 mod duplicate;
+mod extra;
 mod job;
 mod music;
 mod playlist_file;
@@ -9,6 +10,7 @@ mod status;
 
 pub use artwork::{Placeholder, Thumbnail, ThumbnailSize};
 pub use duplicate::{DuplicateGroup, SetAsideTrack};
+pub use extra::CustomTag;
 pub use job::{JobWarning, QuarantinedFile, SyncJob};
 pub use music::{
     Album, Artist, ArtistCredit, Genre, Lyrics, Play, Playlist, PlaylistEntry, Stats, Track,

@@ -540,6 +540,8 @@ export interface Track {
   /** It stays, also when the file is renamed, moved or retagged. */
   id: number;
   title: string;
+  /** The title it is sorted by, where tags give one. */
+  sortTitle: string | null;
   artists: string[];
   /** The artists as the tags want them shown. */
   artistDisplay: string | null;
@@ -551,10 +553,23 @@ export interface Track {
   trackTotal: number | null;
   disc: number | null;
   discTotal: number | null;
+  /** The disc's own title. */
+  discSubtitle: string | null;
+  /** Whether its album is a compilation, as the tags say. */
+  compilation: boolean;
   /** `2004`, `2004-05` or `2004-05-01`. */
   date: string | null;
   originalDate: string | null;
   genres: string[];
+  moods: string[];
+  grouping: string | null;
+  /** The language of its words, as written. */
+  language: string | null;
+  /** What it was published on: `CD`, `Vinyl` … */
+  media: string | null;
+  comment: string | null;
+  /** Tags of a person's own, or whose meaning is not known here. */
+  tags: { name: string; values: string[] }[];
   /** Where it begins in its file, in ms, if the file has several tracks (a cue sheet). */
   startMs: number | null;
   /** Where it ends there; `null` for the last one. */
@@ -566,10 +581,19 @@ export interface Track {
   channels: number | null;
   bitDepth: number | null;
   bpm: number | null;
+  /** As written. */
+  musicalKey: string | null;
   isrc: string | null;
   musicbrainzRecordingId: string | null;
+  musicbrainzReleaseTrackId: string | null;
   trackGainDb: number | null;
+  /** The highest sample, where 1 is full scale. */
+  trackPeak: number | null;
   albumGainDb: number | null;
+  albumPeak: number | null;
+  /** Against -23 LUFS, as Opus files carry it. */
+  r128TrackGainDb: number | null;
+  r128AlbumGainDb: number | null;
   /** See {@link MusicLibrary.artwork}. */
   artworkId: number | null;
   /** The id of its folder. */
@@ -593,6 +617,8 @@ export interface Track {
 export interface Album {
   id: number;
   title: string;
+  /** The title it is sorted by, where tags give one. */
+  sortTitle: string | null;
   artists: string[];
   artistDisplay: string | null;
   date: string | null;
@@ -600,6 +626,11 @@ export interface Album {
   compilation: boolean;
   /** `album`, `single`, `live` … */
   releaseTypes: string[];
+  label: string | null;
+  catalogNumber: string | null;
+  barcode: string | null;
+  musicbrainzReleaseId: string | null;
+  musicbrainzReleaseGroupId: string | null;
   /** Its tracks that are there. */
   trackCount: number;
   durationMs: number;

@@ -95,9 +95,12 @@ pub(crate) fn value(value: &Value) -> Option<String> {
             let items: Vec<String> = items.iter().filter_map(self::value).collect();
             (!items.is_empty()).then(|| items.join(", "))
         }
-        // Somebody credited.
+        // Somebody credited, or a tag of a person's own.
         Value::Object(fields) => {
             let name = fields.get("name").and_then(Value::as_str)?;
+            if let Some(values) = fields.get("values").and_then(self::value) {
+                return Some(format!("{name}: {values}"));
+            }
             Some(match fields.get("role").and_then(Value::as_str) {
                 Some(role) => format!("{name} ({role})"),
                 None => name.to_owned(),

@@ -3,6 +3,8 @@
 use core_library::model;
 use serde::Serialize;
 
+use super::extra::{CustomTag, Extra};
+
 /// Somebody credited on a track or album.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ArtistCredit {
@@ -31,6 +33,8 @@ pub struct Track {
     pub id: i64,
     /// Its title.
     pub title: String,
+    /// The title it is sorted by, where tags give one.
+    pub sort_title: Option<String>,
     /// The names of its artists.
     pub artists: Vec<String>,
     /// Its artists as the tags want them shown.
@@ -51,12 +55,28 @@ pub struct Track {
     pub disc: Option<u32>,
     /// How many discs there are.
     pub disc_total: Option<u32>,
+    /// The disc's own title.
+    pub disc_subtitle: Option<String>,
+    /// Whether its album is a compilation, as the tags say.
+    pub compilation: bool,
     /// `2004`, `2004-05` or `2004-05-01`.
     pub date: Option<String>,
     /// When it was first published.
     pub original_date: Option<String>,
     /// Its genres.
     pub genres: Vec<String>,
+    /// Its moods.
+    pub moods: Vec<String>,
+    /// What it is grouped with.
+    pub grouping: Option<String>,
+    /// The language of its words, as written.
+    pub language: Option<String>,
+    /// What it was published on: `CD`, `Vinyl` …
+    pub media: Option<String>,
+    /// A remark.
+    pub comment: Option<String>,
+    /// Tags of a person's own.
+    pub tags: Vec<CustomTag>,
     /// Where it begins in its file, in ms, if the file has several tracks (a cue sheet).
     pub start_ms: Option<i64>,
     /// Where it ends there, likewise; `null` for the last one.
@@ -75,14 +95,26 @@ pub struct Track {
     pub bit_depth: Option<u32>,
     /// Beats a minute.
     pub bpm: Option<f64>,
+    /// The musical key, as written.
+    pub musical_key: Option<String>,
     /// The recording's ISRC.
     pub isrc: Option<String>,
     /// The MusicBrainz id of the recording.
     pub musicbrainz_recording_id: Option<String>,
+    /// The MusicBrainz id of the track on its release.
+    pub musicbrainz_release_track_id: Option<String>,
     /// ReplayGain of the track, in dB.
     pub track_gain_db: Option<f64>,
+    /// The highest sample of the track, where 1 is full scale.
+    pub track_peak: Option<f64>,
     /// ReplayGain of the album, in dB.
     pub album_gain_db: Option<f64>,
+    /// The highest sample of the album.
+    pub album_peak: Option<f64>,
+    /// The gain of the track against -23 LUFS, in dB, as Opus files carry it.
+    pub r128_track_gain_db: Option<f64>,
+    /// The gain of the album against -23 LUFS, in dB.
+    pub r128_album_gain_db: Option<f64>,
     /// Its image.
     pub artwork_id: Option<i64>,
     /// The provider that it is at.
@@ -118,9 +150,11 @@ fn names(credits: &[model::ArtistRef], role: &str) -> Vec<String> {
 
 impl From<model::Track> for Track {
     fn from(it: model::Track) -> Self {
+        let mut extra = Extra::of(it.extra.as_deref());
         Self {
             id: it.id.0,
             title: it.title,
+            sort_title: it.sort_title,
             artists: names(&it.artists, "artist"),
             artist_display: it.artist_display,
             credits: it.artists.into_iter().map(ArtistCredit::from).collect(),
@@ -131,9 +165,16 @@ impl From<model::Track> for Track {
             track_total: it.track_total,
             disc: it.disc,
             disc_total: it.disc_total,
+            disc_subtitle: it.disc_subtitle,
+            compilation: it.compilation,
             date: it.date.map(|date| date.to_string()),
             original_date: it.original_date.map(|date| date.to_string()),
             genres: it.genres,
+            moods: std::mem::take(&mut extra.moods),
+            grouping: extra.grouping.take(),
+            language: extra.language.take(),
+            media: extra.media.take(),
+            comment: it.comment,
             start_ms: it.start_ms,
             end_ms: it.end_ms,
             duration_ms: it.audio.duration_ms,
@@ -143,10 +184,17 @@ impl From<model::Track> for Track {
             channels: it.audio.channels,
             bit_depth: it.audio.bit_depth,
             bpm: it.bpm,
+            musical_key: it.musical_key,
             isrc: it.isrc,
             musicbrainz_recording_id: it.recording_id,
+            musicbrainz_release_track_id: it.release_track_id,
             track_gain_db: it.gain.track_gain_db,
+            track_peak: it.gain.track_peak,
             album_gain_db: it.gain.album_gain_db,
+            album_peak: it.gain.album_peak,
+            r128_track_gain_db: extra.r128_track_gain_db,
+            r128_album_gain_db: extra.r128_album_gain_db,
+            tags: extra.into_tags(),
             artwork_id: it.artwork.map(|id| id.0),
             provider: it.provider_id,
             path: it.path,
@@ -168,6 +216,8 @@ pub struct Album {
     pub id: i64,
     /// Its title.
     pub title: String,
+    /// The title it is sorted by, where tags give one.
+    pub sort_title: Option<String>,
     /// The names of its artists.
     pub artists: Vec<String>,
     /// Its artists as the tags want them shown.
@@ -180,6 +230,16 @@ pub struct Album {
     pub compilation: bool,
     /// `album`, `single`, `live` …
     pub release_types: Vec<String>,
+    /// Who published it.
+    pub label: Option<String>,
+    /// The number it has there.
+    pub catalog_number: Option<String>,
+    /// Its barcode.
+    pub barcode: Option<String>,
+    /// The MusicBrainz id of the release.
+    pub musicbrainz_release_id: Option<String>,
+    /// The MusicBrainz id of the release group.
+    pub musicbrainz_release_group_id: Option<String>,
     /// Its tracks that are there.
     pub track_count: u64,
     /// Their length, in ms.
@@ -193,12 +253,18 @@ impl From<model::Album> for Album {
         Self {
             id: it.id.0,
             title: it.title,
+            sort_title: it.sort_title,
             artists: it.artists.into_iter().map(|it| it.name).collect(),
             artist_display: it.artist_display,
             date: it.date.map(|date| date.to_string()),
             original_date: it.original_date.map(|date| date.to_string()),
             compilation: it.compilation,
             release_types: it.release_types,
+            label: it.label,
+            catalog_number: it.catalog_number,
+            barcode: it.barcode,
+            musicbrainz_release_id: it.musicbrainz_id,
+            musicbrainz_release_group_id: it.release_group_id,
             track_count: it.track_count,
             duration_ms: it.duration_ms,
             artwork_id: it.artwork.map(|id| id.0),

@@ -1,7 +1,8 @@
 //! Lists that are narrowed and ordered.
 
 use super::{lines, printed, refused, run_sync, told};
-use music_core_tests::{Song, World};
+use music_core_tests::{Song, World, real_size};
+use serde_json::json;
 
 #[test]
 fn tracks_are_narrowed_by_any_conditions_and_ordered() {
@@ -40,6 +41,87 @@ fn tracks_are_narrowed_by_any_conditions_and_ordered() {
     assert_eq!(random, all);
     // What is known and meets nothing else is no mistake.
     assert!(bjork(&["--genre", "rock", "--year", "1960"]).is_empty());
+}
+
+#[test]
+fn all_that_tags_say_of_a_track_and_its_album_is_told() {
+    let world = World::new();
+    let comments = [
+        "TITLESORT=Song, The",
+        "DISCSUBTITLE=The Second",
+        "COMPILATION=1",
+        "MOOD=Calm",
+        "MOOD=Blue",
+        "GROUPING=Set 1",
+        "LANGUAGE=isl",
+        "MEDIA=CD",
+        "COMMENT=a remark",
+        "KEY=Am",
+        "BPM=128.3",
+        "ISRC=ISABC9700001",
+        "REPLAYGAIN_TRACK_GAIN=-6.51 dB",
+        "REPLAYGAIN_TRACK_PEAK=0.987654",
+        "REPLAYGAIN_ALBUM_PEAK=1.01",
+        "R128_TRACK_GAIN=-512",
+        "MY_TAG=one",
+        "MY_TAG=two",
+        "ALBUMSORT=Album, The",
+        "LABEL=One Little Indian",
+        "CATALOGNUMBER=TPLP71CD",
+        "BARCODE=5016958032227",
+        "MUSICBRAINZ_RELEASETRACKID=11111111-1111-1111-1111-111111111111",
+        "MUSICBRAINZ_ALBUMID=22222222-2222-2222-2222-222222222222",
+        "MUSICBRAINZ_RELEASEGROUPID=33333333-3333-3333-3333-333333333333",
+    ];
+    real_size::write_flac_with(&Song::numbered(1), &comments, &world.file("a.flac"));
+    run_sync(&world);
+    let track = &lines(&world, &["tracks", "--json"])[0];
+    for (field, value) in [
+        ("sort_title", json!("Song, The")),
+        ("disc_subtitle", json!("The Second")),
+        ("compilation", json!(true)),
+        ("moods", json!(["Calm", "Blue"])),
+        ("grouping", json!("Set 1")),
+        ("language", json!("isl")),
+        ("media", json!("CD")),
+        ("comment", json!("a remark")),
+        ("musical_key", json!("Am")),
+        ("bpm", json!(128.3)),
+        ("isrc", json!("ISABC9700001")),
+        ("track_gain_db", json!(-6.51)),
+        ("track_peak", json!(0.987_654)),
+        ("album_peak", json!(1.01)),
+        ("r128_track_gain_db", json!(-2.0)),
+        (
+            "tags",
+            json!([{ "name": "MY_TAG", "values": ["one", "two"] }]),
+        ),
+        (
+            "musicbrainz_release_track_id",
+            json!("11111111-1111-1111-1111-111111111111"),
+        ),
+    ] {
+        assert_eq!(track[field], value, "{field}");
+    }
+    let album = &lines(&world, &["albums", "--json"])[0];
+    for (field, value) in [
+        ("sort_title", "Album, The"),
+        ("label", "One Little Indian"),
+        ("catalog_number", "TPLP71CD"),
+        ("barcode", "5016958032227"),
+        (
+            "musicbrainz_release_id",
+            "22222222-2222-2222-2222-222222222222",
+        ),
+        (
+            "musicbrainz_release_group_id",
+            "33333333-3333-3333-3333-333333333333",
+        ),
+    ] {
+        assert_eq!(album[field], value, "{field}");
+    }
+    let shown = printed(&world, &["show", &track["id"].to_string()]);
+    assert!(shown.contains("MY_TAG: one, two"), "{shown}");
 }
 
 #[test]
