@@ -19,8 +19,9 @@ use std::collections::BTreeSet;
 pub struct AlbumIdentity {
     /// Whether the MusicBrainz id of a release decides alone, where tags have one; by default it does.
     pub by_release_id: bool,
-    /// Whether albums that name no artist are told apart by their folders; by default they are. Else all
-    /// tracks of one title that name no album artist are one album, as for discs in folders of their own.
+    /// Whether albums that name no artist are told apart by their folders; by default they are, where
+    /// folders of one disc each (`CD1`, `Disc 2`) count as the one that they are in. Else all tracks of one title
+    /// that name no album artist are one album.
     pub by_folder_without_artists: bool,
     /// What must be equal besides title and album artists; nothing by default. A track without one has
     /// another album than a track with one.
