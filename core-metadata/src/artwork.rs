@@ -163,6 +163,24 @@ pub(crate) fn normal_mime(stated: &str) -> String {
     }
 }
 
+/// The types whose images always begin with a signature that [`sniff`] knows.
+const SIGNED: [&str; 5] = [
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/bmp",
+    "image/webp",
+];
+
+/// Gives the MIME type of a picture without a known signature: what a tag states, unless it would have one.
+pub(crate) fn unsigned_mime(stated: &str) -> String {
+    let stated = normal_mime(stated);
+    match SIGNED.contains(&stated.as_str()) {
+        true => "application/octet-stream".to_owned(),
+        false => stated,
+    }
+}
+
 fn jpeg_size(data: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;
     loop {

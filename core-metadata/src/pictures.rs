@@ -10,7 +10,8 @@ use xxhash_rust::xxh3::Xxh3;
 pub struct Picture {
     /// What the picture shows.
     pub kind: PictureKind,
-    /// The MIME type, from the picture's own first bytes where they tell it.
+    /// The MIME type, from the picture's own first bytes where they tell it; `application/octet-stream`
+    /// where they show that it is not what the tag states.
     pub mime: String,
     /// The description in the tag.
     pub description: Option<String>,
@@ -38,7 +39,7 @@ pub struct Picture {
 impl Picture {
     /// Makes a picture: hashes the data and reads type and size from its header.
     ///
-    /// The MIME type that the tag states counts only where the data's own type is unknown.
+    /// The MIME type that the tag states counts only where the data's own type is unknown, and may be that.
     #[must_use]
     pub fn new(
         kind: PictureKind,
@@ -49,7 +50,7 @@ impl Picture {
         let image = artwork::sniff(&data);
         let mime = match image.mime {
             Some(mime) => mime.to_owned(),
-            None => artwork::normal_mime(stated_mime),
+            None => artwork::unsigned_mime(stated_mime),
         };
         let hash = ContentHash::of(&data);
         Self {

@@ -7,7 +7,9 @@ use core_service::{
     SyncRequest,
 };
 use music_core_tests::{Song, World, real_size};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 /// A cover of the sample library: a PNG of 64 by 64 pixels.
 const COVER: &[u8] = include_bytes!(
@@ -43,6 +45,33 @@ async fn tracks(service: &CoreService) -> Vec<Track> {
     let mut tracks = service.tracks(false, 100, None).await.unwrap().items;
     tracks.sort_by(|a, b| a.path.cmp(&b.path));
     tracks
+}
+
+/// Writes a web page in place of the image in a file, as programs do that fetch a cover which is not there.
+fn spoil_image(path: &Path) {
+    let mut file = File::options().read(true).write(true).open(path).unwrap();
+    let mut head = [0; 4096];
+    file.read_exact(&mut head).unwrap();
+    let at = head.windows(3).position(|it| it == [0xFF, 0xD8, 0xFF]);
+    file.seek(SeekFrom::Start(at.unwrap() as u64)).unwrap();
+    file.write_all(b"<!DOCTYPE html><title>404").unwrap();
+}
+
+#[core_async::test]
+async fn a_picture_that_is_no_image_hides_none() {
+    let world = World::new();
+    real_size::write_flac(&Song::numbered(1), &world.file("a/1.flac"));
+    real_size::write_flac(&Song::numbered(2), &world.file("b/2.flac"));
+    spoil_image(&world.file("a/1.flac"));
+    spoil_image(&world.file("b/2.flac"));
+    fs::write(world.file("a/cover.png"), COVER).unwrap();
+    let sources = [ArtworkSource::Embedded, ArtworkSource::Folder];
+    let service = synced(&world, &sources, 0).await;
+    let tracks = tracks(&service).await;
+    let id = ArtworkId(tracks[0].artwork_id.unwrap());
+    assert_eq!(service.artwork(id).await.unwrap().0, COVER);
+    assert_eq!(tracks[1].artwork_id, None);
+    service.shutdown().await.unwrap();
 }
 
 #[core_async::test]

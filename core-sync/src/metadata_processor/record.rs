@@ -140,13 +140,14 @@ fn credit(credit: Credit) -> ArtistCredit {
     }
 }
 
-/// Chooses the front cover, else the first picture.
+/// Chooses the front cover, else the first picture; what is no image is none.
 fn artwork(item_id: i64, pictures: &[Picture]) -> Option<ArtworkRecord> {
+    let is_image = |it: &Picture| it.mime.starts_with("image/");
     let front = pictures
         .iter()
-        .position(|it| it.kind == PictureKind::FrontCover);
-    let index = front.unwrap_or(0);
-    let picture = pictures.get(index)?;
+        .position(|it| it.kind == PictureKind::FrontCover && is_image(it));
+    let index = front.or_else(|| pictures.iter().position(is_image))?;
+    let picture = &pictures[index];
     Some(ArtworkRecord {
         hash: picture.hash.0.to_vec(),
         mime: picture.mime.clone(),
