@@ -1,6 +1,7 @@
 /**
  * A music library in a browser tab. The types are in index.d.ts, with what everything does.
  */
+import { Batches } from './batches.js';
 import { Connection } from './connection.js';
 import { MusicError, fromBrowser } from './error.js';
 import { Queue } from './queue.js';
@@ -8,8 +9,6 @@ import { droppedFolders, folderOf } from './sources.js';
 
 export { MusicError };
 
-/** How many files are sent to the worker at once: sending more would hold up the page. */
-const FILES_AT_ONCE = 500;
 /** How many events wait for a loop that is slow. */
 const EVENTS = 1000;
 
@@ -110,10 +109,12 @@ export class MusicLibrary {
     const options = { includeHidden, exclude };
     if (handle) return this.#call('addHandle', { name, handle, options }, { signal });
     const list = await this.#call('beginFiles', {}, { signal });
-    for (let at = 0; at < files.length; at += FILES_AT_ONCE) {
-      const some = files.slice(at, at + FILES_AT_ONCE);
-      const args = { list, paths: some.map((it) => it.path), files: some.map((it) => it.file) };
-      await this.#call('moreFiles', args, { signal });
+    const batches = new Batches(files);
+    while (!batches.isDone) {
+      await batches.next((some) => {
+        const args = { list, paths: some.map((it) => it.path), files: some.map((it) => it.file) };
+        return this.#call('moreFiles', args, { signal });
+      });
     }
     return this.#call('addFiles', { list, name, options }, { signal });
   }

@@ -36,6 +36,9 @@ const SCRIPT: &str = "
     const work = async () => {
       // The browser lists the folder after it was chosen; of a large one for minutes.
       while (input.files.length === 0) await new Promise((done) => setTimeout(done, 20));
+      await new Promise((done) => setTimeout(done, 20));
+      figures.page_list_chosen_block = longest;
+      longest = 0;
       const { files } = input;
       const library = await timed('page_open_new', () => MusicLibrary.open({ name: 'bench' }));
       let folder = await timed('page_add_files', () => library.addFolder(files));

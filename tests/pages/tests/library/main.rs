@@ -4,6 +4,7 @@
 
 mod controls;
 mod folders;
+mod handing;
 mod music;
 mod package;
 mod servers;
