@@ -23,6 +23,7 @@ async fn music() -> Music {
         record(8, "Beatles", "Tribute", "Songs"),
         record(9, "L'Amour", "Mø", "x"),
         record(10, "I ♥ You", "y", "z"),
+        record(11, "Aloha", "Kaʻau", "Hawaiʻi"),
     ];
     records[0].roles = vec![("producer".into(), credit("George Martin"))];
     music.apply(records).await;
@@ -70,6 +71,7 @@ async fn any_text_finds_what_it_means() {
     check("übe", &["Über den Wolken"]).await;
     check("mø", &["L'Amour"]).await;
     check("amour", &["L'Amour"]).await;
+    check("kaau hawaii", &["Aloha"]).await;
     check("ビートル", &["抱きしめたい"]).await;
     check("ートルズ", &["抱きしめたい"]).await;
     check("きしめ", &["抱きしめたい"]).await;
