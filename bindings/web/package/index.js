@@ -1,11 +1,10 @@
 /**
  * A music library in a browser tab. The types are in index.d.ts, with what everything does.
  */
-import { Batches } from './batches.js';
 import { Connection } from './connection.js';
 import { MusicError, fromBrowser } from './error.js';
 import { Queue } from './queue.js';
-import { droppedFolders, folderOf } from './sources.js';
+import { Batches, droppedFolders, folderOf } from './sources.js';
 
 export { MusicError };
 
