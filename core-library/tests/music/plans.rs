@@ -285,7 +285,10 @@ async fn a_filter_that_few_rows_meet_reads_those_rows() {
         let ways = steps
             .iter()
             .filter(|it| it.above == 0 && it.what.starts_with("SCALAR SUBQUERY"));
-        let ways: Vec<Vec<&str>> = ways.map(|it| it.below(&steps)).collect();
+        let ways = ways.map(|it| it.below(&steps));
+        // What is no way to the page tells what is many.
+        let ways = ways.filter(|it| it.iter().any(|step| step.starts_with("CO-ROUTINE")));
+        let ways: Vec<Vec<&str>> = ways.collect();
         assert_eq!(ways.len(), 3, "{what}: {steps:#?}");
         let whole = |step: &&str| step.starts_with("SCAN t") || step.starts_with("SCAN l");
         assert!(!ways[0].iter().any(whole), "{what}: {:#?}", ways[0]);
