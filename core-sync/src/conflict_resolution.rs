@@ -5,6 +5,7 @@ mod duplicates;
 mod guard;
 mod likeness;
 mod resolver;
+mod rivals;
 mod tombstones;
 mod twins;
 
@@ -66,7 +67,30 @@ impl ConflictResolutionOrchestrator {
                 GuardVerdict::Hold => hold(run, gone, present).await?,
             }
         }
-        Ok(differ)
+        Ok(self.reunite(run).await? || differ)
+    }
+
+    /// Gives files that came to this provider the missing tracks that they are like. Tells whether some say other
+    /// things of themselves.
+    async fn reunite(&self, run: &mut JobRun) -> Result<bool> {
+        let stats = run.job.stats();
+        if stats.added + stats.updated + stats.moved == 0 {
+            return Ok(false);
+        }
+        let mut tx = run.library.write().await?;
+        let handed = self.resolver.reunite(&mut tx).await?;
+        if handed.is_empty() {
+            return Ok(false);
+        }
+        let job = run.job.clone();
+        run.commit(tx, job, vec![], None).await?;
+        let mut changed = LibraryChange::default();
+        for it in &handed {
+            changed.removed.insert(it.gone.0);
+            changed.updated.insert(it.back.0);
+        }
+        run.reporter.library(changed);
+        Ok(handed.iter().any(|it| it.differs))
     }
 
     /// Deals with duplicates, with tracks whose grace is over, and with rows that nothing needs.

@@ -262,6 +262,37 @@ async fn music_that_moves_to_another_folder_stays_what_it_was_whichever_is_synce
 }
 
 #[core_async::test]
+async fn music_that_moves_to_another_folder_and_back_stays_what_it_was() {
+    let world = World::new();
+    let core = world.open().await;
+    let (one, made_of, list) = annotated(&core, &world).await;
+    fs::create_dir(world.music().with_file_name("two")).unwrap();
+    let two = add(&core, &world, "two").await;
+    // Neither folder is ever empty.
+    for ([from, to], count) in [
+        (["one", "two"], 23),
+        (["two", "one"], 22),
+        (["one", "two"], 22),
+    ] {
+        let [from, to] = [from, to].map(|it| world.music().with_file_name(it));
+        for number in 0..count {
+            let name = format!("{number}.mp3");
+            fs::rename(from.join(&name), to.join(&name)).unwrap();
+        }
+        for provider in [two, one] {
+            let request = SyncRequest {
+                deletions_confirmed: true,
+                ..SyncRequest::default()
+            };
+            let job = core.start_sync(provider, request).await.unwrap();
+            core.wait_for_sync(job).await.unwrap();
+        }
+        all_is_there(&core, made_of, list).await;
+    }
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
 async fn a_folder_that_was_renamed_is_added_again_and_the_old_one_taken_out() {
     let world = World::new();
     let core = world.open().await;
@@ -296,4 +327,35 @@ async fn a_copy_that_somebody_made_something_of_stays_itself() {
     core.remove_provider(one).await.unwrap();
     assert_eq!(core.track(copy).await.unwrap().rating, Some(60));
     assert!(core.track(played).await.unwrap().missing);
+}
+
+#[core_async::test]
+async fn a_file_that_was_set_aside_is_back_when_the_one_that_was_kept_is_another_folders() {
+    let world = World::new();
+    let core = world.open().await;
+    songs(&world, "one", 0..4);
+    songs(&world, "two", 20..21);
+    let [from, to] = ["one", "two"].map(|it| world.music().with_file_name(it));
+    fs::copy(from.join("3.mp3"), from.join("copy.mp3")).unwrap();
+    let (one, two) = (
+        add(&core, &world, "one").await,
+        add(&core, &world, "two").await,
+    );
+    let alike = core.duplicates(None, 10).await.unwrap();
+    let tracks: Vec<TrackId> = alike[0].tracks.iter().map(|it| TrackId(it.id)).collect();
+    let is_kept = |it: &&core_service::dto::Track| it.path.as_deref() == Some("3.mp3");
+    let kept = TrackId(alike[0].tracks.iter().find(is_kept).unwrap().id);
+    core.decide_duplicates(&tracks, core_service::Keep::Only(kept))
+        .await
+        .unwrap();
+    core.played(kept).await.unwrap();
+    fs::rename(from.join("3.mp3"), to.join("3.mp3")).unwrap();
+    sync(&core, two).await;
+    sync(&core, one).await;
+    let found = core.search("Song 3", 5, None).await.unwrap().items;
+    let mut found: Vec<(i64, u64)> = found.iter().map(|it| (it.id, it.play_count)).collect();
+    found.sort_by_key(|it| it.1);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!((found[0].1, found[1]), (0, (kept.0, 1)));
+    core.shutdown().await.unwrap();
 }

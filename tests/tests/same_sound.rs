@@ -228,6 +228,136 @@ async fn songs_without_tags_are_told_by_their_sound_alone() {
     core.shutdown().await.unwrap();
 }
 
+#[core_async::test]
+async fn a_song_that_was_copied_away_and_comes_back_has_its_plays() {
+    for as_it_was in [true, false] {
+        let world = World::with_albums(1);
+        world.sync().await;
+        let first = play(&world, "Song 0").await;
+        let (here, there) = (world.file("Album 0/01.mp3"), world.file("copies/one.mp3"));
+        fs::copy(&here, &there).unwrap();
+        world.sync().await;
+        // Its file goes, or lies aside to come back as it was.
+        let aside = world.music().with_file_name("aside.mp3");
+        fs::rename(&here, &aside).unwrap();
+        world.sync().await;
+        let core = world.open().await;
+        assert!(heard(&core, "Song 0").await.contains(&(first, 1, false)));
+        core.shutdown().await.unwrap();
+        fs::remove_file(&there).unwrap();
+        world.sync().await;
+        match as_it_was {
+            true => fs::rename(&aside, &here).unwrap(),
+            false => Song::numbered(0).write(&here),
+        }
+        world.sync().await;
+        let core = world.open().await;
+        let mut heard = heard(&core, "Song 0").await;
+        heard.sort_by_key(|it| it.2);
+        assert_eq!(heard[0], (first, 1, false), "{as_it_was}: {heard:?}");
+        assert!(heard[1..].iter().all(|it| it.1 == 0 && it.2), "{heard:?}");
+        let path = track_with(&core, first).await.path;
+        assert_eq!(path.as_deref(), Some("Album 0/01.mp3"));
+        core.shutdown().await.unwrap();
+    }
+}
+
+#[core_async::test]
+async fn of_two_new_files_of_one_sound_the_one_with_the_tags_of_a_song_is_that_song() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let first = play(&world, "Song 0").await;
+    fs::remove_file(world.file("Album 0/01.mp3")).unwrap();
+    let mut other = Song::numbered(0);
+    (other.album, other.track) = ("Greatest".into(), 2);
+    other.write(&world.file("a.mp3"));
+    Song::numbered(0).write(&world.file("z.mp3"));
+    world.sync().await;
+    let core = world.open().await;
+    let song = track_with(&core, first).await;
+    assert_eq!(song.path.as_deref(), Some("z.mp3"));
+    assert_eq!((song.play_count, song.missing), (1, false));
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn a_song_recorded_anew_stays_itself_though_one_that_sounded_like_it_is_renamed() {
+    let world = World::with_albums(1);
+    let mut other = Song::numbered(0);
+    (other.album, other.track) = ("Greatest".into(), 2);
+    other.write(&world.file("great.mp3"));
+    world.sync().await;
+    let on_album = play_all(&world, "Song 0", |path| path.starts_with("Album")).await;
+    let great = play_all(&world, "Song 0", |path| path == "great.mp3").await;
+    // Another file of the same content, as a server has after a rename.
+    fs::remove_file(world.file("great.mp3")).unwrap();
+    other.write(&world.file("renamed.mp3"));
+    let mut anew = Song::numbered(0);
+    anew.sound = 100;
+    anew.write(&world.file("Album 0/01.mp3"));
+    world.sync().await;
+    let core = world.open().await;
+    for (id, path) in [(on_album, "Album 0/01.mp3"), (great, "renamed.mp3")] {
+        let song = track_with(&core, id).await;
+        assert_eq!(song.path.as_deref(), Some(path), "{song:?}");
+        assert_eq!((song.play_count, song.missing), (1, false), "{path}");
+    }
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn music_in_another_format_stays_what_it_was_if_its_tags_leave_no_doubt() {
+    let world = World::with_albums(1);
+    world.sync().await;
+    let first = play(&world, "Song 0").await;
+    let second = play(&world, "Song 1").await;
+    let third = play(&world, "Song 2").await;
+    for number in 0..3 {
+        fs::remove_file(world.file(&format!("Album 0/{:02}.mp3", number + 1))).unwrap();
+        let mut song = Song::numbered(number);
+        song.sound += 100;
+        if number == 1 {
+            song.album = "Live".into();
+        }
+        song.write(&world.file(&format!("new/{number}.mp3")));
+    }
+    // Which of two it is, nobody knows.
+    let mut again = Song::numbered(2);
+    again.sound = 200;
+    again.write(&world.file("new/again.mp3"));
+    world.sync().await;
+    let core = world.open().await;
+    let song = track_with(&core, first).await;
+    assert_eq!(song.path.as_deref(), Some("new/0.mp3"));
+    assert_eq!((song.play_count, song.missing), (1, false));
+    for lost in [second, third] {
+        let song = track_with(&core, lost).await;
+        assert_eq!((song.play_count, song.missing), (1, true), "{song:?}");
+    }
+    assert_eq!(core.stats().await.unwrap().tracks, 13);
+    core.shutdown().await.unwrap();
+    // What is decided stays decided, and the file says what it is.
+    let job = world.sync().await;
+    assert_eq!((job.added, job.updated, job.deleted), (0, 0, 0), "{job:?}");
+}
+
+#[core_async::test]
+async fn a_song_without_tags_goes_on_in_its_copy_whatever_that_is_called() {
+    let world = World::with_albums(1);
+    Song::numbered(50).write_untagged(&world.file("one.mp3"));
+    world.sync().await;
+    let song = play(&world, "one").await;
+    fs::copy(world.file("one.mp3"), world.file("two.live.mp3")).unwrap();
+    world.sync().await;
+    fs::remove_file(world.file("one.mp3")).unwrap();
+    world.sync().await;
+    let core = world.open().await;
+    let now = track_with(&core, song).await;
+    assert_eq!((now.play_count, now.missing), (1, false));
+    assert_eq!(now.title, "two.live");
+    core.shutdown().await.unwrap();
+}
+
 /// Plays the song of a title; gives its track.
 async fn play(world: &World, title: &str) -> i64 {
     play_all(world, title, |_| true).await
@@ -257,4 +387,8 @@ async fn track_titled(core: &CoreService, title: &str) -> Track {
     let tracks = core.tracks(true, 100, None).await.unwrap().items;
     let mut with = tracks.into_iter().filter(|it| it.title == title);
     with.next().expect("there is one of this title")
+}
+
+async fn track_with(core: &CoreService, id: i64) -> Track {
+    core.track(TrackId(id)).await.unwrap()
 }

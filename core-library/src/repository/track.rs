@@ -15,7 +15,7 @@ use crate::db::Library;
 use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
-pub use handover::{HandOver, hand_over};
+pub use handover::{HandOver, hand_over, hand_over_to};
 pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use made::made_of;
 pub use parts::renumber_parts;

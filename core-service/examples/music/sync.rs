@@ -281,8 +281,11 @@ async fn report(
 /// Adds the option that may help to an error, which its code tells.
 fn advised(error: &str, code: &str, options: &Sync) -> String {
     let is = |kind: ErrorKind| code == kind.code();
-    let advice = if is(ErrorKind::RootUnavailable) && !options.confirm_deletions {
+    let is_empty = is(ErrorKind::RootUnavailable) && error.contains("it is empty");
+    let advice = if is_empty && !options.confirm_deletions {
         "; if it is meant to be empty, --confirm-deletions says so"
+    } else if is(ErrorKind::RootUnavailable) && !is_empty {
+        "; if it is gone for good, `music folders --remove` takes it out of the library"
     } else if is(ErrorKind::AuthExpired) && options.user.is_none() {
         "; no login was given: --user and --password-file do"
     } else {

@@ -11,6 +11,7 @@ use core_library::search::fold;
 
 use super::assignment::{Candidate, Place, Verdict};
 use super::resolver::ReadFile;
+use super::rivals::rivals;
 use super::twins::twins;
 use crate::error::Result;
 
@@ -74,13 +75,42 @@ pub(super) async fn tell_apart(
     }
     let labels = Labels::of(tx, &tracks).await?;
     for it in &twins {
-        let told = it.told_apart(|place, track| labels.likeness(&files[place], track));
+        let told = it.told_apart(
+            |place, track| labels.likeness(&files[place], track),
+            |place, track| labels.may_be_same_song(&files[place], track),
+        );
+        let back = it.tracks.iter().zip(&it.left);
+        let back = back.filter(|(track, _)| !told.contains(track));
+        for place in back.filter_map(|(_, place)| *place) {
+            verdicts[place] = Verdict::Stays;
+        }
         for (place, track) in it.places.iter().zip(told) {
             let own = places[*place].track.as_ref().map(|it| it.id);
             verdicts[*place] = match own == Some(track) {
                 true => Verdict::Stays,
                 false => Verdict::Takes(track),
             };
+        }
+    }
+    Ok(())
+}
+
+/// Gives the tracks that some of several new files of one sound have got to those that are most like them.
+pub(super) async fn share_out(
+    tx: &mut WriteTx,
+    files: &[ReadFile<'_>],
+    places: &[Place],
+    verdicts: &mut [Verdict],
+) -> Result<()> {
+    let rivals = rivals(places, verdicts);
+    let tracks: Vec<TrackId> = rivals.iter().flat_map(|it| it.tracks()).collect();
+    if tracks.is_empty() {
+        return Ok(());
+    }
+    let labels = Labels::of(tx, &tracks).await?;
+    for it in &rivals {
+        for (place, track) in it.shared_out(|at, track| labels.likeness(&files[at], track)) {
+            verdicts[place] = track.map_or(Verdict::Stays, Verdict::Takes);
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use core_library::{Library, WriteTx};
 use super::assignment::{
     Assignment, Bound, Candidate, Others, Place, Verdict, Whereabouts, assign,
 };
-use super::likeness::{give_way, tell_apart};
+use super::likeness::{give_way, share_out, tell_apart};
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
 use crate::scan_queue::Priority;
@@ -135,6 +135,7 @@ impl ConflictResolver {
         } = assign(&places, &candidates, others);
         settled.verdicts = verdicts;
         tell_apart(tx, files, &places, &candidates, &mut settled.verdicts).await?;
+        share_out(tx, files, &places, &mut settled.verdicts).await?;
         homeless.extend(give_way(tx, files, &places, &mut settled.verdicts).await?);
 
         let movable: HashMap<TrackId, &MovableTrack> =
@@ -261,6 +262,13 @@ impl ConflictResolver {
         let missing = track::mark_missing(tx, item_ids, now).await?;
         let handed = track::hand_over(tx, &missing, Priority::High.as_i64()).await?;
         Ok(Deletion { missing, handed })
+    }
+
+    /// Gives missing tracks of which somebody made something the files of this provider that are like them, and of
+    /// which nobody made anything: see [`hand_over_to`](track::hand_over_to).
+    pub async fn reunite(&self, tx: &mut WriteTx) -> Result<Vec<HandOver>> {
+        let priority = Priority::High.as_i64();
+        Ok(track::hand_over_to(tx, self.provider_id, priority).await?)
     }
 }
 

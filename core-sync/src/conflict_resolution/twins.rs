@@ -3,7 +3,7 @@
 //! The same recording may be on two albums. Where both files went elsewhere, or changed names with each
 //! other, the sound says no more than that each is one of the two.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use core_library::model::TrackId;
 
@@ -20,6 +20,8 @@ pub(crate) struct Twins {
     pub(crate) spare: Vec<TrackId>,
     /// Whether each of `tracks` may go without a file: it was gone.
     may_go: Vec<bool>,
+    /// The place, by its number, in which each of `tracks` was, if that has other content and no track now.
+    pub(crate) left: Vec<Option<usize>>,
     /// Whether each place came by its track just now, and may take one that is gone instead.
     takes: Vec<bool>,
 }
@@ -40,6 +42,14 @@ pub(crate) fn twins(
         .filter(|it| it.whereabouts == Whereabouts::Gone && !at_home.contains(&it.track))
         .map(|it| it.track)
         .collect();
+    // Where a track was that may go back there.
+    let left: HashMap<TrackId, usize> = places
+        .iter()
+        .zip(verdicts)
+        .enumerate()
+        .filter(|(_, (place, verdict))| **verdict == Verdict::IsNew && place.named)
+        .filter_map(|(at, (place, _))| Some((place.track.as_ref()?.id, at)))
+        .collect();
     let mut taken = HashSet::new();
     for (at, (place, verdict)) in places.iter().zip(verdicts).enumerate() {
         let (Some(sound), true) = (&place.sound, place.may_be_another) else {
@@ -57,6 +67,7 @@ pub(crate) fn twins(
         group.places.push(at);
         group.tracks.push(track);
         group.may_go.push(gone.contains(&track));
+        group.left.push(left.get(&track).copied());
         group.takes.push(takes);
     }
     for it in candidates {
@@ -80,21 +91,33 @@ impl Twins {
             tracks: Vec::new(),
             spare: Vec::new(),
             may_go: Vec::new(),
+            left: Vec::new(),
             takes: Vec::new(),
         }
     }
 
     /// Gives each place the track that it is most like, so that the likest go first and no track that
-    /// has a file loses it. Where nothing tells two apart they stay as they are.
-    pub(crate) fn told_apart(&self, likeness: impl Fn(usize, TrackId) -> u32) -> Vec<TrackId> {
-        self.matched(&self.spare, &likeness)
-            .or_else(|| self.matched(&[], &likeness))
+    /// has a file loses it, unless it may go back to where it was. Where nothing tells two apart they stay as
+    /// they are.
+    pub(crate) fn told_apart(
+        &self,
+        likeness: impl Fn(usize, TrackId) -> u32,
+        may_go_back: impl Fn(usize, TrackId) -> bool,
+    ) -> Vec<TrackId> {
+        let may_go = self.tracks.iter().zip(&self.may_go).zip(&self.left);
+        let may_go = may_go.map(|((track, may_go), left)| {
+            *may_go || left.is_some_and(|place| may_go_back(place, *track))
+        });
+        let may_go: Vec<bool> = may_go.collect();
+        self.matched(&self.spare, &may_go, &likeness)
+            .or_else(|| self.matched(&[], &may_go, &likeness))
             .unwrap_or_else(|| self.tracks.clone())
     }
 
     fn matched(
         &self,
         spare: &[TrackId],
+        may_go: &[bool],
         likeness: &impl Fn(usize, TrackId) -> u32,
     ) -> Option<Vec<TrackId>> {
         let mut pairs = Vec::new();
@@ -119,7 +142,7 @@ impl Twins {
         let left_out = self
             .tracks
             .iter()
-            .zip(&self.may_go)
+            .zip(may_go)
             .any(|(track, may_go)| !may_go && !used.contains(track));
         given
             .into_iter()
@@ -152,6 +175,7 @@ mod tests {
     }
 
     /// Tells the tracks of all places that share their sound. A place is like the track of its number.
+    /// What a track was in is like it if its number is a hundred more.
     #[track_caller]
     fn check(places: &[Place], candidates: &[Candidate], expected: &[&[i64]]) {
         let verdicts = assign(places, candidates, Others::None).verdicts;
@@ -159,7 +183,11 @@ mod tests {
             .iter()
             .map(|it| {
                 let like = |at: usize, track: TrackId| u32::from(places[at].item_id == track.0);
-                it.told_apart(like).into_iter().map(|it| it.0).collect()
+                let back = |at: usize, track: TrackId| places[at].item_id == track.0 + 100;
+                it.told_apart(like, back)
+                    .into_iter()
+                    .map(|it| it.0)
+                    .collect()
             })
             .collect();
         assert_eq!(told, expected);
@@ -184,5 +212,19 @@ mod tests {
             &[&[3, 2]],
         );
         check(&[new(1), place(2, None, 8)], &[gone(1, 7), gone(2, 8)], &[]);
+    }
+
+    #[test]
+    fn a_track_whose_file_was_edited_stays_with_it_where_another_one_is_what_came() {
+        let edited = |item, track| {
+            let mut place = named(item, track, 7);
+            place.sound = Some(vec![9]);
+            place
+        };
+        // The new file is like the track that is gone, and the other one is still what was edited.
+        check(&[edited(103, 3), place(1, None, 7)], &[gone(1, 7)], &[&[1]]);
+        // It is another song now, or nothing says that it is the one that is gone.
+        check(&[edited(5, 3), place(1, None, 7)], &[gone(1, 7)], &[&[3]]);
+        check(&[edited(103, 3), place(8, None, 7)], &[gone(1, 7)], &[&[3]]);
     }
 }

@@ -22,20 +22,22 @@ pub struct Upkeep {
 }
 
 /// Lets what was set aside follow the files: where the track that stands for others is missing, or its file
-/// can't be read any more and theirs can, or where they sound otherwise by now, they are back; and of those that
+/// can't be read any more and theirs can, or is another provider's by now, or where they sound otherwise by now, they
+/// are back; and of those that
 /// came back while it is there, the ones that a person set aside are so again, and the others are noted. Looks at
 /// what was set aside only. What a file does not have any more, as when it is cut into tracks by now, is let go.
 pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     let mut done = Upkeep::default();
     let rows = tx
         .query(
-            "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id, k.missing_since IS NOT NULL,
+            "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id AND ifnull(ki.provider_id = i.provider_id, 1), k.missing_since IS NOT NULL,
                  t.missing_since IS NULL, d.by_person, w.item_id IS NOT NULL AND i.processed IS i.version, t.digest = ?1
              FROM duplicate d JOIN track t ON t.id = d.track_id JOIN track k ON k.id = d.kept_id
              JOIN remote_item i ON i.id = t.item_id AND i.removed_at IS NULL
+             LEFT JOIN remote_item ki ON ki.id = k.item_id
              LEFT JOIN work w ON w.item_id = k.item_id AND w.quarantined
              WHERE i.provider_id = ?2 AND (k.missing_since IS NOT NULL OR t.digest = ?1
-                 OR t.missing_since IS NULL OR t.audio_id IS NOT k.audio_id
+                 OR t.missing_since IS NULL OR t.audio_id IS NOT k.audio_id OR ki.provider_id <> i.provider_id
                  OR w.item_id IS NOT NULL AND i.processed IS i.version)
              ORDER BY d.kept_id, i.modified_at DESC NULLS LAST, t.added_at DESC, t.id DESC",
             vec![NOT_IN_FILE.into(), provider_id.into()],
