@@ -253,6 +253,43 @@ async fn lyrics_beside_a_file_are_found() {
 }
 
 #[core_async::test]
+async fn a_file_that_is_renamed_says_what_its_new_name_says() {
+    let world = World::with_albums(1);
+    Song::numbered(50).write_untagged(&world.file("track01.mp3"));
+    fs::write(world.file("Album 0/new.lrc"), "[00:01.00]words").unwrap();
+    world.sync().await;
+    let core = world.open().await;
+    let song = core.search("track01", 5, None).await.unwrap().items;
+    let id = song[0].id;
+    core.played(core_service::TrackId(id)).await.unwrap();
+    core.shutdown().await.unwrap();
+
+    fs::rename(world.file("track01.mp3"), world.file("Yesterday.mp3")).unwrap();
+    fs::rename(world.file("Album 0/01.mp3"), world.file("Album 0/new.mp3")).unwrap();
+    // What lies beside them says nothing of it.
+    fs::rename(world.file("Album 0/02.mp3"), world.file("two.mp3")).unwrap();
+    let job = world.sync().await;
+    assert_eq!((job.moved, job.added, job.deleted), (3, 0, 0), "{job:?}");
+    let core = world.open().await;
+    assert!(
+        core.search("track01", 5, None)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+    let song = &core.search("Yesterday", 5, None).await.unwrap().items[0];
+    assert_eq!((song.id, song.play_count), (id, 1));
+    let song = &core.search("Song 0", 5, None).await.unwrap().items[0];
+    let lyrics = core.lyrics(core_service::TrackId(song.id)).await.unwrap();
+    assert!(
+        lyrics.iter().any(|it| it.text.contains("words")),
+        "{lyrics:?}"
+    );
+    core.shutdown().await.unwrap();
+}
+
+#[core_async::test]
 async fn the_history_tells_the_story() {
     let world = World::with_albums(1);
     world.sync().await;

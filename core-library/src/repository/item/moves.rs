@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::db::{WriteTx, json_list};
 use crate::error::Result;
+use crate::repository::sql::from_json;
 
 /// A row that is gone and the new row in which its file came up again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,7 +101,9 @@ fn spelling(key: &str) -> String {
 /// Gives the rows with the history the place and state of the new ones, which cease to be.
 ///
 /// What refers to the old row (tracks, artwork) goes on referring to it. Work for the new row moves
-/// over where the content differs from what was processed, and is done with where it does not.
+/// over where the content differs from what was processed, and is done with where it does not. A file is read again,
+/// too, if its new name may say something: if a track is titled by the old one for want of a title, or if lyrics or a
+/// cue sheet lie beside it.
 pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
     let found: Vec<i64> = pairs.iter().map(|pair| pair.found).collect();
     let rows = tx
@@ -111,6 +114,7 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
             vec![json_list(&found)],
         )
         .await?;
+    let renamed = told_by_name(tx, pairs).await?;
     let gone_of: HashMap<i64, i64> = pairs.iter().map(|pair| (pair.found, pair.gone)).collect();
     let mut moved = Vec::with_capacity(rows.len());
     for mut row in rows {
@@ -145,6 +149,11 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
            FROM v WHERE remote_item.id = v.id",
     )
     .await?;
+    tx.execute(
+        "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))",
+        vec![json_list(&renamed)],
+    )
+    .await?;
     for row in work {
         let (found, priority): (i64, i64) = (row.get(0)?, row.get(1)?);
         let Some(gone) = gone_of.get(&found) else {
@@ -159,6 +168,39 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
         .await?;
     }
     Ok(())
+}
+
+/// Gives the rows with the history of files whose name may say something of them and is another one now.
+async fn told_by_name(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<Vec<i64>> {
+    let ids = pairs.iter().map(|it| [it.gone, it.found]);
+    let rows = tx
+        .query(
+            "SELECT p.value ->> 0, g.name, f.name,
+                 (SELECT json_group_array(t.title) FROM track t WHERE t.item_id = g.id),
+                 EXISTS (SELECT 1 FROM remote_item b WHERE b.provider_id = f.provider_id
+                     AND b.parent_key = f.parent_key AND b.kind IN ('cue', 'lyrics'))
+             FROM json_each(?) p CROSS JOIN remote_item g ON g.id = p.value ->> 0
+             CROSS JOIN remote_item f ON f.id = p.value ->> 1 WHERE g.name <> f.name",
+            vec![json_list(&ids.collect::<Vec<_>>())],
+        )
+        .await?;
+    let mut told = Vec::new();
+    for row in &rows {
+        let (old, new): (String, String) = (row.get(1)?, row.get(2)?);
+        let titles: Vec<String> = from_json(row, 3)?;
+        let is_old = |title: &String| *title == old || title == stem(&old);
+        // Another spelling says the same.
+        if spelling(stem(&old)) != spelling(stem(&new))
+            && (row.get(4)? || titles.iter().any(is_old))
+        {
+            told.push(row.get(0)?);
+        }
+    }
+    Ok(told)
+}
+
+fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |it| it.0)
 }
 
 #[cfg(test)]
