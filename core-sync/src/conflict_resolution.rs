@@ -1,6 +1,7 @@
 //! Phase 3: what is gone, and what only went elsewhere.
 
 mod assignment;
+mod discs;
 mod duplicates;
 mod guard;
 mod likeness;

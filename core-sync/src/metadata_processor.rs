@@ -26,6 +26,7 @@ use content::Counted;
 pub use covers::read_image;
 use covers::{Beside, Covers};
 use cue_sheets::CueSheets;
+pub(crate) use cue_sheets::part_id;
 
 /// What became of one item.
 #[derive(Debug)]

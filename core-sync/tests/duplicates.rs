@@ -202,6 +202,28 @@ async fn a_file_that_can_not_be_read_any_more_stands_for_no_good_copy() {
 }
 
 #[core_async::test]
+async fn what_is_made_of_a_track_that_was_set_aside_goes_to_the_one_that_stands_for_it() {
+    let (world, drive) = with(DuplicatePolicy::KeepNewest).await;
+    drive.put("old.mp3", song(1));
+    world.sync().await;
+    let old = world.present().await["old.mp3"];
+    drive.put("new.mp3", song(1));
+    world.sync().await;
+    let new = world.present().await["new.mp3"];
+    // By a player whose queue is from before.
+    let mut tx = world.library.write().await.expect("a transaction");
+    annotation::played(&mut tx, old, 7).await.expect("a play");
+    tx.commit().await.expect("a commit");
+    let list = world.list(&[old]).await;
+    drive.put("other.mp3", song(2));
+    world.sync().await;
+    assert_eq!(world.paths().await, ["new.mp3", "other.mp3"]);
+    assert_eq!(world.listed(list).await, [(new, false)]);
+    let kept = track::get(&world.library, new).await.expect("the track");
+    assert_eq!(kept.annotation.play_count, 1);
+}
+
+#[core_async::test]
 async fn what_comes_back_by_itself_is_counted_once() {
     let (world, drive) = with(DuplicatePolicy::KeepNewest).await;
     for path in ["a.mp3", "b.mp3", "c.mp3"] {

@@ -417,6 +417,45 @@ async fn plays_and_ratings_stay_with_their_parts_when_a_sheet_gains_and_loses_so
 }
 
 #[core_async::test]
+async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
+    let disc = Disc::new();
+    let other = [("Uno", 0), ("Dos", 12)];
+    real_size::write_flac(&Song::numbered(2), &disc.0.file("CD2/disc.flac"));
+    disc.sheet("Disc", &THREE);
+    disc.sheet("CD2", &other);
+    disc.0.sync().await;
+    for (title, plays) in [("One", 1), ("Two", 2), ("Uno", 3), ("Dos", 4)] {
+        disc.make(title, plays).await;
+    }
+    let mut made = disc.made().await;
+    made.sort();
+    disc.rename("Disc", "swap");
+    disc.rename("CD2", "Disc");
+    disc.rename("swap", "CD2");
+    disc.0.sync().await;
+    let mut now = disc.made().await;
+    now.sort();
+    assert_eq!(now, made);
+
+    // Another disc under the name of one that is nowhere for a while.
+    let aside = disc.0.music().with_file_name("aside");
+    fs::rename(disc.0.music().join("CD2"), &aside).unwrap();
+    real_size::write_flac(&Song::numbered(3), &disc.0.file("CD2/disc.flac"));
+    disc.sheet("CD2", &[("Eins", 0), ("Zwei", 10), ("Drei", 20)]);
+    disc.0.sync().await;
+    let is_new = |it: &(String, u64)| ["Eins", "Zwei", "Drei"].contains(&it.0.as_str());
+    let now = disc.made().await;
+    assert_eq!(now.iter().filter(|it| is_new(it)).count(), 3, "{now:?}");
+    assert!(now.iter().all(|it| !is_new(it) || it.1 == 0), "{now:?}");
+    fs::rename(aside, disc.0.music().join("back")).unwrap();
+    disc.0.sync().await;
+    let mut now = disc.made().await;
+    now.retain(|it| !is_new(it));
+    now.sort();
+    assert_eq!(now, made);
+}
+
+#[core_async::test]
 async fn parts_without_titles_are_told_by_where_they_begin() {
     let disc = Disc::new();
     disc.sheet("Disc", &[("", 0), ("", 10)]);

@@ -11,6 +11,7 @@ use core_library::{Library, WriteTx};
 use super::assignment::{
     Assignment, Bound, Candidate, Others, Place, Verdict, Whereabouts, assign,
 };
+use super::discs::let_go;
 use super::likeness::{give_way, share_out, tell_apart};
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
@@ -50,6 +51,16 @@ pub(crate) struct Settled {
     pub(crate) lost: Vec<TrackId>,
     /// Those of them that are back at once, in the place of others.
     pub(crate) handed: Vec<HandOver>,
+}
+
+impl Settled {
+    /// Gives the tracks that files took which had been elsewhere.
+    pub(crate) fn taken(&self) -> impl Iterator<Item = TrackId> {
+        self.verdicts.iter().filter_map(|it| match it {
+            Verdict::Takes(track) => Some(*track),
+            _ => None,
+        })
+    }
 }
 
 /// What became of tracks whose files are gone.
@@ -190,6 +201,21 @@ impl ConflictResolver {
         track::rebind(tx, &moves).await?;
         settled.handed = track::hand_over(tx, &settled.lost, Priority::High.as_i64()).await?;
         Ok(settled)
+    }
+
+    /// Takes the tracks from files with cue sheets that are other discs by now: see [`discs`](super::discs). It
+    /// precedes the numbering of their parts. Gives those that were not missing before.
+    pub(crate) async fn let_go_of_discs(
+        &self,
+        tx: &mut WriteTx,
+        files: &[ReadFile<'_>],
+    ) -> Result<Vec<TrackId>> {
+        if self.stable_ids {
+            return Ok(Vec::new());
+        }
+        let gone = let_go(tx, files).await?;
+        let gone = gone.iter().filter(|it| !it.missing);
+        Ok(gone.map(|it| it.track_id).collect())
     }
 
     async fn places(&self, tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<Vec<Place>> {

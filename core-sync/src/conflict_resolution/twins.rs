@@ -109,9 +109,41 @@ impl Twins {
             *may_go || left.is_some_and(|place| may_go_back(place, *track))
         });
         let may_go: Vec<bool> = may_go.collect();
-        self.matched(&self.spare, &may_go, &likeness)
+        let told = self
+            .matched(&self.spare, &may_go, &likeness)
             .or_else(|| self.matched(&[], &may_go, &likeness))
-            .unwrap_or_else(|| self.tracks.clone())
+            .unwrap_or_else(|| self.tracks.clone());
+        // Where all only change places, a file that was there may become one that was gone.
+        let alike = |tracks: &[TrackId]| -> u32 {
+            let pairs = self.places.iter().zip(tracks);
+            pairs.map(|(place, track)| likeness(*place, *track)).sum()
+        };
+        let exchanged = self.exchanged(&likeness);
+        match alike(&exchanged) > alike(&told) {
+            true => exchanged,
+            false => told,
+        }
+    }
+
+    /// Shares the tracks out among the places, so that the likest go first.
+    fn exchanged(&self, likeness: &impl Fn(usize, TrackId) -> u32) -> Vec<TrackId> {
+        let mut pairs = Vec::new();
+        for (at, place) in self.places.iter().enumerate() {
+            for (other, track) in self.tracks.iter().enumerate() {
+                pairs.push((likeness(*place, *track), at == other, at, *track));
+            }
+        }
+        pairs.sort_by_key(|(likeness, stays, ..)| std::cmp::Reverse((*likeness, *stays)));
+        let mut given = self.tracks.clone();
+        let (mut places, mut tracks) = (HashSet::new(), HashSet::new());
+        for (_, _, at, track) in pairs {
+            if !places.contains(&at) && !tracks.contains(&track) {
+                places.insert(at);
+                tracks.insert(track);
+                given[at] = track;
+            }
+        }
+        given
     }
 
     fn matched(
@@ -212,6 +244,8 @@ mod tests {
             &[&[3, 2]],
         );
         check(&[new(1), place(2, None, 8)], &[gone(1, 7), gone(2, 8)], &[]);
+        // One changed names with one whose folder was renamed meanwhile.
+        check(&[named(1, 2, 7), new(2)], &[gone(1, 7)], &[&[1, 2]]);
     }
 
     #[test]

@@ -136,6 +136,7 @@ fn part(whole: &TrackRecord, sheet: &CueSheet, track: &CueTrack, place: Place) -
         duration_ms: end.or(whole.duration_ms).map(|end| end - start),
         isrc: track.isrc.clone(),
         audio_id: whole.audio_id.as_deref().map(|id| part_id(id, start, end)),
+        sound_of_file: whole.audio_id.clone(),
         // These are of one recording or of the whole file.
         bpm: None,
         musical_key: None,
@@ -203,7 +204,7 @@ fn date(sheet: &CueSheet) -> Option<String> {
 }
 
 /// Makes the identity of a part: that of the file, and where it is.
-fn part_id(file: &[u8], start: i64, end: Option<i64>) -> Vec<u8> {
+pub(crate) fn part_id(file: &[u8], start: i64, end: Option<i64>) -> Vec<u8> {
     let place = [start, end.unwrap_or(-1)].map(i64::to_le_bytes);
     let hash = ContentHash::of(&[file, &place.concat()].concat());
     std::iter::once(PART_OF_FILE).chain(hash.0).collect()

@@ -23,6 +23,7 @@ pub(super) fn from_metadata(row: &WorkRow, metadata: TrackMetadata) -> TrackReco
     TrackRecord {
         item_id: row.item_id,
         part: 0,
+        sound_of_file: None,
         start_ms: None,
         end_ms: None,
         folder_key: row.parent_key.clone(),

@@ -144,8 +144,13 @@ impl Committer {
             (false, true) => Others::None,
             (false, false) => Others::Coming,
         };
+        let gone = self.resolver.let_go_of_discs(tx, &asked).await?;
         track::renumber_parts(tx, asked.iter().map(|it| it.record)).await?;
-        let settled = self.resolver.settle(tx, &asked, others).await?;
+        let mut settled = self.resolver.settle(tx, &asked, others).await?;
+        let taken: HashSet<TrackId> = settled.taken().collect();
+        settled
+            .lost
+            .extend(gone.into_iter().filter(|it| !taken.contains(it)));
         let mut records = Vec::with_capacity(files.len());
         let mut failed = Vec::new();
         let mut verdicts = settled.verdicts.as_slice();

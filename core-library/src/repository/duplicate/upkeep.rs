@@ -6,6 +6,7 @@ use crate::db::{Library, WriteTx};
 use crate::error::Result;
 use crate::model::{PlaylistId, TrackId};
 use crate::repository::sql::id_list;
+use crate::repository::track::made_of;
 use crate::repository::track_writer::NOT_IN_FILE;
 
 use super::{bring_back, move_what_was_made, note};
@@ -21,13 +22,16 @@ pub struct Upkeep {
     pub playlists: Vec<PlaylistId>,
 }
 
-/// Lets what was set aside follow the files: where the track that stands for others is missing, or its file
+/// Lets what was set aside follow the files, and what was made of it since go to what stands for it: where the track that stands for others is missing, or its file
 /// can't be read any more and theirs can, or is another provider's by now, or where they sound otherwise by now, they
 /// are back; and of those that
 /// came back while it is there, the ones that a person set aside are so again, and the others are noted. Looks at
 /// what was set aside only. What a file does not have any more, as when it is cut into tracks by now, is let go.
 pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
-    let mut done = Upkeep::default();
+    let mut done = Upkeep {
+        playlists: pass_on(tx, provider_id).await?,
+        ..Upkeep::default()
+    };
     let rows = tx
         .query(
             "SELECT d.track_id, d.kept_id, t.audio_id IS k.audio_id AND ifnull(ki.provider_id = i.provider_id, 1), k.missing_since IS NOT NULL,
@@ -104,6 +108,25 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     done.playlists.dedup();
     Ok(done)
 }
+
+/// Gives what somebody made of tracks since they were set aside, as by a queue from before, to those that stand for
+/// them; tells which playlists changed.
+async fn pass_on(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<PlaylistId>> {
+    let rows = tx.query(MADE_ASIDE, vec![provider_id.into()]).await?;
+    let mut playlists = Vec::new();
+    for row in &rows {
+        playlists.extend(move_what_was_made(tx, &[row.get(0)?], row.get(1)?).await?);
+    }
+    Ok(playlists)
+}
+
+const MADE_ASIDE: &str = concat!(
+    "SELECT t.id, d.kept_id FROM duplicate d JOIN track t ON t.id = d.track_id
+     JOIN remote_item i ON i.id = t.item_id
+     WHERE d.kept_id IS NOT NULL AND t.missing_since IS NOT NULL AND i.provider_id = ? AND ",
+    made_of!("t"),
+    " ORDER BY t.id"
+);
 
 /// A track for which another one stands.
 struct Aside {

@@ -42,6 +42,52 @@ struct Known {
     in_file: bool,
 }
 
+/// A track that is a part of its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartOfFile {
+    /// The file.
+    pub item_id: i64,
+    /// The track.
+    pub track_id: TrackId,
+    /// Where it begins, in ms.
+    pub start_ms: Option<i64>,
+    /// Where it ends, in ms; `None` at the end of the file.
+    pub end_ms: Option<i64>,
+    /// What it is called; `None` if that is only made of its number.
+    pub title: Option<String>,
+    /// The identity of its sound.
+    pub audio_id: Option<Vec<u8>>,
+    /// Whether it counts as missing.
+    pub missing: bool,
+}
+
+/// Lists the parts that files had when they were read last.
+pub async fn parts_of(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PartOfFile>> {
+    let rows = tx
+        .query(
+            "SELECT item_id, id, start_ms, end_ms, title, track, audio_id, missing_since IS NOT NULL
+             FROM track WHERE item_id IN (SELECT value FROM json_each(?)) AND part > 0 AND digest <> ?
+                 AND (missing_since IS NULL OR NOT EXISTS (SELECT 1 FROM track o
+                     WHERE o.item_id = track.item_id AND o.missing_since IS NULL))
+             ORDER BY item_id, part",
+            vec![id_list(items.iter().copied()), NOT_IN_FILE.into()],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(PartOfFile {
+                item_id: row.get(0)?,
+                track_id: row.get(1)?,
+                start_ms: row.get(2)?,
+                end_ms: row.get(3)?,
+                title: Sign::new(0, None, row.get(4)?, row.get(5)?).title,
+                audio_id: row.get(6)?,
+                missing: row.get(7)?,
+            })
+        })
+        .collect()
+}
+
 /// Gives the tracks of files the numbers under which their files have them now: by where they begin and what
 /// they are called, then by a title that there is once, then by where they begin, and by the number only if
 /// nothing else tells. It precedes the writing of the records, all those of a file among them. Files whose

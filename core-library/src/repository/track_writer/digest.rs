@@ -12,6 +12,7 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
     let TrackRecord {
         item_id: _,
         part: _,
+        sound_of_file: _,
         start_ms,
         end_ms,
         folder_key: _,

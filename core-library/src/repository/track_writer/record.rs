@@ -13,6 +13,8 @@ pub struct TrackRecord {
     pub start_ms: Option<i64>,
     /// Where it ends there, likewise; `None` for the last one, which ends with the file.
     pub end_ms: Option<i64>,
+    /// The identity of the sound of the whole file, if this is a part of it. It is not stored.
+    pub sound_of_file: Option<Vec<u8>>,
     /// The folder of the file. It tells apart albums of one title that name no album artist;
     /// folders of one disc each, such as `CD1` and `CD2`, count as the one that they are in.
     pub folder_key: String,
@@ -92,6 +94,11 @@ impl TrackRecord {
     /// Makes the title of a track that has a number and none of its own.
     pub fn untitled(number: u32) -> String {
         format!("Track {number:02}")
+    }
+
+    /// Tells whether the title is only made of the number.
+    pub fn is_untitled(&self) -> bool {
+        self.title == Self::untitled(self.track.unwrap_or_default())
     }
 }
 

@@ -1,0 +1,100 @@
+//! Files with a cue sheet under whose name another disc is by now.
+
+use std::collections::{BTreeMap, HashSet};
+
+use core_library::WriteTx;
+use core_library::repository::track::{self, PartOfFile};
+use core_library::repository::track_writer::TrackRecord;
+use core_library::search::fold;
+
+use super::resolver::ReadFile;
+use crate::error::Result;
+use crate::metadata_processor::part_id;
+
+/// Takes the tracks from files that are other discs by now, so that they are found by their sound; tells which.
+pub(super) async fn let_go(tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<Vec<PartOfFile>> {
+    let mut now: BTreeMap<i64, Vec<&TrackRecord>> = BTreeMap::new();
+    for record in files.iter().map(|it| it.record).filter(|it| it.part > 0) {
+        now.entry(record.item_id).or_default().push(record);
+    }
+    if now.is_empty() {
+        return Ok(Vec::new());
+    }
+    let items: Vec<i64> = now.keys().copied().collect();
+    let known = track::parts_of(tx, &items).await?;
+    let discs = known.chunk_by(|left, right| left.item_id == right.item_id);
+    let others = discs.filter(|disc| is_another(disc, &now[&disc[0].item_id]));
+    let gone: Vec<PartOfFile> = others.flatten().cloned().collect();
+    let tracks: Vec<_> = gone.iter().map(|it| it.track_id).collect();
+    let at = tx.now_ms();
+    track::unbind(tx, &tracks, at).await?;
+    Ok(gone)
+}
+
+/// Tells whether a file is another disc than it was: nothing of its sound and no title is the same, though there
+/// are titles.
+fn is_another(was: &[PartOfFile], now: &[&TrackRecord]) -> bool {
+    let Some(file) = now.iter().find_map(|it| it.sound_of_file.as_deref()) else {
+        return false;
+    };
+    // The sheet may cut the same sound otherwise.
+    let sounds_so = |it: &PartOfFile| match (&it.audio_id, it.start_ms) {
+        (Some(before), Some(start)) => *before == part_id(file, start, it.end_ms),
+        _ => true,
+    };
+    let of_was = was.iter().filter_map(|it| it.title.as_deref());
+    let of_was: HashSet<String> = of_was.map(fold).collect();
+    let of_now = now.iter().filter(|it| !it.is_untitled());
+    let mut of_now = of_now.map(|it| fold(it.title.trim())).peekable();
+    let has_titles = !of_was.is_empty() && of_now.peek().is_some();
+    has_titles && !was.iter().any(sounds_so) && !of_now.any(|it| of_was.contains(&it))
+}
+
+#[cfg(test)]
+mod tests {
+    use core_library::model::TrackId;
+
+    use super::*;
+
+    fn was(file: &[u8], titles: &[&str]) -> Vec<PartOfFile> {
+        let part = |(at, title): (usize, &&str)| PartOfFile {
+            item_id: 1,
+            track_id: TrackId(at as i64),
+            start_ms: Some(at as i64 * 1000),
+            end_ms: None,
+            title: Some((*title).to_owned()).filter(|it| !it.is_empty()),
+            audio_id: Some(part_id(file, at as i64 * 1000, None)),
+            missing: false,
+        };
+        titles.iter().enumerate().map(part).collect()
+    }
+
+    #[test]
+    fn another_disc_has_neither_sound_nor_title_of_the_one_before() {
+        #[track_caller]
+        fn check(before: (&[u8], &[&str]), now: (&[u8], &[&str]), expected: bool) {
+            let records: Vec<TrackRecord> = (1..)
+                .zip(now.1)
+                .map(|(number, title)| TrackRecord {
+                    part: number,
+                    track: Some(number),
+                    title: match title.is_empty() {
+                        true => TrackRecord::untitled(number),
+                        false => (*title).to_owned(),
+                    },
+                    sound_of_file: Some(now.0.to_vec()),
+                    ..TrackRecord::default()
+                })
+                .collect();
+            let records: Vec<&TrackRecord> = records.iter().collect();
+            assert_eq!(is_another(&was(before.0, before.1), &records), expected);
+        }
+        check((b"a", &["x", "y"]), (b"b", &["u", "v", "w"]), true);
+        // Retitled, recorded anew, or one of both in part.
+        check((b"a", &["x", "y"]), (b"a", &["u", "v"]), false);
+        check((b"a", &["x", "y"]), (b"b", &["X", "v"]), false);
+        // Nothing tells.
+        check((b"a", &["", ""]), (b"b", &["u", "v"]), false);
+        check((b"a", &["x", "y"]), (b"b", &["", ""]), false);
+    }
+}
