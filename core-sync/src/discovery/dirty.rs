@@ -32,16 +32,26 @@ pub(super) async fn resolve(run: &JobRun, mut changes: Vec<Change>) -> Result<Ve
         why = run.stop.asked() => return Err(why),
         states = states => states?,
     };
-    for change in &mut changes {
-        let Some(key) = dirty(change).cloned() else {
-            continue;
-        };
-        *change = match states.get(&key).cloned().flatten() {
-            Some(item) => Change::Upsert(item),
-            None => Change::Removed { key, subtree: true },
-        };
+    Ok(answered(changes, &states))
+}
+
+/// Puts the answers in the place of the questions.
+///
+/// They are of different moments: a folder may be gone in one, and a file still in it in another, of which the feed
+/// will not tell again. So what is gone goes last, with all that is said to be in it.
+fn answered(changes: Vec<Change>, states: &HashMap<ItemKey, Option<RemoteItem>>) -> Vec<Change> {
+    let mut told = Vec::with_capacity(changes.len());
+    let mut gone = Vec::new();
+    for change in changes {
+        match dirty(&change).map(|key| states.get(key).cloned().flatten()) {
+            None => told.push(change),
+            Some(Some(item)) => told.push(Change::Upsert(item)),
+            Some(None) => gone.push(change),
+        }
     }
-    Ok(changes)
+    let gone = gone.iter().filter_map(dirty).cloned();
+    told.extend(gone.map(|key| Change::Removed { key, subtree: true }));
+    told
 }
 
 fn dirty(change: &Change) -> Option<&ItemKey> {
@@ -60,5 +70,36 @@ async fn state(
         Ok(item) => Ok((key, Some(item))),
         Err(error) if *error.kind() == ErrorKind::NotFound => Ok((key, None)),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bridge_traits::provider::{ItemKind, Version};
+
+    use super::*;
+
+    #[test]
+    fn what_is_gone_goes_with_what_was_still_in_it_a_moment_before() {
+        let key = |key: &str| ItemKey(key.to_owned());
+        let file = RemoteItem {
+            key: key("file"),
+            parent: Some(key("folder")),
+            name: "a.mp3".into(),
+            kind: ItemKind::Audio,
+            version: Version("1".into()),
+            size: 1,
+            modified_ms: None,
+            file_id: None,
+            content_hash: None,
+        };
+        let told = Change::Upsert(file.clone());
+        let states = HashMap::from([(key("folder"), None), (key("file"), Some(file))]);
+        let asked = ["folder", "file"].map(|it| Change::Dirty(key(it)));
+        let removed = Change::Removed {
+            key: key("folder"),
+            subtree: true,
+        };
+        assert_eq!(answered(asked.into(), &states), [told, removed]);
     }
 }
