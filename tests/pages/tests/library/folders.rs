@@ -120,7 +120,8 @@ fn a_folder_of_thousands_is_taken_in_by_steps_that_leave_the_page_its_turn() -> 
            const folder = await library.addFolder(document.querySelector('input').files);
            const { added, failed } = await library.sync(folder);
            await library.close();
-           return [added, failed, Math.max(...sent), sent.reduce((all, it) => all + it, 0)];
+           const most = Math.max(...sent);
+           return [added, failed, sent.length > 1 && most <= 500, sent.reduce((all, it) => all + it, 0)];
          })().then((it) => { window.done = it; }, (error) => { window.done = error.message; });",
     )?;
     // For longer than one script may run.
@@ -130,7 +131,8 @@ fn a_folder_of_thousands_is_taken_in_by_steps_that_leave_the_page_its_turn() -> 
             break done;
         }
     };
-    assert_eq!(done, json!([FILES, 0, 500, FILES]));
+    // How many at once goes by how long the last ones took; 500 are the most.
+    assert_eq!(done, json!([FILES, 0, true, FILES]));
     Ok(())
 }
 
