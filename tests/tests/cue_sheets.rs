@@ -456,6 +456,33 @@ async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
 }
 
 #[core_async::test]
+async fn a_disc_takes_nothing_of_the_parts_that_another_file_had_once() {
+    let disc = Disc::new();
+    let other = [("Uno", 0), ("Dos", 12)];
+    real_size::write_flac(&Song::numbered(2), &disc.0.file("CD2/disc.flac"));
+    disc.sheet("Disc", &THREE);
+    disc.sheet("CD2", &other);
+    disc.0.sync().await;
+    for (title, plays) in [("One", 1), ("Two", 2), ("Uno", 3), ("Dos", 4)] {
+        disc.make(title, plays).await;
+    }
+    disc.without_sheet("CD2");
+    disc.0.sync().await;
+    disc.rename("Disc", "swap");
+    disc.rename("CD2", "Disc");
+    disc.rename("swap", "CD2");
+    disc.0.sync().await;
+    let mut made = disc.made().await;
+    made.retain(|it| it.0 != "Song 2");
+    made.sort();
+    let expected = [("One", 1), ("Three", 0), ("Two", 2)];
+    assert_eq!(
+        made,
+        expected.map(|(title, plays)| (title.to_owned(), plays))
+    );
+}
+
+#[core_async::test]
 async fn parts_without_titles_are_told_by_where_they_begin() {
     let disc = Disc::new();
     disc.sheet("Disc", &[("", 0), ("", 10)]);

@@ -61,16 +61,14 @@ pub struct PartOfFile {
     pub missing: bool,
 }
 
-/// Lists the parts that files had when they were read last.
+/// Lists the parts that files have had, be it long ago.
 pub async fn parts_of(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PartOfFile>> {
     let rows = tx
         .query(
             "SELECT item_id, id, start_ms, end_ms, title, track, audio_id, missing_since IS NOT NULL
-             FROM track WHERE item_id IN (SELECT value FROM json_each(?)) AND part > 0 AND digest <> ?
-                 AND (missing_since IS NULL OR NOT EXISTS (SELECT 1 FROM track o
-                     WHERE o.item_id = track.item_id AND o.missing_since IS NULL))
+             FROM track WHERE item_id IN (SELECT value FROM json_each(?)) AND part > 0
              ORDER BY item_id, part",
-            vec![id_list(items.iter().copied()), NOT_IN_FILE.into()],
+            vec![id_list(items.iter().copied())],
         )
         .await?;
     rows.iter()
