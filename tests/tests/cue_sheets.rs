@@ -483,6 +483,33 @@ async fn a_disc_takes_nothing_of_the_parts_that_another_file_had_once() {
 }
 
 #[core_async::test]
+async fn files_that_were_cut_into_tracks_once_are_told_apart_like_others() {
+    let disc = Disc::new();
+    real_size::write_flac(&Song::numbered(2), &disc.0.file("CD2/disc.flac"));
+    for folder in ["Disc", "CD2"] {
+        disc.sheet(folder, &THREE);
+    }
+    disc.0.sync().await;
+    for folder in ["Disc", "CD2"] {
+        disc.without_sheet(folder);
+    }
+    disc.0.sync().await;
+    disc.make("Song 1", 1).await;
+    disc.make("Song 2", 2).await;
+    let ids = |tracks: &[Track]| ["Song 1", "Song 2"].map(|it| id(tracks, it));
+    let before = ids(&disc.0.tracks().await);
+    // Copies, which are other files.
+    let (one, two) = (disc.0.file("Disc/disc.flac"), disc.0.file("CD2/disc.flac"));
+    let (first, second) = (fs::read(&one).unwrap(), fs::read(&two).unwrap());
+    for (path, content) in [(one, second), (two, first)] {
+        fs::remove_file(&path).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    disc.0.sync().await;
+    assert_eq!(ids(&disc.0.tracks().await), before);
+}
+
+#[core_async::test]
 async fn parts_without_titles_are_told_by_where_they_begin() {
     let disc = Disc::new();
     disc.sheet("Disc", &[("", 0), ("", 10)]);

@@ -235,7 +235,8 @@ impl ConflictResolver {
                 let tracks = there.get(&record.item_id).map_or(&[][..], Vec::as_slice);
                 let is_whole = parts[&record.item_id] == 1
                     && record.part == 0
-                    && tracks.iter().all(|it| it.part == 0);
+                    // What it was cut into once does not keep it from being another one.
+                    && tracks.iter().all(|it| it.part == 0 || it.missing);
                 let track = tracks.iter().find(|it| it.part == record.part);
                 Place {
                     item_id: record.item_id,
