@@ -366,3 +366,22 @@ async fn what_is_below_a_folder_is_found_folder_by_folder() {
     let below = "USING INDEX remote_item_parent (provider_id=? AND parent_key=?)";
     assert!(steps.iter().any(|it| it.contains(below)), "{steps:#?}");
 }
+
+#[core_async::test]
+async fn songs_that_are_back_are_looked_for_among_those_that_are_missing() {
+    let (library, database, log) = recorded().await;
+    let mut tx = library.write().await.unwrap();
+    log.lock().unwrap().clear();
+    track::hand_over_to(&mut tx, 1, 0).await.unwrap();
+    drop(tx);
+    let queries = std::mem::take(&mut *log.lock().unwrap());
+    assert_eq!(queries.len(), 2, "by sound and by tags");
+    for (sql, params) in queries {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let rows = database.query(&explain, params).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get(3).unwrap()).collect();
+        let missing = "SEARCH o USING INDEX track_missing";
+        assert!(steps.iter().any(|it| it.starts_with(missing)), "{steps:#?}");
+        assert!(!steps.iter().any(|it| it.starts_with("SCAN")), "{steps:#?}");
+    }
+}

@@ -73,7 +73,8 @@ const PAIRS: &str = concat!(
 /// The missing tracks of which somebody made something and that something of a provider sounds like, but for those
 /// that are out of the lists because another track stands for them.
 const LIKE_MISSING: &str = concat!(
-    "SELECT o.id FROM track o WHERE o.missing_since IS NOT NULL AND o.audio_id IS NOT NULL AND ",
+    "SELECT o.id FROM track o INDEXED BY track_missing WHERE o.missing_since IS NOT NULL
+        AND o.audio_id IS NOT NULL AND ",
     made_of!("o"),
     " AND EXISTS (SELECT 1 FROM track n JOIN remote_item i ON i.id = n.item_id
         WHERE n.audio_id = o.audio_id AND n.missing_since IS NULL AND i.provider_id = ?)
@@ -84,7 +85,7 @@ const LIKE_MISSING: &str = concat!(
 /// with the same title, artists, place on an album and length, of which nobody made anything, and whose file is known to
 /// be as it was read.
 const TAGGED_ALIKE: &str = concat!(
-    "SELECT o.id, n.id, n.item_id, 1, o.item_id FROM track o
+    "SELECT o.id, n.id, n.item_id, 1, o.item_id FROM track o INDEXED BY track_missing
     CROSS JOIN album oa ON oa.id = o.album_id
     CROSS JOIN track n ON n.sort_key = o.sort_key
     CROSS JOIN album na ON na.id = n.album_id
