@@ -293,6 +293,12 @@ impl ConflictResolver {
 
     /// Gives missing tracks of which somebody made something the files of this provider that are like them, and of
     /// which nobody made anything: see [`hand_over_to`](track::hand_over_to).
+    ///
+    /// # Errors
+    /// What the database says.
+    ///
+    /// # Cancel safety
+    /// After a dropped call the transaction must be rolled back.
     pub async fn reunite(&self, tx: &mut WriteTx) -> Result<Vec<HandOver>> {
         let priority = Priority::High.as_i64();
         Ok(track::hand_over_to(tx, self.provider_id, priority).await?)

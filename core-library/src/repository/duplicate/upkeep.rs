@@ -22,11 +22,17 @@ pub struct Upkeep {
     pub playlists: Vec<PlaylistId>,
 }
 
-/// Lets what was set aside follow the files, and what was made of it since go to what stands for it: where the track that stands for others is missing, or its file
-/// can't be read any more and theirs can, or is another provider's by now, or where they sound otherwise by now, they
-/// are back; and of those that
-/// came back while it is there, the ones that a person set aside are so again, and the others are noted. Looks at
-/// what was set aside only. What a file does not have any more, as when it is cut into tracks by now, is let go.
+/// Lets what was set aside follow the files: where the track that stands for others is missing, or its file can't be
+/// read any more and theirs can, or is another provider's by now, or where they sound otherwise by now, they are back;
+/// and of those that came back while it is there, the ones that a person set aside are so again, and the others are
+/// noted. What was made of one since goes to the track that stands for it, and what a file does not have any more, as
+/// when it is cut into tracks by now, is let go. Looks at what was set aside only.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     let mut done = Upkeep {
         playlists: pass_on(tx, provider_id).await?,

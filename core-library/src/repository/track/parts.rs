@@ -62,6 +62,9 @@ pub struct PartOfFile {
 }
 
 /// Lists the parts that files have had, be it long ago.
+///
+/// # Errors
+/// What the database says.
 pub async fn parts_of(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PartOfFile>> {
     let rows = tx
         .query(
