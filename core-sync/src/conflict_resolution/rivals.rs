@@ -1,11 +1,11 @@
 //! New files of one sound, of which only some get a track that was there before: their tags tell which. Pure.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use core_library::model::TrackId;
 
 use super::assignment::{Place, Verdict};
+use super::twins::likest_first;
 
 /// New files of one sound, and the tracks that fewer of them have got.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,14 +53,7 @@ impl Rivals {
                 pairs.push((likeness(*place, track), stays, *place, track));
             }
         }
-        pairs.sort_by_key(|(likeness, stays, ..)| Reverse((*likeness, *stays)));
-        let mut given: BTreeMap<usize, TrackId> = BTreeMap::new();
-        let mut used = HashSet::new();
-        for (_, _, place, track) in pairs {
-            if !given.contains_key(&place) && used.insert(track) {
-                given.insert(place, track);
-            }
-        }
+        let given = likest_first(pairs);
         let places = self.places.iter().map(|(place, _)| *place);
         places.map(|it| (it, given.get(&it).copied())).collect()
     }

@@ -3,6 +3,7 @@
 //! The same recording may be on two albums. Where both files went elsewhere, or changed names with each
 //! other, the sound says no more than that each is one of the two.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use core_library::model::TrackId;
@@ -133,17 +134,11 @@ impl Twins {
                 pairs.push((likeness(*place, *track), at == other, at, *track));
             }
         }
-        pairs.sort_by_key(|(likeness, stays, ..)| std::cmp::Reverse((*likeness, *stays)));
-        let mut given = self.tracks.clone();
-        let (mut places, mut tracks) = (HashSet::new(), HashSet::new());
-        for (_, _, at, track) in pairs {
-            if !places.contains(&at) && !tracks.contains(&track) {
-                places.insert(at);
-                tracks.insert(track);
-                given[at] = track;
-            }
-        }
-        given
+        let given = likest_first(pairs);
+        let places = self.tracks.iter().enumerate();
+        places
+            .map(|(at, own)| given.get(&at).copied().unwrap_or(*own))
+            .collect()
     }
 
     fn matched(
@@ -163,24 +158,33 @@ impl Twins {
                 pairs.push((likeness(*place, *track), stays, at, *track));
             }
         }
-        pairs.sort_by_key(|(likeness, stays, ..)| std::cmp::Reverse((*likeness, *stays)));
-        let mut given: Vec<Option<TrackId>> = vec![None; self.places.len()];
-        let mut used = HashSet::new();
-        for (_, _, at, track) in pairs {
-            if given[at].is_none() && used.insert(track) {
-                given[at] = Some(track);
-            }
-        }
+        let given = likest_first(pairs);
+        let used: HashSet<TrackId> = given.values().copied().collect();
         let left_out = self
             .tracks
             .iter()
             .zip(may_go)
             .any(|(track, may_go)| !may_go && !used.contains(track));
-        given
-            .into_iter()
-            .collect::<Option<_>>()
-            .filter(|_| !left_out)
+        let places = 0..self.places.len();
+        let given: Option<Vec<TrackId>> = places.map(|at| given.get(&at).copied()).collect();
+        given.filter(|_| !left_out)
     }
+}
+
+/// Shares tracks out among places, each once, so that the likest pairs go first, and of those the ones that stay as
+/// they are. A pair is how alike it is, whether it stays, the place and the track.
+pub(super) fn likest_first(
+    mut pairs: Vec<(u32, bool, usize, TrackId)>,
+) -> BTreeMap<usize, TrackId> {
+    pairs.sort_by_key(|(likeness, stays, ..)| Reverse((*likeness, *stays)));
+    let mut given = BTreeMap::new();
+    let mut used = HashSet::new();
+    for (_, _, place, track) in pairs {
+        if !given.contains_key(&place) && used.insert(track) {
+            given.insert(place, track);
+        }
+    }
+    given
 }
 
 #[cfg(test)]
