@@ -105,14 +105,13 @@ impl Twins {
         likeness: impl Fn(usize, TrackId) -> u32,
         may_go_back: impl Fn(usize, TrackId) -> bool,
     ) -> Vec<TrackId> {
-        let may_go = self.tracks.iter().zip(&self.may_go).zip(&self.left);
-        let may_go = may_go.map(|((track, may_go), left)| {
-            *may_go || left.is_some_and(|place| may_go_back(place, *track))
-        });
-        let may_go: Vec<bool> = may_go.collect();
+        let left = self.tracks.iter().zip(&self.left);
+        let goes_back: Vec<bool> = left
+            .map(|(track, left)| left.is_some_and(|place| may_go_back(place, *track)))
+            .collect();
         let told = self
-            .matched(&self.spare, &may_go, &likeness)
-            .or_else(|| self.matched(&[], &may_go, &likeness))
+            .matched(&self.spare, &goes_back, &likeness)
+            .or_else(|| self.matched(&[], &goes_back, &likeness))
             .unwrap_or_else(|| self.tracks.clone());
         // Where all only change places, a file that was there may become one that was gone.
         let alike = |tracks: &[TrackId]| -> u32 {
@@ -144,7 +143,7 @@ impl Twins {
     fn matched(
         &self,
         spare: &[TrackId],
-        may_go: &[bool],
+        goes_back: &[bool],
         likeness: &impl Fn(usize, TrackId) -> u32,
     ) -> Option<Vec<TrackId>> {
         let mut pairs = Vec::new();
@@ -152,19 +151,20 @@ impl Twins {
             // A file that was there before does not become one that was gone.
             let own = self.tracks.iter().zip(&self.may_go);
             let own = own.filter(|(_, was_gone)| self.takes[at] || !**was_gone);
-            let spare = spare.iter().filter(|_| self.takes[at]);
-            for track in own.map(|(track, _)| track).chain(spare) {
-                let stays = *track == self.tracks[at];
+            for (track, _) in own {
+                let stays = *track == self.tracks[at] && !goes_back[at];
                 pairs.push((likeness(*place, *track), stays, at, *track));
             }
+            // What has a place to go back to leaves this one to a track that has none.
+            let spare = spare.iter().filter(|_| self.takes[at]);
+            pairs.extend(spare.map(|it| (likeness(*place, *it), goes_back[at], at, *it)));
         }
         let given = likest_first(pairs);
         let used: HashSet<TrackId> = given.values().copied().collect();
-        let left_out = self
-            .tracks
-            .iter()
-            .zip(may_go)
-            .any(|(track, may_go)| !may_go && !used.contains(track));
+        let left_out = self.tracks.iter().enumerate().any(|(at, track)| {
+            let may_go = self.may_go[at] || goes_back[at];
+            !may_go && !used.contains(track)
+        });
         let places = 0..self.places.len();
         let given: Option<Vec<TrackId>> = places.map(|at| given.get(&at).copied()).collect();
         given.filter(|_| !left_out)
@@ -261,8 +261,9 @@ mod tests {
         };
         // The new file is like the track that is gone, and the other one is still what was edited.
         check(&[edited(103, 3), place(1, None, 7)], &[gone(1, 7)], &[&[1]]);
-        // It is another song now, or nothing says that it is the one that is gone.
+        check(&[edited(103, 3), place(8, None, 7)], &[gone(1, 7)], &[&[1]]);
+        // It is another song now, or the new file is more like it.
         check(&[edited(5, 3), place(1, None, 7)], &[gone(1, 7)], &[&[3]]);
-        check(&[edited(103, 3), place(8, None, 7)], &[gone(1, 7)], &[&[3]]);
+        check(&[edited(103, 3), place(3, None, 7)], &[gone(1, 7)], &[&[3]]);
     }
 }
