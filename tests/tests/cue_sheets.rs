@@ -437,6 +437,25 @@ async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
     now.sort();
     assert_eq!(now, made);
 
+    // Once more, and a track is found in one of them meanwhile.
+    disc.rename("Disc", "swap");
+    disc.rename("CD2", "Disc");
+    disc.rename("swap", "CD2");
+    let more = [("Uno", 0), ("Uno y medio", 6), ("Dos", 12)];
+    disc.sheet("CD2", &more);
+    disc.0.sync().await;
+    let mut now = disc.made().await;
+    now.sort();
+    let found = now.iter().position(|it| it.0 == "Uno y medio").unwrap();
+    assert_eq!(now.remove(found).1, 0);
+    assert_eq!(now, made);
+    disc.sheet("CD2", &other);
+    disc.0.sync().await;
+    disc.rename("Disc", "swap");
+    disc.rename("CD2", "Disc");
+    disc.rename("swap", "CD2");
+    disc.0.sync().await;
+
     // Another disc under the name of one that is nowhere for a while.
     let aside = disc.0.music().with_file_name("aside");
     fs::rename(disc.0.music().join("CD2"), &aside).unwrap();

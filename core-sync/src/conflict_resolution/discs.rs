@@ -1,6 +1,6 @@
 //! Files with a cue sheet under whose name another disc is by now.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use core_library::WriteTx;
 use core_library::repository::track::{self, PartOfFile};
@@ -11,7 +11,9 @@ use super::resolver::ReadFile;
 use crate::error::Result;
 use crate::metadata_processor::part_id;
 
-/// Takes the tracks from files that are other discs by now, so that they are found by their sound; tells which.
+/// Takes the tracks from files that are other discs by now, so that they are found by their sound; tells which. A disc
+/// that is under the name of another one of these goes there with all its tracks, since its sheet may be another by
+/// now, too: which is which is told as it is where a disc has kept its name.
 pub(super) async fn let_go(tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<Vec<PartOfFile>> {
     let mut now: BTreeMap<i64, Vec<&TrackRecord>> = BTreeMap::new();
     for record in files.iter().map(|it| it.record).filter(|it| it.part > 0) {
@@ -23,12 +25,52 @@ pub(super) async fn let_go(tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<V
     let items: Vec<i64> = now.keys().copied().collect();
     let known = track::parts_of(tx, &items).await?;
     let discs = known.chunk_by(|left, right| left.item_id == right.item_id);
-    let others = discs.filter(|disc| is_another(disc, &now[&disc[0].item_id]));
-    let gone: Vec<PartOfFile> = others.flatten().cloned().collect();
+    let (others, same): (Vec<_>, Vec<_>) =
+        discs.partition(|disc| is_another(disc, &now[&disc[0].item_id]));
+    let same = same.into_iter().map(|disc| disc[0].item_id).collect();
+    let places = new_places(&others, &now, same);
+    let (moved, gone): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|disc| places.contains_key(&disc[0].item_id));
+    let gone: Vec<PartOfFile> = gone.into_iter().flatten().cloned().collect();
     let tracks: Vec<_> = gone.iter().map(|it| it.track_id).collect();
     let at = tx.now_ms();
     track::unbind(tx, &tracks, at).await?;
+    let moves = moved.into_iter().flatten();
+    let moves: Vec<_> = moves
+        .map(|it| (it.track_id, places[&it.item_id], it.part))
+        .collect();
+    track::rebind(tx, &moves).await?;
     Ok(gone)
+}
+
+/// Tells in which files discs are that left theirs, by the sound of any of their tracks. No two are in one file, and
+/// none in one that has `taken` its tracks itself.
+fn new_places(
+    discs: &[&[PartOfFile]],
+    now: &BTreeMap<i64, Vec<&TrackRecord>>,
+    mut taken: HashSet<i64>,
+) -> HashMap<i64, i64> {
+    let mut places = HashMap::new();
+    for disc in discs {
+        let place = now.iter().find(|(item, records)| {
+            let file = records.iter().find_map(|it| it.sound_of_file.as_deref());
+            file.is_some_and(|file| {
+                !taken.contains(item) && disc.iter().any(|it| has_sound(it, file) == Some(true))
+            })
+        });
+        if let Some((item, _)) = place {
+            taken.insert(*item);
+            places.insert(disc[0].item_id, *item);
+        }
+    }
+    places
+}
+
+/// Tells whether a track is cut from a file of this sound; `None` if its own is not known.
+fn has_sound(it: &PartOfFile, file: &[u8]) -> Option<bool> {
+    let (before, start) = (it.audio_id.as_ref()?, it.start_ms?);
+    Some(*before == part_id(file, start, it.end_ms))
 }
 
 /// Tells whether a file is another disc than it was: nothing of its sound and no title is the same, though there
@@ -38,10 +80,7 @@ fn is_another(was: &[PartOfFile], now: &[&TrackRecord]) -> bool {
         return false;
     };
     // The sheet may cut the same sound otherwise.
-    let sounds_so = |it: &PartOfFile| match (&it.audio_id, it.start_ms) {
-        (Some(before), Some(start)) => *before == part_id(file, start, it.end_ms),
-        _ => true,
-    };
+    let sounds_so = |it: &PartOfFile| has_sound(it, file).unwrap_or(true);
     let of_was = was.iter().filter_map(|it| it.title.as_deref());
     let of_was: HashSet<String> = of_was.map(fold).collect();
     let of_now = now.iter().filter(|it| !it.is_untitled());
@@ -60,6 +99,7 @@ mod tests {
         let part = |(at, title): (usize, &&str)| PartOfFile {
             item_id: 1,
             track_id: TrackId(at as i64),
+            part: at as u32 + 1,
             start_ms: Some(at as i64 * 1000),
             end_ms: None,
             title: Some((*title).to_owned()).filter(|it| !it.is_empty()),

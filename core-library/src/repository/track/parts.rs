@@ -49,6 +49,8 @@ pub struct PartOfFile {
     pub item_id: i64,
     /// The track.
     pub track_id: TrackId,
+    /// Its number in the file.
+    pub part: u32,
     /// Where it begins, in ms.
     pub start_ms: Option<i64>,
     /// Where it ends, in ms; `None` at the end of the file.
@@ -68,7 +70,8 @@ pub struct PartOfFile {
 pub async fn parts_of(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PartOfFile>> {
     let rows = tx
         .query(
-            "SELECT item_id, id, start_ms, end_ms, title, track, audio_id, missing_since IS NOT NULL
+            "SELECT item_id, id, start_ms, end_ms, title, track, audio_id, missing_since IS NOT NULL,
+                 part
              FROM track WHERE item_id IN (SELECT value FROM json_each(?)) AND part > 0
              ORDER BY item_id, part",
             vec![id_list(items.iter().copied())],
@@ -84,6 +87,7 @@ pub async fn parts_of(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PartOfFile>
                 title: Sign::new(0, None, row.get(4)?, row.get(5)?).title,
                 audio_id: row.get(6)?,
                 missing: row.get(7)?,
+                part: row.get(8)?,
             })
         })
         .collect()
