@@ -174,7 +174,11 @@ impl MetadataProcessor {
             Ok(file) => content::CountedReader::new(file),
             Err(error) => return Some((Err(failure(&error)), Counted::default())),
         };
-        let outcome = core_metadata::extract(&mut file, &target.options(self.limits));
+        let mut outcome = core_metadata::extract(&mut file, &target.options(self.limits));
+        // The library keeps where a picture is, not what; a chunk of files has many.
+        for picture in outcome.iter_mut().flat_map(|it| &mut it.pictures) {
+            picture.data = None;
+        }
         Some((outcome.map_err(|error| rejection(&error)), file.counted()))
     }
 
