@@ -6,7 +6,7 @@ use std::time::Duration;
 use core_library::model::TrackId;
 use core_library::repository::playlist::{self, Place};
 use core_library::repository::track::Presence;
-use core_library::repository::{annotation, track};
+use core_library::repository::{annotation, job, track};
 use core_sync::{SyncMode, SyncRequest, SyncStatus};
 use paths::Paths;
 use world::{World, song};
@@ -133,6 +133,38 @@ async fn a_respelled_folder_takes_its_files_along_unread() {
             before[&format!("Bj\u{f6}rk/Debut/{number}.mp3")]
         );
     }
+}
+
+#[core_async::test]
+async fn a_file_that_waits_for_one_that_cannot_be_read_is_named() {
+    let (world, drive) = by_path().await;
+    drive.put("a.mp3", song(1));
+    drive.put("b.mp3", song(2));
+    world.sync().await;
+    let before = world.present().await;
+
+    // They change names, and one of them can't be read.
+    drive.put("a.mp3", song(2));
+    drive.put("b.mp3", song(1));
+    drive.refuse("b.mp3", true);
+    let sync = world.sync().await;
+    assert_eq!(sync.stats().failed, 2);
+    let said = job::warnings(&world.library, sync.id().0).await.unwrap();
+    let said: Vec<(&str, &str)> = said
+        .iter()
+        .map(|it| (it.kind.as_str(), it.subject.as_str()))
+        .collect();
+    assert_eq!(said, [("unreadable", "b.mp3"), ("waiting", "a.mp3")]);
+
+    drive.refuse("b.mp3", false);
+    let retry = SyncRequest {
+        mode: SyncMode::Full,
+        ..SyncRequest::default()
+    };
+    world.sync_with(retry).await;
+    let now = world.present().await;
+    assert_eq!(now["a.mp3"], before["b.mp3"]);
+    assert_eq!(now["b.mp3"], before["a.mp3"]);
 }
 
 #[core_async::test]

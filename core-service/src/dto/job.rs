@@ -82,7 +82,9 @@ impl SyncJob {
 /// Something that a sync had to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct JobWarning {
-    /// A word that programs can match on.
+    /// A word that programs can match on: `damaged` (a file was read in part), `unreadable` and `deferred` (a file or
+    /// folder could not be read, and is tried again), `waiting` (which track a file is depends on such a file),
+    /// `not_audio`, `vanished`, `unlisted`, `deletions_held`, `cursor_reset`.
     pub kind: String,
     /// The file or folder.
     pub subject: String,

@@ -166,6 +166,11 @@ impl Committer {
                 // Another file could not be read, and is what this one was or is: the next sync may tell.
                 job.stats_mut().failed += 1;
                 let reason = "which track it is depends on a file that could not be read";
+                warnings.push(JobWarning {
+                    kind: "waiting".to_owned(),
+                    subject: file.row.key,
+                    message: reason.to_owned(),
+                });
                 failed.push(Failed {
                     item_id: file.row.item_id,
                     fate: Failure::Retry { not_before: 0 },

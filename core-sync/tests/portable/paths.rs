@@ -27,6 +27,8 @@ struct State {
     files: BTreeMap<String, File>,
     tick: i64,
     bytes_read: u64,
+    /// Files that can't be read.
+    refused: BTreeSet<String>,
 }
 
 #[derive(Clone)]
@@ -88,6 +90,15 @@ impl Paths {
         }
     }
 
+    /// Lets a file be listed and not be read, or be read again.
+    pub(crate) fn refuse(&self, path: &str, refused: bool) {
+        let mut state = self.lock();
+        match refused {
+            true => state.refused.insert(path.to_owned()),
+            false => state.refused.remove(path),
+        };
+    }
+
     pub(crate) fn bytes_read(&self) -> u64 {
         self.lock().bytes_read
     }
@@ -101,7 +112,7 @@ impl State {
             key: ItemKey(path.to_owned()),
             parent: Some(ItemKey(parent.to_owned())),
             name: name.to_owned(),
-            kind: ItemKind::Audio,
+            kind: ItemKind::of_file_name(name),
             version: Version(format!("v{}", file.changed)),
             size: file.content.len() as u64,
             modified_ms: Some(file.changed * 1_000),
@@ -195,6 +206,9 @@ impl StorageProvider for Paths {
 
     async fn read(&self, key: &ItemKey, _: Option<&Version>, range: Range<u64>) -> Result<Bytes> {
         let mut state = self.lock();
+        if state.refused.contains(&key.0) {
+            return Err(BridgeError::new(ErrorKind::Other, key.0.clone()));
+        }
         let file = state.files.get(&key.0).cloned();
         let file = file.ok_or_else(|| BridgeError::new(ErrorKind::NotFound, key.0.clone()))?;
         let end = range.end.min(file.content.len() as u64) as usize;
