@@ -261,3 +261,56 @@ async fn sync_again(service: &CoreService) {
     let job = service.wait_for_sync(job).await.unwrap();
     assert_eq!(job.status, "completed");
 }
+
+#[core_async::test]
+async fn an_image_is_found_where_its_folder_went() {
+    let world = World::with_albums(2);
+    fs::write(world.file("Album 0/cover.png"), COVER).unwrap();
+    fs::write(world.file("Album 1/cover.png"), OTHER).unwrap();
+    let sources = [ArtworkSource::Folder];
+    let service = synced(&world, &sources, 0).await;
+    let before: Vec<Option<i64>> = tracks(&service)
+        .await
+        .iter()
+        .map(|it| it.artwork_id)
+        .collect();
+    service.shutdown().await.unwrap();
+
+    fs::rename(world.music().join("Album 0"), world.music().join("Zero")).unwrap();
+    let service = synced(&world, &sources, 0).await;
+    let now = tracks(&service).await;
+    assert!(now[12].path.as_deref().unwrap().ends_with("Zero/01.mp3"));
+    assert_eq!(now[12].artwork_id, before[0]);
+    let cover = ArtworkId(now[12].artwork_id.unwrap());
+    assert_eq!(service.artwork(cover).await.unwrap().0, COVER);
+    service.shutdown().await.unwrap();
+}
+
+#[core_async::test]
+async fn an_image_that_two_albums_have_is_there_while_one_has_it() {
+    let world = World::with_albums(3);
+    for album in 0..3 {
+        fs::write(world.file(&format!("Album {album}/cover.png")), COVER).unwrap();
+    }
+    let sources = [ArtworkSource::Folder];
+    let service = synced(&world, &sources, 0).await;
+    let before = tracks(&service).await;
+    let cover = ArtworkId(before[0].artwork_id.unwrap());
+    assert!(before.iter().all(|it| it.artwork_id == Some(cover.0)));
+    service.shutdown().await.unwrap();
+
+    // One gets another cover, one goes.
+    fs::write(world.file("Album 0/cover.png"), OTHER).unwrap();
+    fs::remove_dir_all(world.music().join("Album 1")).unwrap();
+    let service = synced(&world, &sources, 0).await;
+    let now = tracks(&service).await;
+    assert_eq!(now[12].artwork_id, Some(cover.0));
+    assert_eq!(service.artwork(cover).await.unwrap().0, COVER);
+    let other = ArtworkId(now[0].artwork_id.unwrap());
+    assert_eq!(service.artwork(other).await.unwrap().0, OTHER);
+
+    fs::remove_file(world.file("Album 2/cover.png")).unwrap();
+    let gone = service.artwork(cover).await.unwrap_err();
+    assert!(matches!(gone, ServiceError::Artwork { .. }), "{gone}");
+    service.shutdown().await.unwrap();
+}

@@ -4,26 +4,14 @@ use crate::db::Library;
 use crate::error::{LibraryError, Result};
 use crate::model::{Artwork, ArtworkId};
 
-/// Reads where an image is.
-///
-/// If the file that it was found in is gone, it names another one that has the same image.
+/// Reads where an image is, as it was found.
 ///
 /// # Errors
 /// [`LibraryError::NotFound`] if there is none of that id.
 pub async fn get(library: &Library, id: ArtworkId) -> Result<Artwork> {
-    let rows = library
-        .query(
-            "SELECT w.id, w.hash, w.mime, w.bytes, w.width, w.height,
-                 CASE WHEN i.id IS NOT NULL AND i.removed_at IS NULL THEN i.id
-                      WHEN w.picture IS NULL THEN w.item_id
-                      ELSE ifnull((SELECT t.item_id FROM track t WHERE t.artwork_id = w.id
-                           AND t.missing_since IS NULL AND t.item_id IS NOT NULL
-                           ORDER BY t.id LIMIT 1), w.item_id) END,
-                 w.picture
-             FROM artwork w LEFT JOIN remote_item i ON i.id = w.item_id WHERE w.id = ?",
-            vec![id.into()],
-        )
-        .await?;
+    let sql =
+        "SELECT id, hash, mime, bytes, width, height, item_id, picture FROM artwork WHERE id = ?";
+    let rows = library.query(sql, vec![id.into()]).await?;
     let row = rows
         .first()
         .ok_or_else(|| LibraryError::not_found("artwork", id))?;
@@ -37,4 +25,62 @@ pub async fn get(library: &Library, id: ArtworkId) -> Result<Artwork> {
         item_id: row.get(6)?,
         picture: row.get(7)?,
     })
+}
+
+/// A file that may have an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArtworkSource {
+    /// The file.
+    pub item_id: i64,
+    /// Whether it is audio, in which the image is embedded; else it is the image.
+    pub embedded: bool,
+}
+
+/// So many of a track's images are looked for in its folder, and as many in audio files.
+const OTHERS: i64 = 3;
+
+/// So many tracks that have an image are looked at for their folders.
+const LOOKED_AT: i64 = 200;
+
+/// Lists some other files that may have an image: image files of its size beside the tracks that have it, and the
+/// files of these tracks. That is where it is if the file in which it was found went, moved or changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn other_sources(library: &Library, image: &Artwork) -> Result<Vec<ArtworkSource>> {
+    let rows = library
+        .query(
+            "WITH holder AS MATERIALIZED (
+                 SELECT i.id, i.provider_id, i.parent_key FROM (
+                     SELECT item_id FROM track WHERE artwork_id = ?1 AND missing_since IS NULL
+                         AND item_id IS NOT NULL ORDER BY id LIMIT ?2) t
+                 JOIN remote_item i ON i.id = t.item_id WHERE i.removed_at IS NULL)
+             SELECT id, embedded FROM (
+                 SELECT * FROM (SELECT DISTINCT s.id AS id, 0 AS embedded
+                     FROM (SELECT DISTINCT provider_id, parent_key FROM holder) f
+                     CROSS JOIN remote_item s ON s.provider_id = f.provider_id
+                         AND s.parent_key = f.parent_key
+                     WHERE s.kind = 'image' AND s.size = ?3 AND s.removed_at IS NULL
+                     ORDER BY s.id LIMIT ?4)
+                 UNION ALL
+                 SELECT * FROM (SELECT DISTINCT id, 1 AS embedded FROM holder ORDER BY id LIMIT ?4))
+             WHERE id IS NOT ?5 ORDER BY embedded <> ?6, id",
+            vec![
+                image.id.into(),
+                LOOKED_AT.into(),
+                i64::try_from(image.bytes).unwrap_or(i64::MAX).into(),
+                OTHERS.into(),
+                image.item_id.into(),
+                i64::from(image.picture.is_some()).into(),
+            ],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ArtworkSource {
+                item_id: row.get(0)?,
+                embedded: row.get(1)?,
+            })
+        })
+        .collect()
 }

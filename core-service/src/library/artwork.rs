@@ -1,51 +1,78 @@
 //! Images, read where they lie.
 
+use bridge_traits::ErrorKind;
 use bridge_traits::provider::{ItemKey, StorageProvider};
 use bytes::Bytes;
 use core_library::model::{Artwork, ArtworkId};
-use core_library::repository::{artwork, item};
+use core_library::repository::artwork::{self, ArtworkSource};
+use core_library::repository::item;
 use core_metadata::{ContentHash, Depth, ExtractOptions, Picture, RangedExtract, RangedStep};
 
 use crate::error::{Result, ServiceError};
 use crate::service::CoreService;
 
 impl CoreService {
-    /// Reads an image's bytes and type from the file that it is in.
+    /// Reads an image's bytes and type from the file that it is in. If it is there no more, it is looked for in and
+    /// beside the files of the tracks that have it.
     ///
     /// # Errors
-    /// `NotFound` if there is no such image; [`ServiceError::Artwork`] if its file is gone or no
-    /// longer has it; what the provider says.
+    /// `NotFound` if there is no such image; [`ServiceError::Artwork`] if no file has it any more; what the
+    /// provider says of the file in which it was found.
     pub async fn artwork(&self, id: ArtworkId) -> Result<(Bytes, String)> {
-        let image = artwork::get(&self.inner.library, id).await?;
-        let gone = |reason: &str| ServiceError::Artwork {
-            id: id.0,
-            reason: reason.to_owned(),
-        };
-        let item_id = image
-            .item_id
-            .ok_or_else(|| gone("no file has it any more"))?;
-        let source = item::source(&self.inner.library, item_id).await?;
-        let provider = self.inner.coordinator.provider(source.provider_id)?;
-        let key = ItemKey(source.key);
-        let bytes = match image.picture {
-            None => {
-                let content = provider.read(&key, None, 0..source.size.max(1)).await?;
-                Some(content).filter(|bytes| ContentHash::of(bytes).0.as_slice() == image.hash)
+        let library = &self.inner.library;
+        let image = artwork::get(library, id).await?;
+        let found_in = image.item_id.map(|item_id| ArtworkSource {
+            item_id,
+            embedded: image.picture.is_some(),
+        });
+        let mut out_of_reach = None;
+        if let Some(source) = found_in {
+            match self.artwork_in(&image, source).await {
+                Ok(Some(bytes)) => return Ok((bytes, image.mime)),
+                Ok(None) => {}
+                Err(error) => out_of_reach = Some(error),
             }
-            Some(_) => {
+        }
+        for source in artwork::other_sources(library, &image).await? {
+            match self.artwork_in(&image, source).await {
+                Ok(Some(bytes)) => return Ok((bytes, image.mime)),
+                Ok(None) => {}
+                Err(error) => out_of_reach = out_of_reach.or(Some(error)),
+            }
+        }
+        Err(out_of_reach.unwrap_or_else(|| ServiceError::Artwork {
+            id: id.0,
+            reason: "no file has it any more".to_owned(),
+        }))
+    }
+
+    /// Reads an image from a file; `None` if that is gone or has it no more.
+    async fn artwork_in(&self, image: &Artwork, source: ArtworkSource) -> Result<Option<Bytes>> {
+        let item = item::source(&self.inner.library, source.item_id).await?;
+        let provider = self.inner.coordinator.provider(item.provider_id)?;
+        let key = ItemKey(item.key);
+        let read = match source.embedded {
+            false => {
+                let content = provider.read(&key, None, 0..item.size.max(1)).await;
+                let is_it = |bytes: &Bytes| ContentHash::of(bytes).0.as_slice() == image.hash;
+                content.map(|it| Some(it).filter(is_it))
+            }
+            true => {
                 let embedded = Embedded {
                     provider: &*provider,
                     key: &key,
                     options: ExtractOptions {
                         audio_id: false,
-                        ..ExtractOptions::new(source.name, source.size)
+                        ..ExtractOptions::new(item.name, item.size)
                     },
                 };
-                embedded.find(&image).await?
+                embedded.find(image).await
             }
         };
-        let bytes = bytes.ok_or_else(|| gone("its file changed; it will be found anew"))?;
-        Ok((bytes, image.mime))
+        match read {
+            Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
+            read => Ok(read?),
+        }
     }
 }
 
