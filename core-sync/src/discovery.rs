@@ -370,7 +370,7 @@ async fn sweep(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
     let warnings = match keeps {
         true => unlisted(unseen.len()),
         false => {
-            item::mark_removed(&mut tx, &unseen).await?;
+            page::mark_gone(&mut tx, &unseen).await?;
             vec![]
         }
     };

@@ -4,6 +4,7 @@
 //! as a track refers to it, so that a file that comes back is itself.
 
 mod moves;
+mod place;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use crate::error::{LibraryError, Result};
 use crate::model::TrackId;
 
 pub use moves::{MovePair, adopt, moved_by_file_id, moved_by_spelling};
+pub use place::{Place, Relocated, told_by_place};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]

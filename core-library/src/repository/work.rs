@@ -81,6 +81,28 @@ pub async fn enqueue_folder_audio(
     Ok(())
 }
 
+/// Puts the audio files in the queue that are in the folders of these items, if those are images, lyrics or cue
+/// sheets: as after these went.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
+pub async fn enqueue_beside(tx: &mut WriteTx, priority: i64, item_ids: &[i64]) -> Result<()> {
+    tx.execute(
+        "INSERT INTO work(item_id, provider_id, priority)
+         SELECT DISTINCT a.id, a.provider_id, ?1 FROM json_each(?2) g
+         CROSS JOIN remote_item s ON s.id = g.value
+         CROSS JOIN remote_item a ON a.provider_id = s.provider_id AND a.parent_key = s.parent_key
+         WHERE s.kind IN ('image', 'lyrics', 'cue') AND a.kind = 'audio' AND a.removed_at IS NULL
+         ON CONFLICT(item_id) DO NOTHING",
+        vec![priority.into(), json_list(item_ids)],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Puts all audio files that the library has rows of in the queue, as when it is to read them differently.
 ///
 /// # Errors

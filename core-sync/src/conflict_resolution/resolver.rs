@@ -104,10 +104,10 @@ impl ConflictResolver {
             return Ok((0, 0));
         }
         let mut pairs = item::moved_by_file_id(tx, self.provider_id).await?;
-        item::adopt(tx, &pairs).await?;
+        item::adopt(tx, self.provider_id, &pairs).await?;
         if !self.stable_ids {
             let respelled = item::moved_by_spelling(tx, self.provider_id).await?;
-            item::adopt(tx, &respelled).await?;
+            item::adopt(tx, self.provider_id, &respelled).await?;
             pairs.extend(respelled);
         }
         let items: Vec<i64> = pairs.iter().map(|pair| pair.gone).collect();

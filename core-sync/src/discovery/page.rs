@@ -7,7 +7,7 @@ use bridge_traits::provider::{
     Change, ChangePage, ItemKey, ItemKind, Next, RemoteItem, Unreadable, Version,
 };
 use core_library::repository::feed::{self, Feed};
-use core_library::repository::item::{self, ObservedItem};
+use core_library::repository::item::{self, ObservedItem, Place, Relocated};
 use core_library::repository::job::JobWarning;
 use core_library::repository::{deletion, track, work};
 use core_library::{Library, WriteTx};
@@ -258,7 +258,7 @@ impl Applier<'_> {
             let observation = classify(row, &item);
             let read = row.is_some_and(|row| row.processed.as_ref() == Some(&row.version));
             self.count(&item, observation, read);
-            sorted.push(item, observation);
+            sorted.push(item, observation, row);
         }
         self.write(sorted).await
     }
@@ -336,6 +336,8 @@ impl Applier<'_> {
             Seen::Listing { .. } => Priority::Normal,
         };
         work::enqueue(self.tx, self.provider_id, priority.as_i64(), &todo).await?;
+        let told = item::told_by_place(self.tx, self.provider_id, &sorted.relocated).await?;
+        work::enqueue(self.tx, self.provider_id, priority.as_i64(), &told).await?;
         if !sorted.restyled.is_empty() {
             let folders: Vec<&str> = sorted.restyled.iter().map(String::as_str).collect();
             let low = Priority::Low.as_i64();
@@ -351,7 +353,7 @@ impl Applier<'_> {
             let known = item::by_keys(self.tx, self.provider_id, &[&key.0]).await?;
             known.values().map(|item| item.id).collect()
         };
-        item::mark_removed(self.tx, &ids).await?;
+        mark_gone(self.tx, &ids).await?;
         if self.stable_ids {
             item::note_went_with_folder(self.tx, self.provider_id, &ids, &key.0).await?;
         }
@@ -376,7 +378,6 @@ impl Applier<'_> {
             .map(|(folder, _, keys)| (folder.0.as_str(), keys))
             .collect();
         let mut gone = Vec::new();
-        let mut restyled = HashSet::new();
         for child in item::children_of(self.tx, self.provider_id, &folders).await? {
             let parent = child.parent_key.as_deref().unwrap_or_default();
             let there = listed
@@ -389,22 +390,18 @@ impl Applier<'_> {
                 ItemKind::Folder => {
                     gone.extend(item::subtree(self.tx, self.provider_id, &child.key).await?);
                 }
-                kind => {
-                    gone.push(child.id);
-                    if is_style(kind) {
-                        restyled.insert(parent.to_owned());
-                    }
-                }
+                _ => gone.push(child.id),
             }
         }
-        item::mark_removed(self.tx, &gone).await?;
-        if !restyled.is_empty() {
-            let folders: Vec<&str> = restyled.iter().map(String::as_str).collect();
-            let low = Priority::Low.as_i64();
-            work::enqueue_folder_audio(self.tx, self.provider_id, low, &folders).await?;
-        }
-        Ok(())
+        mark_gone(self.tx, &gone).await
     }
+}
+
+/// Marks rows as gone, and lets what lay beside the images, lyrics and cue sheets among them be read again.
+pub(super) async fn mark_gone(tx: &mut WriteTx, ids: &[i64]) -> Result<()> {
+    item::mark_removed(tx, ids).await?;
+    work::enqueue_beside(tx, Priority::Low.as_i64(), ids).await?;
+    Ok(())
 }
 
 /// Items to be written, each key once, the last state of it.
@@ -437,17 +434,35 @@ struct Sorted {
     revived: Vec<i64>,
     /// Folders that are back, by key.
     folders_back: Vec<String>,
-    /// Folders in which a cover, lyrics or a cue sheet changed.
+    /// Folders in which a cover, lyrics or a cue sheet came, changed or went.
     restyled: HashSet<String>,
+    /// Audio files that are in another place, with the same content.
+    relocated: Vec<Relocated>,
 }
 
 impl Sorted {
-    fn push(&mut self, item: RemoteItem, observation: Observation) {
+    fn push(&mut self, item: RemoteItem, observation: Observation, row: Option<&ObservedItem>) {
         let audio = item.kind == ItemKind::Audio;
         let unchanged = matches!(observation, Observation::Unchanged { .. });
         if is_style(item.kind) && !unchanged {
             self.restyled
                 .insert(item.parent.clone().unwrap_or_default().0);
+        }
+        if let Some(row) = row.filter(|it| is_style(it.kind) && !unchanged && !it.removed) {
+            self.restyled.extend(row.parent_key.clone());
+        }
+        if let (Observation::Moved { .. }, true, Some(row)) = (observation, audio, row) {
+            self.relocated.push(Relocated {
+                item_id: row.id,
+                from: Place {
+                    folder: row.parent_key.clone(),
+                    name: row.name.clone(),
+                },
+                to: Place {
+                    folder: item.parent.as_ref().map(|it| it.0.clone()),
+                    name: item.name.clone(),
+                },
+            });
         }
         match observation {
             Observation::New => self.new.push(item),

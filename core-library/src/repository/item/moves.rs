@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use bridge_traits::database::SqlValue;
-use unicode_normalization::UnicodeNormalization;
 
+use super::place::{Place, Relocated, spelling, told_by_place};
 use crate::db::{WriteTx, json_list};
 use crate::error::Result;
-use crate::repository::sql::from_json;
 
 /// A row that is gone and the new row in which its file came up again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,19 +91,12 @@ pub async fn moved_by_spelling(tx: &mut WriteTx, provider_id: i64) -> Result<Vec
     Ok(pairs)
 }
 
-/// What spellings of one name have in common.
-fn spelling(key: &str) -> String {
-    let lower: String = key.nfc().flat_map(char::to_lowercase).collect();
-    lower.nfc().collect()
-}
-
 /// Gives the rows with the history the place and state of the new ones, which cease to be.
 ///
 /// What refers to the old row (tracks, artwork) goes on referring to it. Work for the new row moves
 /// over where the content differs from what was processed, and is done with where it does not. A file is read again,
-/// too, if its new name may say something: if a track is titled by the old one for want of a title, or if lyrics or a
-/// cue sheet lie beside it.
-pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
+/// too, if its [new place says something else](told_by_place).
+pub async fn adopt(tx: &mut WriteTx, provider_id: i64, pairs: &[MovePair]) -> Result<()> {
     let found: Vec<i64> = pairs.iter().map(|pair| pair.found).collect();
     let rows = tx
         .query(
@@ -114,7 +106,7 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
             vec![json_list(&found)],
         )
         .await?;
-    let renamed = told_by_name(tx, pairs).await?;
+    let told = told_by_new_place(tx, provider_id, pairs).await?;
     let gone_of: HashMap<i64, i64> = pairs.iter().map(|pair| (pair.found, pair.gone)).collect();
     let mut moved = Vec::with_capacity(rows.len());
     for mut row in rows {
@@ -151,7 +143,7 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
     .await?;
     tx.execute(
         "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))",
-        vec![json_list(&renamed)],
+        vec![json_list(&told)],
     )
     .await?;
     for row in work {
@@ -170,62 +162,36 @@ pub async fn adopt(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<()> {
     Ok(())
 }
 
-/// Gives the rows with the history of files whose name may say something of them and is another one now.
-async fn told_by_name(tx: &mut WriteTx, pairs: &[MovePair]) -> Result<Vec<i64>> {
+/// Gives the rows with the history of files whose new place says something else of them than the old one.
+async fn told_by_new_place(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    pairs: &[MovePair],
+) -> Result<Vec<i64>> {
     let ids = pairs.iter().map(|it| [it.gone, it.found]);
     let rows = tx
         .query(
-            "SELECT p.value ->> 0, g.name, f.name,
-                 (SELECT json_group_array(t.title) FROM track t WHERE t.item_id = g.id),
-                 EXISTS (SELECT 1 FROM remote_item b WHERE b.provider_id = f.provider_id
-                     AND b.parent_key = f.parent_key AND b.kind IN ('cue', 'lyrics'))
+            "SELECT g.id, g.parent_key, g.name, f.parent_key, f.name
              FROM json_each(?) p CROSS JOIN remote_item g ON g.id = p.value ->> 0
-             CROSS JOIN remote_item f ON f.id = p.value ->> 1 WHERE g.name <> f.name",
+             CROSS JOIN remote_item f ON f.id = p.value ->> 1 WHERE g.kind = 'audio'",
             vec![json_list(&ids.collect::<Vec<_>>())],
         )
         .await?;
-    let mut told = Vec::new();
-    for row in &rows {
-        let (old, new): (String, String) = (row.get(1)?, row.get(2)?);
-        let titles: Vec<String> = from_json(row, 3)?;
-        let is_old = |title: &String| *title == old || title == stem(&old);
-        // Another spelling says the same.
-        if spelling(stem(&old)) != spelling(stem(&new))
-            && (row.get(4)? || titles.iter().any(is_old))
-        {
-            told.push(row.get(0)?);
-        }
-    }
-    Ok(told)
-}
-
-fn stem(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |it| it.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spelling;
-
-    #[test]
-    fn spellings_of_one_name_differ_in_case_and_normalisation_only() {
-        let same = [
-            ("Song.mp3", "song.mp3"),
-            ("caf\u{e9}/a", "Cafe\u{301}/A"),
-            ("\u{212b}", "\u{e5}"),
-            ("\u{1100}\u{1161}", "\u{ac00}"),
-        ];
-        for (a, b) in same {
-            assert_eq!(spelling(a), spelling(b), "{a} and {b}");
-        }
-        let others = [
-            ("cafe", "caf\u{e9}"),
-            ("a b", "ab"),
-            ("a/b", "a b"),
-            ("1", "\u{2460}"),
-        ];
-        for (a, b) in others {
-            assert_ne!(spelling(a), spelling(b), "{a} and {b}");
-        }
-    }
+    let relocated: Result<Vec<Relocated>> = rows
+        .iter()
+        .map(|row| {
+            Ok(Relocated {
+                item_id: row.get(0)?,
+                from: Place {
+                    folder: row.get(1)?,
+                    name: row.get(2)?,
+                },
+                to: Place {
+                    folder: row.get(3)?,
+                    name: row.get(4)?,
+                },
+            })
+        })
+        .collect();
+    told_by_place(tx, provider_id, &relocated?).await
 }

@@ -1,0 +1,288 @@
+//! What lies beside a file is what the library says of it, whatever came, went or moved, and in whatever order: it
+//! ends as one that sees the drive for the first time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bridge_traits::provider::{ItemKey, StorageProvider};
+use bridge_traits::testing::MemoryProvider;
+use core_library::model::ArtworkId;
+use core_library::repository::track::Presence;
+use core_library::repository::{artwork, item, lyrics};
+use core_metadata::ContentHash;
+use core_sync::{SyncMode, SyncRequest, SyncStatus};
+use paths::Paths;
+use world::{World, song};
+
+#[path = "portable/paths.rs"]
+mod paths;
+#[path = "portable/world.rs"]
+mod world;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// The beginning of a PNG, which tells what it is; the rest is `number`.
+fn image(number: u32) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\x02\0\0\0".to_vec();
+    png.extend(number.to_le_bytes());
+    png
+}
+
+fn words(number: u32) -> Vec<u8> {
+    format!("[00:01.00]line {number}").into_bytes()
+}
+
+/// A drive of one kind or the other.
+enum Drive {
+    Ids(MemoryProvider),
+    /// Whether files have ids that survive a rename.
+    Paths(Paths, bool),
+}
+
+impl Drive {
+    /// Puts a file; `tick` is a number that no other call has.
+    fn put(&self, path: &str, content: Vec<u8>, tick: u32) {
+        match self {
+            Self::Ids(drive) => {
+                drive.put(path, content);
+            }
+            Self::Paths(drive, true) => {
+                drive.put_file(path, content, i64::from(tick), u64::from(tick));
+            }
+            Self::Paths(drive, false) => drive.put(path, content),
+        }
+    }
+
+    fn rename(&self, from: &str, to: &str) {
+        match self {
+            Self::Ids(drive) => {
+                if let Some((folder, _)) = to.rsplit_once('/') {
+                    drive.put_folder(folder);
+                }
+                drive.rename(from, to);
+            }
+            Self::Paths(drive, _) => drive.rename(from, to),
+        }
+    }
+
+    fn delete(&self, path: &str) {
+        match self {
+            Self::Ids(drive) => drive.delete(path),
+            Self::Paths(drive, _) => {
+                drive.delete(path);
+            }
+        }
+    }
+
+    fn provider(&self) -> Arc<dyn StorageProvider> {
+        match self {
+            Self::Ids(drive) => Arc::new(drive.clone()),
+            Self::Paths(drive, _) => Arc::new(drive.clone()),
+        }
+    }
+}
+
+/// What a library says of a file: its title, its lyrics and its image.
+type Said = (String, Vec<String>, Option<Vec<u8>>);
+
+impl World {
+    async fn says(&self, provider: &dyn StorageProvider) -> BTreeMap<String, Said> {
+        let mut says = BTreeMap::new();
+        for track in self.tracks(Presence::Present).await {
+            let texts = lyrics::of_track(&self.library, track.id).await;
+            let texts = texts.expect("lyrics").into_iter().map(|it| it.text);
+            let image = match track.artwork {
+                Some(id) => Some(self.image(id, provider).await),
+                None => None,
+            };
+            let path = track.path.expect("a path");
+            says.insert(path, (track.title, texts.collect(), image));
+        }
+        says
+    }
+
+    /// Gives the hash of an image, after it was found on the drive.
+    async fn image(&self, id: ArtworkId, provider: &dyn StorageProvider) -> Vec<u8> {
+        let image = artwork::get(&self.library, id).await.expect("an image");
+        let others = artwork::other_sources(&self.library, &image).await;
+        let others = others.expect("files").into_iter().map(|it| it.item_id);
+        for item in image.item_id.into_iter().chain(others) {
+            let source = item::source(&self.library, item).await.expect("an item");
+            let read = provider.read(&ItemKey(source.key), None, 0..1 << 20).await;
+            if read.is_ok_and(|it| ContentHash::of(&it).0.as_slice() == image.hash) {
+                return image.hash;
+            }
+        }
+        panic!("no file has {image:?}");
+    }
+}
+
+/// Numbers as they come: Knuth's MMIX generator, of which the high bits are the good ones.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u32) -> u32 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as u32 % end
+    }
+
+    fn folder(&mut self) -> String {
+        format!("folder {}", self.below(3))
+    }
+}
+
+/// A drive, a library of it, and what was done.
+struct Story {
+    drive: Drive,
+    world: World,
+    files: BTreeSet<String>,
+    chance: Chance,
+    tick: u32,
+    told: Vec<String>,
+}
+
+impl Story {
+    async fn new(drive: Drive, seed: u64) -> Self {
+        let provider = drive.provider();
+        Self {
+            world: World::behind(|_| provider).await,
+            drive,
+            files: BTreeSet::new(),
+            chance: Chance(seed),
+            tick: 0,
+            told: vec![format!("seed {seed}")],
+        }
+    }
+
+    fn put(&mut self) {
+        self.tick += 1;
+        let (folder, name) = (self.chance.folder(), self.chance.below(3));
+        let (path, content) = match self.chance.below(4) {
+            0 => (format!("{folder}/{name}.lrc"), words(self.tick)),
+            1 => (format!("{folder}/cover.png"), image(self.chance.below(4))),
+            _ => (format!("{folder}/{name}.mp3"), song(self.tick)),
+        };
+        self.told.push(format!("put {path}"));
+        self.drive.put(&path, content, self.tick);
+        self.files.insert(path);
+    }
+
+    fn any_file(&mut self) -> Option<String> {
+        let count = self.files.len() as u32;
+        let at = (count > 0).then(|| self.chance.below(count))?;
+        self.files.iter().nth(at as usize).cloned()
+    }
+
+    fn rename_file(&mut self) {
+        let Some(from) = self.any_file() else { return };
+        let (folder, name) = (self.chance.folder(), self.chance.below(3));
+        let (_, ending) = from.rsplit_once('.').expect("an ending");
+        let to = match ending {
+            "png" => format!("{folder}/cover.png"),
+            ending => format!("{folder}/{name}.{ending}"),
+        };
+        if self.files.contains(&to) {
+            return;
+        }
+        self.told.push(format!("rename {from} to {to}"));
+        self.drive.rename(&from, &to);
+        self.files.remove(&from);
+        self.files.insert(to);
+    }
+
+    fn rename_folder(&mut self) {
+        let (from, to) = (self.chance.folder(), self.chance.folder());
+        let below = |folder: &str| format!("{folder}/");
+        let is_in = |folder: &str, path: &String| path.starts_with(&below(folder));
+        if self.files.iter().any(|it| is_in(&to, it))
+            || !self.files.iter().any(|it| is_in(&from, it))
+        {
+            return;
+        }
+        self.told.push(format!("rename {from} to {to}"));
+        if let Drive::Ids(drive) = &self.drive
+            && drive.key_of(&to).is_some()
+        {
+            drive.delete(&to);
+        }
+        self.drive.rename(&from, &to);
+        let files = std::mem::take(&mut self.files).into_iter();
+        let moved = |it: String| match is_in(&from, &it) {
+            true => it.replacen(&from, &to, 1),
+            false => it,
+        };
+        self.files = files.map(moved).collect();
+    }
+
+    fn delete(&mut self) {
+        let Some(path) = self.any_file() else { return };
+        self.told.push(format!("delete {path}"));
+        self.drive.delete(&path);
+        self.files.remove(&path);
+    }
+
+    async fn sync(&mut self) {
+        let mode = match self.chance.below(4) {
+            0 => SyncMode::Full,
+            _ => SyncMode::Auto,
+        };
+        self.told.push(format!("sync {mode:?}"));
+        let request = SyncRequest {
+            mode,
+            deletions_confirmed: true,
+        };
+        let job = self.world.sync_with(request).await;
+        assert_eq!(job.status(), SyncStatus::Completed, "{:#?}", self.told);
+        let provider = self.drive.provider();
+        let fresh = World::behind(|_| provider.clone()).await;
+        fresh.sync().await;
+        assert_eq!(
+            self.world.says(&*provider).await,
+            fresh.says(&*provider).await,
+            "{:#?}",
+            self.told
+        );
+    }
+}
+
+async fn tell(drive: Drive, seed: u64) {
+    let mut story = Story::new(drive, seed).await;
+    for _ in 0..40 {
+        match story.chance.below(12) {
+            0..5 => story.put(),
+            5..7 => story.rename_file(),
+            7 => story.rename_folder(),
+            8 => story.delete(),
+            _ => story.sync().await,
+        }
+    }
+    story.sync().await;
+}
+
+/// How many stories there are of each drive.
+const SEEDS: u64 = if cfg!(target_arch = "wasm32") { 4 } else { 20 };
+
+#[core_async::test]
+async fn beside_files_known_by_ids() {
+    for seed in 0..SEEDS {
+        tell(Drive::Ids(MemoryProvider::new()), seed).await;
+    }
+}
+
+#[core_async::test]
+async fn beside_files_known_by_paths() {
+    for seed in 0..SEEDS {
+        tell(Drive::Paths(Paths::default(), false), seed).await;
+    }
+}
+
+#[core_async::test]
+async fn beside_files_known_by_paths_and_file_ids() {
+    for seed in 0..SEEDS {
+        tell(Drive::Paths(Paths::default(), true), seed).await;
+    }
+}
