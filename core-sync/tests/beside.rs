@@ -1,5 +1,5 @@
-//! What lies beside a file is what the library says of it, whatever came, went or moved, and in whatever order: it
-//! ends as one that sees the drive for the first time.
+//! The place of a file, and what lies beside it, is what the library says of it, whatever came, went or moved, and in
+//! whatever order: it ends as one that sees the drive for the first time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,6 +27,14 @@ fn image(number: u32) -> Vec<u8> {
     let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\x02\0\0\0".to_vec();
     png.extend(number.to_le_bytes());
     png
+}
+
+/// A song whose only tag is an album; on which album it is, the folder says as well.
+fn on_album(sound: u32, album: char) -> Vec<u8> {
+    let mut file = b"ID3\x03\0\0\0\0\0\x0cTALB\0\0\0\x02\0\0\0".to_vec();
+    file.push(album as u8);
+    file.extend(song(sound));
+    file
 }
 
 fn words(number: u32) -> Vec<u8> {
@@ -83,21 +91,31 @@ impl Drive {
     }
 }
 
-/// What a library says of a file: its title, its lyrics and its image.
-type Said = (String, Vec<String>, Option<Vec<u8>>);
+/// What a library says of a file: its title, its lyrics, its image, and what is on its album.
+type Said = (String, Vec<String>, Option<Vec<u8>>, Vec<String>);
 
 impl World {
     async fn says(&self, provider: &dyn StorageProvider) -> BTreeMap<String, Said> {
         let mut says = BTreeMap::new();
-        for track in self.tracks(Presence::Present).await {
+        let tracks = self.tracks(Presence::Present).await;
+        for track in &tracks {
+            let on_album = tracks.iter().filter(|it| it.album_id == track.album_id);
+            let mut on_album: Vec<String> = match track.album_id {
+                Some(_) => on_album.filter_map(|it| it.path.clone()).collect(),
+                None => Vec::new(),
+            };
+            on_album.sort();
             let texts = lyrics::of_track(&self.library, track.id).await;
             let texts = texts.expect("lyrics").into_iter().map(|it| it.text);
             let image = match track.artwork {
                 Some(id) => Some(self.image(id, provider).await),
                 None => None,
             };
-            let path = track.path.expect("a path");
-            says.insert(path, (track.title, texts.collect(), image));
+            let path = track.path.clone().expect("a path");
+            says.insert(
+                path,
+                (track.title.clone(), texts.collect(), image, on_album),
+            );
         }
         says
     }
@@ -142,6 +160,8 @@ struct Story {
     files: BTreeSet<String>,
     chance: Chance,
     tick: u32,
+    /// What is put: with 7 all kinds, with 5 songs alone.
+    kinds: u32,
     told: Vec<String>,
 }
 
@@ -154,17 +174,22 @@ impl Story {
             files: BTreeSet::new(),
             chance: Chance(seed),
             tick: 0,
+            kinds: if seed.is_multiple_of(2) { 7 } else { 5 },
             told: vec![format!("seed {seed}")],
         }
     }
 
     fn put(&mut self) {
         self.tick += 1;
-        let (folder, name) = (self.chance.folder(), self.chance.below(3));
-        let (path, content) = match self.chance.below(4) {
-            0 => (format!("{folder}/{name}.lrc"), words(self.tick)),
-            1 => (format!("{folder}/cover.png"), image(self.chance.below(4))),
-            _ => (format!("{folder}/{name}.mp3"), song(self.tick)),
+        let (folder, name) = (self.chance.folder(), self.chance.below(5));
+        let (path, content) = match self.chance.below(self.kinds) {
+            0 => (format!("{folder}/{name}.mp3"), song(self.tick)),
+            5 => (format!("{folder}/{name}.lrc"), words(self.tick)),
+            6 => (format!("{folder}/cover.png"), image(self.chance.below(4))),
+            _ => {
+                let album = ['a', 'a', 'a', 'b'][self.chance.below(4) as usize];
+                (format!("{folder}/{name}.mp3"), on_album(self.tick, album))
+            }
         };
         self.told.push(format!("put {path}"));
         self.drive.put(&path, content, self.tick);
@@ -179,7 +204,7 @@ impl Story {
 
     fn rename_file(&mut self) {
         let Some(from) = self.any_file() else { return };
-        let (folder, name) = (self.chance.folder(), self.chance.below(3));
+        let (folder, name) = (self.chance.folder(), self.chance.below(5));
         let (_, ending) = from.rsplit_once('.').expect("an ending");
         let to = match ending {
             "png" => format!("{folder}/cover.png"),
@@ -264,11 +289,12 @@ async fn tell(drive: Drive, seed: u64) {
 }
 
 /// How many stories there are of each drive.
-const SEEDS: u64 = if cfg!(target_arch = "wasm32") { 4 } else { 20 };
+const SEEDS: u64 = if cfg!(target_arch = "wasm32") { 4 } else { 24 };
 
 #[core_async::test]
 async fn beside_files_known_by_ids() {
-    for seed in 0..SEEDS {
+    // A later one once ended badly.
+    for seed in (0..SEEDS).chain([62]) {
         tell(Drive::Ids(MemoryProvider::new()), seed).await;
     }
 }

@@ -68,6 +68,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 17,
         sql: include_str!("../../migrations/0017_kept_unlisted.sql"),
     },
+    Migration {
+        number: 18,
+        sql: include_str!("../../migrations/0018_presence.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

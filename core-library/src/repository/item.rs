@@ -382,9 +382,20 @@ pub async fn bring_back_below(
     Ok(back)
 }
 
-/// Marks rows as gone and forgets the work for them.
+/// The version that the library's rows of a file came from if they lack what came or went beside it since: that of no file.
+pub(crate) const LACKS_WHAT_IS_BESIDE: &str = "";
+
+/// Marks rows as gone and forgets the work for them. What was to be read again although it had not changed still is,
+/// should it come up elsewhere.
 pub async fn mark_removed(tx: &mut WriteTx, ids: &[i64]) -> Result<()> {
     let now = tx.now_ms();
+    tx.execute(
+        "UPDATE remote_item SET processed = ? WHERE processed = version
+             AND id IN (SELECT item_id FROM work
+                 WHERE item_id IN (SELECT value FROM json_each(?)))",
+        vec![LACKS_WHAT_IS_BESIDE.into(), json_list(ids)],
+    )
+    .await?;
     tx.execute(
         "UPDATE remote_item SET removed_at = ?, listing = NULL
          WHERE removed_at IS NULL AND id IN (SELECT value FROM json_each(?))",

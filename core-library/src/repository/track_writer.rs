@@ -12,6 +12,7 @@ mod counts;
 mod derived;
 mod digest;
 mod disc_folder;
+mod folder_albums;
 mod identity;
 mod ids;
 mod names;
@@ -26,6 +27,7 @@ use crate::error::Result;
 use crate::model::TrackId;
 
 pub(crate) use digest::NOT_IN_FILE;
+pub(crate) use folder_albums::{MovedFile, follow as follow_folders};
 pub use orphans::Orphans;
 pub use record::{
     AlbumKey, AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome,

@@ -7,6 +7,7 @@ use bridge_traits::provider::ItemKind;
 
 use crate::db::{Library, WriteTx, json_list};
 use crate::error::{LibraryError, Result};
+use crate::repository::item::LACKS_WHAT_IS_BESIDE;
 
 pub use quarantine::{Quarantined, quarantined, retry_item, retry_quarantined};
 pub use urgency::{raise_folder, raise_tracks};
@@ -62,7 +63,8 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Puts the audio files of folders in the queue, as after a cover or lyrics changed there.
+/// Puts the audio files of folders in the queue, as after a cover or lyrics changed there. Those that were there and
+/// are gone will be read should they come up elsewhere.
 pub async fn enqueue_folder_audio(
     tx: &mut WriteTx,
     provider_id: i64,
@@ -78,11 +80,22 @@ pub async fn enqueue_folder_audio(
         vec![priority.into(), provider_id.into(), json_list(folders)],
     )
     .await?;
+    tx.execute(
+        "UPDATE remote_item SET processed = ?
+         WHERE provider_id = ? AND parent_key IN (SELECT value FROM json_each(?))
+             AND kind = 'audio' AND removed_at IS NOT NULL AND processed = version",
+        vec![
+            LACKS_WHAT_IS_BESIDE.into(),
+            provider_id.into(),
+            json_list(folders),
+        ],
+    )
+    .await?;
     Ok(())
 }
 
 /// Puts the audio files in the queue that are in the folders of these items, if those are images, lyrics or cue
-/// sheets: as after these went.
+/// sheets: as after these went. Audio files that had gone before will be read should they come back.
 ///
 /// # Errors
 /// What the database says.
@@ -98,6 +111,17 @@ pub async fn enqueue_beside(tx: &mut WriteTx, priority: i64, item_ids: &[i64]) -
          WHERE s.kind IN ('image', 'lyrics', 'cue') AND a.kind = 'audio' AND a.removed_at IS NULL
          ON CONFLICT(item_id) DO NOTHING",
         vec![priority.into(), json_list(item_ids)],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE remote_item SET processed = ?1 WHERE id IN (
+             SELECT a.id FROM json_each(?2) g CROSS JOIN remote_item s ON s.id = g.value
+             CROSS JOIN remote_item a ON a.provider_id = s.provider_id
+                 AND a.parent_key = s.parent_key
+             WHERE s.kind IN ('image', 'lyrics', 'cue') AND a.kind = 'audio'
+                 AND a.removed_at IS NOT NULL AND a.processed = a.version)
+             AND id NOT IN (SELECT value FROM json_each(?2))",
+        vec![LACKS_WHAT_IS_BESIDE.into(), json_list(item_ids)],
     )
     .await?;
     Ok(())

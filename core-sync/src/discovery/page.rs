@@ -451,18 +451,20 @@ impl Sorted {
         if let Some(row) = row.filter(|it| is_style(it.kind) && !unchanged && !it.removed) {
             self.restyled.extend(row.parent_key.clone());
         }
-        if let (Observation::Moved { .. }, true, Some(row)) = (observation, audio, row) {
-            self.relocated.push(Relocated {
-                item_id: row.id,
-                from: Place {
-                    folder: row.parent_key.clone(),
-                    name: row.name.clone(),
-                },
-                to: Place {
-                    folder: item.parent.as_ref().map(|it| it.0.clone()),
-                    name: item.name.clone(),
-                },
-            });
+        let is_known = matches!(
+            observation,
+            Observation::Moved { .. }
+                | Observation::Revived {
+                    processed: true,
+                    ..
+                }
+        );
+        if let Some(row) = row.filter(|_| audio && is_known) {
+            let (from, to) = (Place::of_row(row), Place::of_item(&item));
+            if from != to {
+                let item_id = row.id;
+                self.relocated.push(Relocated { item_id, from, to });
+            }
         }
         match observation {
             Observation::New => self.new.push(item),

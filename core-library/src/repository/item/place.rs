@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use bridge_traits::provider::RemoteItem;
 use unicode_normalization::UnicodeNormalization;
 
+use super::ObservedItem;
 use crate::db::{WriteTx, json_list};
 use crate::error::Result;
+use crate::repository::track_writer::{self, MovedFile};
 
 /// A file that is in another place than before, with the same content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,26 @@ pub struct Place {
     pub name: String,
 }
 
+impl Place {
+    /// Tells where a file was seen last.
+    #[must_use]
+    pub fn of_row(row: &ObservedItem) -> Self {
+        Self {
+            folder: row.parent_key.clone(),
+            name: row.name.clone(),
+        }
+    }
+
+    /// Tells where a file is seen.
+    #[must_use]
+    pub fn of_item(item: &RemoteItem) -> Self {
+        Self {
+            folder: item.parent.as_ref().map(|it| it.0.clone()),
+            name: item.name.clone(),
+        }
+    }
+}
+
 impl Relocated {
     /// Tells whether it has another name; another spelling says the same.
     fn is_renamed(&self) -> bool {
@@ -36,11 +59,21 @@ impl Relocated {
     fn is_elsewhere(&self) -> bool {
         self.from.folder != self.to.folder
     }
+
+    fn as_moved(&self) -> MovedFile<'_> {
+        MovedFile {
+            item_id: self.item_id,
+            from: self.from.folder.as_deref().unwrap_or_default(),
+            to: self.to.folder.as_deref().unwrap_or_default(),
+        }
+    }
 }
 
 /// Gives the audio files of which their new place says something else than the old one: those that are titled by
-/// their old name for want of a title, those of another name with lyrics or a cue sheet beside them, and those in
-/// another folder with other images, lyrics or cue sheets in it. Where a whole folder moved it has the same.
+/// their old name for want of a title, those of another name with lyrics or a cue sheet beside them, and those beside
+/// which other images, lyrics or cue sheets were than are now. Where a whole folder moved they are the same. What came
+/// or changed in the folder that they left is known otherwise ([`mark_removed`](super::mark_removed)). Albums that their
+/// folder tells apart follow it; where that takes more than their folder, their files are given, too.
 ///
 /// # Errors
 /// What the database says.
@@ -52,10 +85,7 @@ pub async fn told_by_place(
     provider_id: i64,
     relocated: &[Relocated],
 ) -> Result<Vec<i64>> {
-    let asked = relocated
-        .iter()
-        .filter(|it| it.is_renamed() || it.is_elsewhere());
-    let asked: Vec<&Relocated> = asked.collect();
+    let asked: Vec<&Relocated> = relocated.iter().filter(|it| it.from != it.to).collect();
     if asked.is_empty() {
         return Ok(Vec::new());
     }
@@ -68,16 +98,23 @@ pub async fn told_by_place(
     let titles = titles(tx, renamed.map(|it| it.item_id).collect()).await?;
     let none = Beside::default();
     let of = |folder: &Option<String>| folder.as_ref().and_then(|it| beside.get(it));
-    let told = asked.into_iter().filter(|it| {
+    let moved = asked.iter().filter(|it| it.is_elsewhere());
+    let moved: Vec<MovedFile<'_>> = moved.map(|it| it.as_moved()).collect();
+    let mut told = track_writer::follow_folders(tx, &moved).await?;
+    let told_otherwise = asked.into_iter().filter(|it| {
         let (from, to) = (&it.from, &it.to);
         let before = of(&from.folder).unwrap_or(&none);
         let now = of(&to.folder).unwrap_or(&none);
         let titles = titles.get(&it.item_id).map_or(&[][..], Vec::as_slice);
         let is_old = |title: &String| *title == from.name || title == stem(&from.name);
-        it.is_renamed() && (now.any_by_name || titles.iter().any(is_old))
-            || it.is_elsewhere() && before.all != now.there
+        it.from.name != it.to.name && now.any_by_name
+            || it.is_renamed() && titles.iter().any(is_old)
+            || before.all != now.there
     });
-    Ok(told.map(|it| it.item_id).collect())
+    told.extend(told_otherwise.map(|it| it.item_id));
+    told.sort_unstable();
+    told.dedup();
+    Ok(told)
 }
 
 /// What lies in a folder and says something of the audio files in it.

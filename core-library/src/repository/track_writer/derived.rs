@@ -12,19 +12,26 @@ use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
 
-/// Derives what albums have from their tracks: the cover, and the artists if tags name none.
+/// Derives what albums have from their tracks: the cover, whether they are compilations, and the artists if tags name
+/// none. Of an album of which some tracks are there, the missing ones count for nothing but the cover, if no other has
+/// one.
 pub(super) async fn refresh_albums(tx: &mut WriteTx, albums: &[i64]) -> Result<()> {
     if albums.is_empty() {
         return Ok(());
     }
     let ids = id_list(albums.iter().copied());
     tx.execute(
-        "UPDATE album SET artwork_id = n.artwork_id FROM (
+        "UPDATE album SET artwork_id = n.artwork_id,
+             compilation = ifnull(n.compilation, album.compilation) FROM (
              SELECT a.value AS id, (SELECT t.artwork_id FROM track t
                  WHERE t.album_id = a.value AND t.artwork_id IS NOT NULL
-                 ORDER BY ifnull(t.disc, 1), ifnull(t.track, 0), t.id LIMIT 1) AS artwork_id
+                 ORDER BY t.missing_since IS NOT NULL, ifnull(t.disc, 1), ifnull(t.track, 0), t.id
+                 LIMIT 1) AS artwork_id,
+                 (SELECT max(t.compilation) FROM track t
+                 WHERE t.album_id = a.value AND t.missing_since IS NULL) AS compilation
              FROM json_each(?) a) AS n
-         WHERE album.id = n.id AND album.artwork_id IS NOT n.artwork_id",
+         WHERE album.id = n.id AND (album.artwork_id IS NOT n.artwork_id
+             OR album.compilation <> n.compilation)",
         vec![ids.clone()],
     )
     .await?;
@@ -92,6 +99,8 @@ async fn shared_artists(
             "SELECT t.album_id, t.id, a.artist_id, a.name FROM track t
              LEFT JOIN track_artist a ON a.track_id = t.id AND a.role = 'artist'
              WHERE t.album_id IN (SELECT value FROM json_each(?))
+                 AND (t.missing_since IS NULL OR NOT EXISTS (SELECT 1 FROM track o
+                     WHERE o.album_id = t.album_id AND o.missing_since IS NULL))
              ORDER BY t.album_id, ifnull(t.disc, 1), ifnull(t.track, 0), t.id, a.position",
             vec![albums],
         )

@@ -6,6 +6,10 @@ use super::record::{AlbumRecord, ArtistCredit, LyricsRecord, TrackRecord};
 /// it is written anew when it is back, and does not come back with the file alone.
 pub(crate) const NOT_IN_FILE: i64 = 0;
 
+/// The digest of a track of which more changed than what is read of it: that of no record, so it is written anew when
+/// it is read again.
+pub(super) const OUT_OF_DATE: i64 = 1;
+
 /// Gives a record's digest. What decides where a track is kept, but says nothing about it, is left
 /// out; of the image its hash counts.
 pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i64 {
@@ -69,7 +73,7 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
         end_ms.feed(&mut digest);
     }
     match digest.finish() {
-        NOT_IN_FILE => 1,
+        NOT_IN_FILE | OUT_OF_DATE => 2,
         digest => digest,
     }
 }

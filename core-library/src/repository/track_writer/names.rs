@@ -16,7 +16,14 @@ use crate::search::fold;
 /// The genres known so far, by identity.
 #[derive(Debug, Default)]
 pub(super) struct Genres {
-    known: HashMap<String, i64>,
+    known: HashMap<String, Genre>,
+}
+
+#[derive(Debug)]
+struct Genre {
+    id: i64,
+    /// As it is spelt.
+    name: String,
 }
 
 impl Genres {
@@ -28,52 +35,72 @@ impl Genres {
     pub(super) fn ids(&self, names: &[String]) -> Vec<i64> {
         let mut ids = Vec::with_capacity(names.len());
         for identity in names.iter().filter_map(|name| identity::of_name(name)) {
-            if let Some(id) = self.known.get(&identity).filter(|id| !ids.contains(*id)) {
-                ids.push(*id);
+            if let Some(genre) = self.known.get(&identity).filter(|it| !ids.contains(&it.id)) {
+                ids.push(genre.id);
             }
         }
         ids
     }
 
-    /// Makes sure that every genre of the batch has a row. Its first spelling stays.
+    /// Makes sure that every genre of the batch has a row, which is spelt as it was read last.
     pub(super) async fn write(
         &mut self,
         tx: &mut WriteTx,
         changes: &[Change],
         ids: &mut Ids,
     ) -> Result<()> {
-        let mut unknown: BTreeMap<String, &str> = BTreeMap::new();
+        let mut named: BTreeMap<String, &str> = BTreeMap::new();
         for name in changes.iter().flat_map(|it| &it.record.genres) {
-            if let Some(identity) = identity::of_name(name)
-                && !self.known.contains_key(&identity)
-            {
-                unknown.entry(identity).or_insert(name.trim());
+            if let Some(identity) = identity::of_name(name) {
+                named.insert(identity, name.trim());
             }
         }
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let sql = "SELECT identity, id FROM genre
-             WHERE identity IN (SELECT value FROM json_each(?))";
-        let list = text_list(unknown.keys().map(String::as_str));
-        for row in &tx.query(sql, vec![list]).await? {
-            let identity: String = row.get(0)?;
-            unknown.remove(&identity);
-            self.known.insert(identity, row.get(1)?);
-        }
-        let mut rows = Vec::with_capacity(unknown.len());
-        for (identity, name) in unknown {
-            let id = ids.genre();
+        self.load(tx, named.keys().map(String::as_str)).await?;
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        for (identity, name) in named {
+            let known = self.known.get(&identity);
+            if known.is_some_and(|it| it.name == name) {
+                continue;
+            }
+            let rows = if known.is_some() {
+                &mut changed
+            } else {
+                &mut new
+            };
+            let id = known.map_or_else(|| ids.genre(), |it| it.id);
             rows.push(vec![
                 id.into(),
                 identity.as_str().into(),
                 name.into(),
                 fold(name).into(),
             ]);
-            self.known.insert(identity, id);
+            let name = name.to_owned();
+            self.known.insert(identity, Genre { id, name });
         }
         let head = "INSERT INTO genre(id, identity, name, sort_key)";
-        tx.insert_rows(head, 4, rows, "").await?;
+        tx.insert_rows(head, 4, new, "").await?;
+        let update = "ON CONFLICT(id) DO UPDATE SET name = excluded.name";
+        tx.insert_rows(head, 4, changed, update).await?;
+        Ok(())
+    }
+
+    async fn load(
+        &mut self,
+        tx: &mut WriteTx,
+        identities: impl Iterator<Item = &str>,
+    ) -> Result<()> {
+        let unknown: Vec<&str> = identities
+            .filter(|it| !self.known.contains_key(*it))
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let sql = "SELECT identity, id, name FROM genre
+             WHERE identity IN (SELECT value FROM json_each(?))";
+        for row in &tx.query(sql, vec![text_list(unknown)]).await? {
+            let (id, name) = (row.get(1)?, row.get(2)?);
+            self.known.insert(row.get(0)?, Genre { id, name });
+        }
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Clean-up of what no track refers to any more.
 
-use super::TrackWriter;
+use super::{TrackWriter, derived};
 use crate::db::WriteTx;
 use crate::error::Result;
 use crate::repository::sql::id_list;
@@ -59,9 +59,10 @@ impl TrackWriter {
     /// retags. Missing tracks count: what they refer to stays.
     ///
     /// It looks at what lost a reference since the last time, which triggers note: its cost follows the
-    /// changes.
+    /// changes. Before that, albums of which a track went or is back get what they have from those that are there.
     pub async fn sweep_orphans(&mut self, tx: &mut WriteTx) -> Result<Orphans> {
         self.forget();
+        refresh_presence(tx).await?;
         let [albums, artists, genres, artworks] = &KINDS;
         let orphans = Orphans {
             albums: albums.sweep(tx).await?,
@@ -72,6 +73,20 @@ impl TrackWriter {
         tx.execute("DELETE FROM loose", vec![]).await?;
         Ok(orphans)
     }
+}
+
+/// Derives anew what albums have of which a track went or is back.
+async fn refresh_presence(tx: &mut WriteTx) -> Result<()> {
+    let sql = "SELECT id FROM loose WHERE kind = 'presence'";
+    let rows = tx.query(sql, vec![]).await?;
+    let albums: Vec<i64> = rows
+        .iter()
+        .map(|row| Ok(row.get(0)?))
+        .collect::<Result<_>>()?;
+    for albums in albums.chunks(500) {
+        derived::refresh_albums(tx, albums).await?;
+    }
+    Ok(())
 }
 
 impl Kind {

@@ -1,0 +1,262 @@
+//! What people do to folders of music, and what a library says of it then: the same as one that is made anew.
+
+use std::fs;
+use std::path::Path;
+
+use core_service::bootstrap::bootstrap_native;
+use core_service::{ArtworkId, CoreConfig, CoreService, LocalFolderOptions, SyncRequest};
+use lofty::config::WriteOptions;
+use lofty::picture::{MimeType, Picture, PictureType};
+use lofty::tag::{ItemKey, Tag, TagExt, TagType};
+use music_core_tests::{Song, World};
+
+/// Opens a library of a world's music that is in a database of this name, and syncs it.
+async fn synced(world: &World, name: &str) -> CoreService {
+    let config = CoreConfig::builder()
+        .database_path(world.database().with_file_name(name))
+        .build()
+        .unwrap();
+    let service = bootstrap_native(config).await.unwrap();
+    let music = world.music();
+    let folder = service.add_local_folder(&music, LocalFolderOptions::default());
+    let folder = folder.await.unwrap();
+    let request = SyncRequest {
+        deletions_confirmed: true,
+        ..SyncRequest::default()
+    };
+    let job = service.start_sync(folder.id, request).await.unwrap();
+    assert_eq!(
+        service.wait_for_sync(job).await.unwrap().status,
+        "completed"
+    );
+    service
+}
+
+/// Says what a listener sees: tracks, albums with the bytes of their covers, artists and genres.
+async fn seen(world: &World, name: &str) -> Vec<String> {
+    let service = synced(world, name).await;
+    let mut seen = Vec::new();
+    for it in service.tracks(false, 100, None).await.unwrap().items {
+        let text = format!(
+            "{:?} {:?} {:?} {:?}",
+            it.path, it.title, it.album, it.genres
+        );
+        seen.push(format!("{text} {:?} {:?}", it.start_ms, it.artists));
+    }
+    for it in service.albums(100, None).await.unwrap().items {
+        let cover = match it.artwork_id {
+            Some(id) => Some(service.artwork(ArtworkId(id)).await.unwrap().0),
+            None => None,
+        };
+        let text = format!(
+            "album {:?} by {:?}, {}",
+            it.title, it.artists, it.track_count
+        );
+        seen.push(format!("{text} {} {cover:?}", it.compilation));
+    }
+    for it in service.artists(100, None).await.unwrap().items {
+        seen.push(format!(
+            "artist {:?}: {} {}",
+            it.name, it.album_count, it.track_count
+        ));
+    }
+    for it in service.genres(100, None).await.unwrap().items {
+        seen.push(format!("genre {:?}: {}", it.name, it.track_count));
+    }
+    service.shutdown().await.unwrap();
+    seen.sort();
+    seen
+}
+
+/// Syncs a world, and compares with a library that is made anew.
+#[track_caller]
+fn is_as_new(world: &World) -> impl Future<Output = Vec<String>> {
+    let caller = std::panic::Location::caller();
+    async move {
+        let now = seen(world, "library.db").await;
+        let fresh = tempfile::tempdir().unwrap();
+        let name = fresh.path().join("fresh.db");
+        let new = seen(world, name.to_str().unwrap()).await;
+        assert_eq!(now, new, "{caller}");
+        now
+    }
+}
+
+/// Writes a song without an album artist, with these tags besides.
+fn write(path: &Path, sound: u32, artist: &str, album: &str, more: &[(ItemKey, &str)]) {
+    Song::numbered(sound).write_untagged(path);
+    tag(path, sound, artist, album, more, None);
+}
+
+fn tag(
+    path: &Path,
+    sound: u32,
+    artist: &str,
+    album: &str,
+    more: &[(ItemKey, &str)],
+    cover: Option<u8>,
+) {
+    let mut tag = Tag::new(TagType::Id3v2);
+    tag.insert_text(ItemKey::TrackTitle, format!("Song {sound}"));
+    tag.insert_text(ItemKey::TrackArtist, artist.to_owned());
+    tag.insert_text(ItemKey::AlbumTitle, album.to_owned());
+    for (key, value) in more {
+        tag.insert_text(*key, (*value).to_owned());
+    }
+    if let Some(number) = cover {
+        let picture = Picture::unchecked(png(number))
+            .pic_type(PictureType::CoverFront)
+            .mime_type(MimeType::Png);
+        tag.push_picture(picture.build());
+    }
+    tag.save_to_path(path, WriteOptions::default()).unwrap();
+}
+
+fn png(number: u8) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\x02\0\0\0".to_vec();
+    png.push(number);
+    png
+}
+
+fn rename(world: &World, from: &str, to: &str) {
+    fs::rename(world.music().join(from), world.file(to)).unwrap();
+}
+
+#[core_async::test]
+async fn an_album_that_its_folder_tells_apart_follows_it() {
+    let world = World::new();
+    write(
+        &world.file("Incoming/1.mp3"),
+        1,
+        "Queen",
+        "Greatest Hits",
+        &[],
+    );
+    write(
+        &world.file("Incoming/2.mp3"),
+        2,
+        "Queen",
+        "Greatest Hits",
+        &[],
+    );
+    is_as_new(&world).await;
+    // Each rip passes through the folder.
+    rename(&world, "Incoming", "Queen");
+    write(
+        &world.file("Incoming/1.mp3"),
+        3,
+        "ABBA",
+        "Greatest Hits",
+        &[],
+    );
+    let seen = is_as_new(&world).await;
+    assert_eq!(seen.iter().filter(|it| it.starts_with("album")).count(), 2);
+    // One of two goes elsewhere, and what is added is on the album of its folder.
+    rename(&world, "Queen/2.mp3", "Other/2.mp3");
+    write(&world.file("Queen/3.mp3"), 4, "Queen", "Greatest Hits", &[]);
+    is_as_new(&world).await;
+    // Folders become those of discs.
+    rename(&world, "Queen", "All/CD1");
+    rename(&world, "Incoming", "All/CD2");
+    let seen = is_as_new(&world).await;
+    assert_eq!(seen.iter().filter(|it| it.starts_with("album")).count(), 2);
+    rename(&world, "All/CD2", "All/Bonus");
+    is_as_new(&world).await;
+}
+
+#[core_async::test]
+async fn what_is_gone_from_an_album_says_nothing_of_it() {
+    let world = World::new();
+    let compilation = [(ItemKey::FlagCompilation, "1")];
+    write(&world.file("a/1.mp3"), 1, "Guest", "Album", &compilation);
+    write(&world.file("a/2.mp3"), 2, "Artist", "Album", &[]);
+    tag(
+        &world.file("a/1.mp3"),
+        1,
+        "Guest",
+        "Album",
+        &compilation,
+        Some(1),
+    );
+    tag(&world.file("a/2.mp3"), 2, "Artist", "Album", &[], Some(2));
+    let both = is_as_new(&world).await;
+    fs::rename(world.file("a/1.mp3"), world.music().join("../away.mp3")).unwrap();
+    let seen = is_as_new(&world).await;
+    assert!(
+        seen.iter()
+            .any(|it| it.starts_with("album \"Album\" by [\"Artist\"], 1 false"))
+    );
+    fs::rename(world.music().join("../away.mp3"), world.file("a/1.mp3")).unwrap();
+    assert_eq!(is_as_new(&world).await, both);
+    // A correction of the one file that was wrong.
+    tag(&world.file("a/1.mp3"), 1, "Artist", "Album", &[], Some(2));
+    is_as_new(&world).await;
+}
+
+#[core_async::test]
+async fn a_genre_is_spelt_as_its_files_say_now() {
+    let world = World::new();
+    for file in 0..3 {
+        let path = world.file(&format!("a/{file}.mp3"));
+        write(
+            &path,
+            file,
+            "Artist",
+            "Album",
+            &[(ItemKey::Genre, "hip hop")],
+        );
+    }
+    is_as_new(&world).await;
+    for file in 0..3 {
+        let path = world.file(&format!("a/{file}.mp3"));
+        tag(
+            &path,
+            file,
+            "Artist",
+            "Album",
+            &[(ItemKey::Genre, "Hip-Hop")],
+            None,
+        );
+    }
+    let seen = is_as_new(&world).await;
+    assert!(
+        seen.contains(&"genre \"Hip-Hop\": 3".to_owned()),
+        "{seen:#?}"
+    );
+}
+
+#[core_async::test]
+async fn songs_are_renamed_and_what_lies_beside_them_changes_at_once() {
+    let world = World::new();
+    let songs = |from: &str, to: &str| {
+        for song in 1..=2 {
+            let name = |folder: &str| format!("a/{}", folder.replace('#', &song.to_string()));
+            fs::rename(world.file(&name(from)), world.file(&name(to))).unwrap();
+        }
+    };
+    for song in 1..=2 {
+        write(
+            &world.file(&format!("a/{song}.mp3")),
+            song,
+            "Artist",
+            "Album",
+            &[],
+        );
+    }
+    is_as_new(&world).await;
+    // A cover comes, changes, goes.
+    fs::write(world.file("a/cover.png"), png(1)).unwrap();
+    songs("#.mp3", "0#.mp3");
+    let seen = is_as_new(&world).await;
+    assert!(seen.iter().any(|it| it.contains("PNG")), "{seen:#?}");
+    fs::write(world.file("a/cover.png"), png(2)).unwrap();
+    songs("0#.mp3", "#.mp3");
+    is_as_new(&world).await;
+    fs::remove_file(world.file("a/cover.png")).unwrap();
+    songs("#.mp3", "Song #.mp3");
+    is_as_new(&world).await;
+    // Spelt otherwise, with a cover.
+    fs::write(world.file("a/cover.png"), png(3)).unwrap();
+    songs("Song #.mp3", "song #.mp3");
+    is_as_new(&world).await;
+}
