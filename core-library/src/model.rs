@@ -16,7 +16,7 @@ mod track;
 pub use album::Album;
 pub use annotation::{Annotation, Play};
 pub use artist::{Artist, ArtistRef};
-pub use artwork::{Artwork, Placeholder, Thumbnail};
+pub use artwork::{Artwork, ArtworkHash, Placeholder, Thumbnail};
 pub use date::PartialDate;
 pub use genre::{Folder, Genre};
 pub use id::{

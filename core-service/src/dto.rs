@@ -8,7 +8,8 @@ mod music;
 mod playlist_file;
 mod status;
 
-pub use artwork::{Placeholder, Thumbnail, ThumbnailSize};
+pub(crate) use artwork::hexadecimal;
+pub use artwork::{ArtworkHash, Placeholder, Thumbnail, ThumbnailSize};
 pub use duplicate::{DuplicateGroup, SetAsideTrack};
 pub use extra::CustomTag;
 pub use job::{JobWarning, QuarantinedFile, SyncJob};

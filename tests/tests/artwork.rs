@@ -110,6 +110,27 @@ async fn small_copies_are_made_once_and_outlive_the_image() {
 }
 
 #[core_async::test]
+async fn an_image_is_known_by_the_same_hash_in_every_library_where_an_id_is_any_image() {
+    let mut images = Vec::new();
+    for cover in [COVER, OTHER, COVER] {
+        let world = World::with_albums(1);
+        fs::write(world.file("Album 0/cover.png"), cover).unwrap();
+        let service = synced(&world, &[ArtworkSource::Folder], 0).await;
+        let listed = service.artwork_hashes(10, None).await.unwrap();
+        assert!(listed.len() == 1 && listed[0].is_cover, "{listed:?}");
+        let id = ArtworkId(listed[0].id);
+        assert_eq!(service.artwork_hash(id).await.unwrap(), listed[0].hash);
+        let after = service.artwork_hashes(10, Some(id)).await.unwrap();
+        assert_eq!(after, Vec::new());
+        images.extend(listed);
+        service.shutdown().await.unwrap();
+    }
+    let [first, second, third] = [0, 1, 2].map(|at| &images[at]);
+    assert_eq!((first, first.id), (third, second.id));
+    assert!(first.hash != second.hash && first.hash.len() == 32);
+}
+
+#[core_async::test]
 async fn copies_beyond_the_room_make_way_for_newer_ones() {
     let world = World::with_albums(2);
     fs::write(world.file("Album 0/cover.png"), COVER).unwrap();

@@ -30,7 +30,8 @@ export class MusicLibrary {
 
   /**
    * Puts a library that {@link export} gave in the place of the one of this name, or where none is. Nothing is
-   * replaced unless the file is whole and a library.
+   * replaced unless the file is whole and a library. What is not in the file stays: handles of folders, passwords,
+   * and the covers that were kept, of which those are shown that the new library knows.
    *
    * Fails with `in-use` while a tab has it open, this one included; `corrupt` or `invalid-input` if the file is no
    * library; `too-new` if a newer version has written it; `quota-exceeded`.

@@ -194,12 +194,12 @@ impl Core {
         Ok(told(&added.map_err(failed)?))
     }
 
-    /// Takes a folder or server away, with the covers that no album has any more.
+    /// Takes a folder or server away, with the covers that nothing has any more.
     #[wasm_bindgen(js_name = removeFolder)]
     pub async fn remove_folder(&self, id: f64) -> Result<String, JsValue> {
         let id = whole(id, "folder").map_err(failed)?;
         let removed = folders::remove(&self.core, id).await.map_err(failed)?;
-        covers::sweep(&self.core.service).await.map_err(failed)?;
+        covers::settle(&self.core.service).await.map_err(failed)?;
         Ok(told(&removed))
     }
 
@@ -223,22 +223,23 @@ impl Core {
 
     /// Gives a cover that was kept, or nothing.
     pub async fn cover(&self, id: f64) -> Result<Option<Uint8Array>, JsValue> {
-        let id = whole(id, "artwork").map_err(failed)?;
-        let kept = covers::kept(id).await.map_err(failed)?;
+        let id = ArtworkId(whole(id, "artwork").map_err(failed)?);
+        let kept = covers::kept(&self.core.service, id).await.map_err(failed)?;
         Ok(kept.map(|it| Uint8Array::from(&*it)))
     }
 
     /// Keeps a cover.
     #[wasm_bindgen(js_name = keepCover)]
     pub async fn keep_cover(&self, id: f64, bytes: Vec<u8>) -> Result<(), JsValue> {
-        let id = whole(id, "artwork").map_err(failed)?;
-        covers::keep(id, &bytes).await.map_err(failed)
+        let id = ArtworkId(whole(id, "artwork").map_err(failed)?);
+        let kept = covers::keep(&self.core.service, id, &bytes).await;
+        kept.map_err(failed)
     }
 
-    /// Lists the covers of albums that are not kept.
+    /// Lists the covers of albums that are not kept, and lets go of those that nothing has any more.
     #[wasm_bindgen(js_name = missingCovers)]
     pub async fn missing_covers(&self) -> Result<String, JsValue> {
-        let missing = covers::missing(&self.core.service).await.map_err(failed)?;
+        let missing = covers::settle(&self.core.service).await.map_err(failed)?;
         Ok(told(&missing))
     }
 

@@ -1,23 +1,24 @@
 //! Small copies of covers, kept with the page's own files.
 //!
 //! An image is read where it lies, and after a reload a folder may need a person's word, or be gone for
-//! this page. The copies are what an album grid shows then. Ids of images are never used twice.
+//! this page. The copies are what an album grid shows then. They are named by the hashes of the images: an id means
+//! another image when another library takes the place of this one.
 
 use std::collections::BTreeSet;
 use std::io;
 
 use bridge_traits::BridgeError;
 use core_async::fs;
-use core_service::{CoreService, CoverSize, ServiceError};
+use core_service::{ArtworkId, CoreService, CoverSize, ServiceError};
 
 use crate::failure::Failure;
 
 const FOLDER: &str = "/covers";
-/// How many albums are looked at at once.
-const ALBUMS: usize = 200;
+/// How many images are looked at at once.
+const IMAGES: usize = 1000;
 
-fn path(id: i64) -> String {
-    format!("{FOLDER}/{id}")
+fn path(hash: &str) -> String {
+    format!("{FOLDER}/{hash}")
 }
 
 fn failed(error: io::Error, path: &str) -> ServiceError {
@@ -25,17 +26,25 @@ fn failed(error: io::Error, path: &str) -> ServiceError {
 }
 
 /// Reads a copy, if there is one.
-pub(crate) async fn kept(id: i64) -> Result<Option<Vec<u8>>, ServiceError> {
-    match fs::read(path(id)).await {
+pub(crate) async fn kept(
+    service: &CoreService,
+    id: ArtworkId,
+) -> Result<Option<Vec<u8>>, ServiceError> {
+    let path = path(&service.artwork_hash(id).await?);
+    match fs::read(&path).await {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(error, &path(id))),
+        Err(error) => Err(failed(error, &path)),
     }
 }
 
 /// Keeps a copy.
-pub(crate) async fn keep(id: i64, bytes: &[u8]) -> Result<(), ServiceError> {
-    let path = path(id);
+pub(crate) async fn keep(
+    service: &CoreService,
+    id: ArtworkId,
+    bytes: &[u8],
+) -> Result<(), ServiceError> {
+    let path = path(&service.artwork_hash(id).await?);
     fs::create_dir_all(FOLDER)
         .await
         .map_err(|it| failed(it, FOLDER))?;
@@ -44,28 +53,28 @@ pub(crate) async fn keep(id: i64, bytes: &[u8]) -> Result<(), ServiceError> {
         .map_err(|it| failed(it, &path))
 }
 
-/// Lists the covers of albums that have no copy.
-pub(crate) async fn missing(service: &CoreService) -> Result<Vec<i64>, ServiceError> {
-    let kept = listed().await.map_err(|it| failed(it, FOLDER))?;
-    let mut missing = of_albums(service).await?;
-    missing.retain(|it| !kept.contains(it));
-    Ok(missing.into_iter().collect())
-}
-
-/// Deletes the copies that are of no album's cover. One that is wanted again is made again.
-pub(crate) async fn sweep(service: &CoreService) -> Result<(), ServiceError> {
-    let wanted = of_albums(service).await?;
-    let kept = listed().await.map_err(|it| failed(it, FOLDER))?;
-    for id in kept.difference(&wanted) {
-        let path = path(*id);
-        match fs::remove_file(&path).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed(error, &path));
+/// Lists the covers of albums that have no copy, and deletes the copies of images that the library does not
+/// know any more.
+pub(crate) async fn settle(service: &CoreService) -> Result<Vec<i64>, ServiceError> {
+    // Listed first: what is kept meanwhile is of use.
+    let mut kept = listed().await.map_err(|it| failed(it, FOLDER))?;
+    let mut missing = Vec::new();
+    let mut after = None;
+    loop {
+        let images = service.artwork_hashes(IMAGES, after).await?;
+        let Some(last) = images.last() else { break };
+        after = Some(ArtworkId(last.id));
+        for image in &images {
+            if !kept.remove(&image.hash) && image.is_cover {
+                missing.push(image.id);
             }
-            _ => {}
         }
     }
-    Ok(())
+    for name in kept {
+        // One that stays is found again the next time.
+        let _ = fs::remove_file(path(&name)).await;
+    }
+    Ok(missing)
 }
 
 /// Reads how large an online cover is to be.
@@ -82,29 +91,15 @@ pub(crate) fn size_of(text: &str) -> Result<CoverSize, Failure> {
     }
 }
 
-async fn of_albums(service: &CoreService) -> Result<BTreeSet<i64>, ServiceError> {
-    let mut covers = BTreeSet::new();
-    let mut after = None;
-    loop {
-        let page = service.albums(ALBUMS, after).await?;
-        covers.extend(page.items.iter().filter_map(|it| it.artwork_id));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(covers),
-        }
-    }
-}
-
-async fn listed() -> io::Result<BTreeSet<i64>> {
-    let mut ids = BTreeSet::new();
+async fn listed() -> io::Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
     let mut folder = match fs::read_dir(FOLDER).await {
         Ok(folder) => folder,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ids),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(names),
         Err(error) => return Err(error),
     };
     while let Some(entry) = folder.next_entry().await? {
-        // Nothing else lies there.
-        ids.extend(entry.file_name().to_string_lossy().parse::<i64>());
+        names.insert(entry.file_name().to_string_lossy().into_owned());
     }
-    Ok(ids)
+    Ok(names)
 }

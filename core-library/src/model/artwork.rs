@@ -23,6 +23,17 @@ pub struct Artwork {
     pub picture: Option<u32>,
 }
 
+/// What an image is known by in every library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtworkHash {
+    /// Its id, which means another image in another library.
+    pub id: ArtworkId,
+    /// The hash of its bytes.
+    pub hash: Vec<u8>,
+    /// Whether it is the cover of an album that is listed.
+    pub is_cover: bool,
+}
+
 /// A small copy of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumbnail {

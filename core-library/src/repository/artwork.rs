@@ -1,8 +1,9 @@
-//! Images: where their bytes are.
+//! Images: where their bytes are, and what they are known by.
 
 use crate::db::Library;
 use crate::error::{LibraryError, Result};
-use crate::model::{Artwork, ArtworkId};
+use crate::model::{Artwork, ArtworkHash, ArtworkId};
+use crate::repository::album;
 
 /// Reads where an image is, as it was found.
 ///
@@ -80,6 +81,53 @@ pub async fn other_sources(library: &Library, image: &Artwork) -> Result<Vec<Art
             Ok(ArtworkSource {
                 item_id: row.get(0)?,
                 embedded: row.get(1)?,
+            })
+        })
+        .collect()
+}
+
+/// Reads what an image is known by in every library.
+///
+/// # Errors
+/// [`LibraryError::NotFound`] if there is none of that id.
+pub async fn hash(library: &Library, id: ArtworkId) -> Result<Vec<u8>> {
+    let sql = "SELECT hash FROM artwork WHERE id = ?";
+    let rows = library.query(sql, vec![id.into()]).await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| LibraryError::not_found("artwork", id))?;
+    Ok(row.get(0)?)
+}
+
+/// Lists what images are known by, at most `limit`, by id, after an id.
+///
+/// # Errors
+/// What the database says.
+pub async fn hashes(
+    library: &Library,
+    after: Option<ArtworkId>,
+    limit: usize,
+) -> Result<Vec<ArtworkHash>> {
+    let is_present = album::IS_PRESENT;
+    let rows = library
+        .query(
+            &format!(
+                "SELECT w.id, w.hash,
+                     EXISTS (SELECT 1 FROM album a WHERE a.artwork_id = w.id AND {is_present})
+                 FROM artwork w WHERE w.id > ? ORDER BY w.id LIMIT +?"
+            ),
+            vec![
+                after.map_or(i64::MIN, |it| it.0).into(),
+                i64::try_from(limit).unwrap_or(i64::MAX).into(),
+            ],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ArtworkHash {
+                id: row.get(0)?,
+                hash: row.get(1)?,
+                is_cover: row.get(2)?,
             })
         })
         .collect()

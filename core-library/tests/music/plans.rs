@@ -12,7 +12,7 @@ use core_library::model::{AlbumId, ArtistId, GenreId};
 use core_library::repository::album::{self, AlbumFilter, AlbumOrder};
 use core_library::repository::artist::{self, ArtistFilter};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
-use core_library::repository::{folder, genre, item, playlist};
+use core_library::repository::{artwork, folder, genre, item, playlist};
 use core_library::{Library, search};
 
 use crate::fixture::Database;
@@ -249,6 +249,8 @@ async fn lists_walk_an_index() {
     check(&database, &log, "entries", &[]).await;
     folder::children(&library, 1, None, 10).await.unwrap();
     check(&database, &log, "folders", &[]).await;
+    artwork::hashes(&library, None, 10).await.unwrap();
+    check(&database, &log, "images", &[]).await;
 }
 
 #[core_async::test]

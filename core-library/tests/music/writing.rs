@@ -1,7 +1,7 @@
 //! Tracks are written, change, vanish and come back.
 
 use core_library::LibraryError;
-use core_library::model::LyricsSource;
+use core_library::model::{ArtworkId, LyricsSource};
 use core_library::repository::track_writer::{ArtworkRecord, LyricsRecord, Outcome, TrackRecord};
 use core_library::repository::{album, annotation, artwork, lyrics, stats, track};
 
@@ -381,6 +381,44 @@ async fn the_cover_is_that_of_the_first_track_which_has_one() {
         .apply(vec![with(1, 2, None), with(2, 1, None), with(3, 3, None)])
         .await;
     assert_eq!(cover(&music).await, None);
+}
+
+#[core_async::test]
+async fn images_are_listed_by_what_they_are_known_by_in_every_library() {
+    let mut music = Music::new().await;
+    let with = |item, album, number, image| {
+        let mut it = record(item, "t", "x", album);
+        it.track = Some(number);
+        it.artwork = Some(artwork_of(item, image));
+        it
+    };
+    music
+        .apply(vec![
+            with(1, "y", 1, 5),
+            with(2, "y", 2, 4),
+            with(3, "z", 1, 3),
+        ])
+        .await;
+    let mut tx = music.library.write().await.unwrap();
+    track::mark_missing(&mut tx, &[3], 5).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut listed = Vec::new();
+    let mut after = None;
+    loop {
+        let page = artwork::hashes(&music.library, after, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for it in page {
+            let hash = artwork::hash(&music.library, it.id).await.unwrap();
+            assert_eq!(hash, it.hash);
+            listed.push((hash[0], it.is_cover));
+        }
+    }
+    listed.sort_unstable();
+    // Of the second track only, and of an album that is not listed.
+    assert_eq!(listed, [(3, false), (4, false), (5, true)]);
+    let none = artwork::hash(&music.library, ArtworkId(99)).await;
+    assert!(matches!(none, Err(LibraryError::NotFound { .. })));
 }
 
 #[core_async::test]

@@ -27,6 +27,31 @@ impl ThumbnailSize {
     }
 }
 
+/// What an image is known by in every library: for hosts that keep copies of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ArtworkHash {
+    /// Its id, which means another image in another library.
+    pub id: i64,
+    /// The hash of its bytes, in hexadecimal digits.
+    pub hash: String,
+    /// Whether it is the cover of an album that is listed.
+    pub is_cover: bool,
+}
+
+impl From<model::ArtworkHash> for ArtworkHash {
+    fn from(it: model::ArtworkHash) -> Self {
+        Self {
+            id: it.id.0,
+            hash: hexadecimal(&it.hash),
+            is_cover: it.is_cover,
+        }
+    }
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
+}
+
 /// A small copy of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Thumbnail {

@@ -8,6 +8,7 @@ use core_library::repository::artwork::{self, ArtworkSource};
 use core_library::repository::item;
 use core_metadata::{ContentHash, Depth, ExtractOptions, Picture, RangedExtract, RangedStep};
 
+use crate::dto::{ArtworkHash, hexadecimal};
 use crate::error::{Result, ServiceError};
 use crate::service::CoreService;
 
@@ -73,6 +74,29 @@ impl CoreService {
             Err(error) if *error.kind() == ErrorKind::NotFound => Ok(None),
             read => Ok(read?),
         }
+    }
+
+    /// Tells what an image is known by in every library, in hexadecimal digits: what a host keeps under this
+    /// name is never taken for another image, whatever library takes the place of this one. Its id is.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such image.
+    pub async fn artwork_hash(&self, id: ArtworkId) -> Result<String> {
+        Ok(hexadecimal(&artwork::hash(&self.inner.library, id).await?))
+    }
+
+    /// Lists what images are known by, at most `limit`, by id, after an id: by it a host learns which of its
+    /// copies are of use, and which it lacks.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn artwork_hashes(
+        &self,
+        limit: usize,
+        after: Option<ArtworkId>,
+    ) -> Result<Vec<ArtworkHash>> {
+        let hashes = artwork::hashes(&self.inner.library, after, limit).await?;
+        Ok(hashes.into_iter().map(Into::into).collect())
     }
 }
 
