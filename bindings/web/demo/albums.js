@@ -41,6 +41,14 @@ export class Tiles {
     if (focused) tiles.get(Number(focused))?.querySelector('button').focus();
   }
 
+  /** Tries again to show the covers that could not be had. */
+  lookAgain() {
+    for (const tile of this.#tiles.values()) {
+      const cover = tile.querySelector('.cover[data-lacking]');
+      if (cover) this.#seen.observe(cover);
+    }
+  }
+
   #tile(album, text) {
     const tile = document.createElement('li');
     tile.dataset.album = album.id;
@@ -100,8 +108,10 @@ export async function showCover(place, id, artwork) {
     image.src = await urls.get(id);
     await image.decode();
     place.replaceChildren(image);
+    delete place.dataset.lacking;
   } catch {
     // The letter stays; the next look may find it.
     urls.delete(id);
+    place.dataset.lacking = '';
   }
 }

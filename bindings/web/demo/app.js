@@ -19,22 +19,24 @@ const foundAlbums = new Tiles($('#found-albums'), { open: showAlbum, artwork });
 
 // Opening
 
-async function open(options = {}) {
+/** Opens the library and shows it. What was to be told anyway is told with it. */
+async function open({ said = '', ...options } = {}) {
   state.state = options.whenFree ? 'in-use' : 'opening';
   try {
     library = await MusicLibrary.open({ name: 'demo', ...options });
   } catch (error) {
     state.state = error.code ?? 'failed';
+    const all = (text) => [said, text].filter(Boolean).join(' ');
     if (error.code === 'in-use') {
-      tell(textOf(error));
+      tell(all(textOf(error)));
       // It opens when the other tab is closed.
       await open({ whenFree: true });
     } else {
-      tell(textOf(error, true), 'Try again', () => open());
+      tell(all(textOf(error, true)), 'Try again', () => open());
     }
     return;
   }
-  tell();
+  tell(said);
   enable(true);
   await Promise.all([showFolders(), showLibrary()]);
   if (library.dataLoss) tellLoss(library.dataLoss);
@@ -43,7 +45,8 @@ async function open(options = {}) {
 }
 
 function enable(isOpen) {
-  for (const id of ['search', 'add', 'add-server', 'folder', 'delete']) $(`#${id}`).disabled = !isOpen;
+  const controls = ['search', 'add', 'add-server', 'folder', 'export', 'import', 'copy', 'delete'];
+  for (const id of controls) $(`#${id}`).disabled = !isOpen;
 }
 
 function tellLoss({ message }) {
@@ -329,6 +332,8 @@ async function sync(folder, options = {}) {
       $('#sync').hidden = true;
     }
     await showLibrary().catch(failed);
+    // The folder may not have been there before.
+    albums.lookAgain();
   }
 }
 
@@ -470,6 +475,54 @@ function time(ms) {
 
 // All of it
 
+$('#export').onclick = () => saveCopy().catch(failed);
+
+async function saveCopy() {
+  const button = $('#export');
+  button.disabled = true;
+  try {
+    const { copyName, save } = await import('./copies.js');
+    const name = copyName();
+    save(await library.export(), name);
+    tell(`The browser saves the library as ${name}, with playlists, plays and ratings. Music, covers and passwords are not in it.`);
+    scrollTo(0, 0);
+  } finally {
+    button.disabled = false;
+    if (document.activeElement === document.body) button.focus({ preventScroll: true });
+  }
+}
+
+$('#import').onclick = () => $('#copy').click();
+
+$('#copy').onchange = async ({ target }) => {
+  const [file] = target.files;
+  // The same file can then be chosen again.
+  target.value = '';
+  if (file) await openCopy(file).catch(failed);
+};
+
+async function openCopy(file) {
+  const { copyProblem, isCopy } = await import('./copies.js');
+  if (!(await isCopy(file))) {
+    tell(`${file.name} is no saved library. Choose a file that “Save a copy” has made. Nothing was replaced.`);
+    scrollTo(0, 0);
+    return;
+  }
+  const sure = await ask(
+    'Replace the library?',
+    `${file.name} takes the place of all that is here: tracks, playlists, plays and ratings. It can not be undone. Your music is not touched. Folders that this browser does not know have to be chosen again, with the names that they had.`,
+    'Replace the library',
+  );
+  if (!sure) return;
+  await change({
+    state: 'importing',
+    doing: `Opening ${file.name} …`,
+    work: () => MusicLibrary.import(file, { name: 'demo' }),
+    done: `${file.name} is the library now.`,
+    problem: (error) => copyProblem(error, file.name) ?? textOf(error),
+  });
+}
+
 $('#delete').onclick = () => deleteLibrary().catch(failed);
 
 async function deleteLibrary() {
@@ -479,25 +532,39 @@ async function deleteLibrary() {
     'Delete the library',
   );
   if (!sure) return;
+  await change({
+    state: 'deleting',
+    doing: 'Deleting the library …',
+    work: () => MusicLibrary.delete({ name: 'demo' }),
+    done: 'The library was deleted.',
+    problem: (error) => (error.code === 'in-use' ? 'Nothing was deleted, since another tab was faster.' : textOf(error)),
+  });
+}
+
+/** Closes the library, lets `work` do something to what is stored, and opens it again with the word on how that went. */
+async function change({ state: during, doing, work, done, problem }) {
+  const button = document.activeElement;
   enable(false);
-  state.state = 'deleting';
+  state.state = during;
   running?.abort();
   $('#search').value = '';
   find();
+  tell(doing);
   // What is said about it stands at the top.
   scrollTo(0, 0);
+  let said = done;
   try {
     await library.close();
-    // The next library gives its covers the same numbers.
-    forgetCovers();
-    await MusicLibrary.delete({ name: 'demo' });
-    await open();
-    tell('The library was deleted.');
+    await work();
   } catch (error) {
-    // Another tab was faster, say: what there is is shown again.
-    await open();
-    tell(textOf(error));
+    said = problem(error);
   }
+  // What comes has the same numbers.
+  forgetCovers();
+  for (const tiles of [albums, foundAlbums]) tiles.show([]);
+  await open({ said });
+  // It was disabled meanwhile, which takes the focus away.
+  if (document.activeElement === document.body) button?.focus({ preventScroll: true });
 }
 
 // Offline

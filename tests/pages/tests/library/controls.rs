@@ -31,7 +31,7 @@ fn problem(visit: &Visit) -> Result<String> {
 }
 
 /// Waits for a message at the top that has this in it.
-fn is_told(visit: &Visit, text: &str) -> Result<()> {
+pub(crate) fn is_told(visit: &Visit, text: &str) -> Result<()> {
     visit.until(&format!(
         "document.querySelector('#message').checkVisibility()
          && document.querySelector('#message p').textContent.includes({})",
@@ -117,12 +117,7 @@ fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
     visit.open(&server)?;
     visit.choose(&one)?;
     visit.all_covers_are_shown(1)?;
-    let picture = "const image = document.querySelector('#albums img');
-         const canvas = new OffscreenCanvas(64, 64);
-         const context = canvas.getContext('2d');
-         context.drawImage(image, 0, 0, 64, 64);
-         return [...context.getImageData(0, 0, 64, 64).data].reduce((sum, it, at) => (sum + it * (at + 1)) % 1e9, 0);";
-    let first = visit.tab.run(picture)?;
+    let first = visit.picture()?;
 
     for (answer, albums) in [("no", 1), ("yes", 0)] {
         visit.tab.click("#delete")?;
@@ -140,7 +135,7 @@ fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
     visit.choose(&two)?;
     assert_eq!(visit.sorted("#albums b")?, ["Second"]);
     visit.all_covers_are_shown(1)?;
-    assert_ne!(visit.tab.run(picture)?, first);
+    assert_ne!(visit.picture()?, first);
     take_away(&visit)
 }
 

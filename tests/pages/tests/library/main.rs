@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod controls;
+mod copies;
 mod folders;
 mod handing;
 mod music;

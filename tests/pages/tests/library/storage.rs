@@ -7,6 +7,7 @@ use music_core_page_tests::{Browser, Options, Profile};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::controls::is_told;
 use crate::music::Album;
 use crate::trouble::{choose, serve, with_package};
 use crate::visit::Visit;
@@ -71,6 +72,24 @@ fn full_storage_is_a_typed_error_that_loses_nothing_and_passes() -> Result<()> {
     demo.tab.choose_files("#folder", &[&music])?;
     demo.until("document.querySelector('#message p').textContent.includes('no room left')")?;
     assert!(demo.is_shown("#message")?);
+    assert!(demo.sorted("#albums b")?.contains(&"Precious".to_owned()));
+
+    // A copy for which there is no room replaces nothing.
+    demo.tab.run(
+        "const copies = new BroadcastChannel('copies');
+         copies.onmessage = ({ data }) => {
+           const chosen = new DataTransfer();
+           chosen.items.add(new File([data], 'large.db'));
+           const input = document.querySelector('#copy');
+           input.files = chosen.files;
+           input.dispatchEvent(new Event('change'));
+         };",
+    )?;
+    tab.run("new BroadcastChannel('copies').postMessage(await library.export())")?;
+    demo.until("document.querySelector('#sure').open")?;
+    demo.tab.click("#sure [value=yes]")?;
+    is_told(&demo, "There is no room for large.db")?;
+    demo.is_ready()?;
     assert!(demo.sorted("#albums b")?.contains(&"Precious".to_owned()));
 
     tab.devtools("Storage.overrideQuotaForOrigin", &json!({"origin": origin}))?;

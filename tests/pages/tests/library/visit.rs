@@ -103,6 +103,17 @@ impl Visit {
         ))
     }
 
+    /// Gives a number of what the first cover looks like.
+    pub(crate) fn picture(&self) -> Result<Value> {
+        self.tab.run(
+            "const image = document.querySelector('#albums img');
+             const canvas = new OffscreenCanvas(64, 64);
+             const context = canvas.getContext('2d');
+             context.drawImage(image, 0, 0, 64, 64);
+             return [...context.getImageData(0, 0, 64, 64).data].reduce((sum, it, at) => (sum + it * (at + 1)) % 1e9, 0);",
+        )
+    }
+
     /// Closes the message at the top.
     pub(crate) fn dismiss(&self) -> Result<()> {
         self.tab.click("#message .close")
