@@ -16,6 +16,8 @@ let running;
 const artwork = (id) => library.artwork(id);
 const albums = new Tiles($('#albums'), { open: showAlbum, artwork });
 const foundAlbums = new Tiles($('#found-albums'), { open: showAlbum, artwork });
+/** The dialogue on files that sound the same, once its module is loaded. */
+let duplicates;
 
 // Opening
 
@@ -42,6 +44,7 @@ async function open({ said = '', ...options } = {}) {
   if (library.dataLoss) tellLoss(library.dataLoss);
   state.state = 'ready';
   follow();
+  lookForDuplicates();
 }
 
 function enable(isOpen) {
@@ -183,6 +186,7 @@ async function removeFolder(folder) {
   if (!sure) return;
   const { tracksRemoved, tracksKept } = await library.removeFolder(folder);
   await Promise.all([showFolders(), showLibrary()]);
+  lookForDuplicates();
   const kept = tracksKept > 0 ? `, and ${NUMBER.format(tracksKept)} are remembered` : '';
   tell(`${folder.name} was removed: ${NUMBER.format(tracksRemoved)} tracks left the library${kept}.`);
 }
@@ -334,6 +338,7 @@ async function sync(folder, options = {}) {
     await showLibrary().catch(failed);
     // The folder may not have been there before.
     albums.lookAgain();
+    lookForDuplicates();
   }
 }
 
@@ -471,6 +476,21 @@ function time(ms) {
   if (ms === null) return '';
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+// Files that sound the same
+
+/** Shows whether there are any: not with each change, for all tracks are looked through. */
+async function lookForDuplicates() {
+  try {
+    if (!duplicates) {
+      const { Duplicates } = await import('./duplicates.js');
+      duplicates ??= new Duplicates({ library: () => library, changed: showLibrary, textOf });
+    }
+    await duplicates.look();
+  } catch (error) {
+    failed(error);
+  }
 }
 
 // All of it

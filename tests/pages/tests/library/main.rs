@@ -4,6 +4,7 @@
 
 mod controls;
 mod copies;
+mod duplicates;
 mod folders;
 mod handing;
 mod music;
