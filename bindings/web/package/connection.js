@@ -26,16 +26,7 @@ export class Connection {
     worker.onmessageerror = () => this.end(crashed('a message of the worker can not be read'));
     worker.onerror = (event) => {
       event.preventDefault();
-      this.end(
-        event.message
-          ? crashed(event.message)
-          : new MusicError({
-              code: 'load-failed',
-              message: 'the script of the worker can not be loaded',
-              subject: 'worker.js',
-              remedy: 'serve the package as it is, from the page’s own origin',
-            }),
-      );
+      this.end(event.message ? crashed(event.message) : noScript());
     };
   }
 
@@ -104,6 +95,20 @@ export class Connection {
     if ('error' in message) call.reject(new MusicError(message.error));
     else call.resolve(message.value);
   }
+}
+
+/** Says that the script of the worker can't be loaded; `thrown` is what the browser says of it. */
+export function noScript(thrown) {
+  const why = thrown ? `: ${thrown.message}` : '';
+  return new MusicError(
+    {
+      code: 'load-failed',
+      message: `the script of the worker can not be loaded${why}`,
+      subject: 'worker.js',
+      remedy: 'serve the package as it is, from the page’s own origin, or pass `worker`',
+    },
+    { cause: thrown },
+  );
 }
 
 function crashed(message) {

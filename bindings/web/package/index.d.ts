@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /**
  * A music library in a browser tab: it finds music in folders that a person gives to the page and on WebDAV
  * servers, reads tags and covers, keeps them in the browser's storage, follows every change, and answers

@@ -1,7 +1,7 @@
 /**
  * A music library in a browser tab. The types are in index.d.ts, with what everything does.
  */
-import { Connection } from './connection.js';
+import { Connection, noScript } from './connection.js';
 import { MusicError, fromBrowser } from './error.js';
 import { Queue } from './queue.js';
 import { Batches, droppedFolders, folderOf } from './sources.js';
@@ -456,8 +456,21 @@ async function alone(method, args, signal, worker) {
 }
 
 function startWorker() {
-  // Written so that bundlers see it.
-  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'music-core' });
+  if (typeof Worker !== 'function') {
+    throw new MusicError({
+      code: 'not-available',
+      message: 'Worker: there is none here, as where a page is rendered on a server',
+      subject: 'Worker',
+      remedy: 'open the library in the browser',
+    });
+  }
+  try {
+    // Written so that bundlers see it.
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'music-core' });
+  } catch (error) {
+    // It lies on another origin, or the page is a file.
+    throw noScript(error);
+  }
 }
 
 /** Takes an id or what has one. */

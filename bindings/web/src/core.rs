@@ -107,7 +107,7 @@ fn in_use(error: ServiceError) -> JsValue {
     let mut failure = Failure::from(error);
     if is_taken {
         failure.code = "in-use".to_owned();
-        failure.remedy = Some("close the other tab that has this library open");
+        failure.remedy = Some("close it where it is open: in another tab, or in this one");
     }
     failed(failure)
 }

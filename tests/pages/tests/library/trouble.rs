@@ -213,6 +213,62 @@ fn a_package_that_is_not_all_there_says_so() -> Result<()> {
 }
 
 #[test]
+fn where_no_worker_can_be_started_the_error_says_what_to_do() -> Result<()> {
+    let server = serve()?.start()?;
+    // As a CDN does, it lets all pages read it.
+    let elsewhere = serve()?
+        .header("Access-Control-Allow-Origin", "*")
+        .start()?;
+    let browser = Browser::start()?;
+    let tab = with_package(&browser, &server)?;
+    let told = tab.run_with(
+        "const told = (error) => [error.name, error.code, error.remedy?.includes(error.code === 'load-failed' ? 'own origin' : 'browser')];
+         const { MusicLibrary: Far } = await import(args[0]);
+         const far = await Far.open().catch(told);
+         // As on a server, where pages are rendered.
+         globalThis.Worker = undefined;
+         return [far, await MusicLibrary.open().catch(told), await MusicLibrary.delete().catch(told)];",
+        &[json!(elsewhere.url("/music-core/index.js"))],
+    )?;
+    let none = json!(["MusicError", "not-available", true]);
+    assert_eq!(
+        told,
+        json!([["MusicError", "load-failed", true], none, none])
+    );
+    Ok(())
+}
+
+/// A component is mounted, taken away and mounted again before its library is open, as React does with each of them in
+/// development.
+#[test]
+fn an_opening_that_is_given_up_is_not_in_the_way_of_the_next_one() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let outcomes = tab.run(
+        "const outcomes = [];
+         for (const wait of [0, 1, 30, 200]) {
+           const first = new AbortController();
+           const given = outcome(MusicLibrary.open({ name: 'mounted', signal: first.signal }).then((it) => it.close()));
+           await new Promise((done) => setTimeout(done, wait));
+           first.abort(new RangeError('unmounted'));
+           const second = await MusicLibrary.open({ name: 'mounted' });
+           outcomes.push(await given, await outcome(second.stats()));
+           await second.close();
+         }
+         return outcomes;",
+    )?;
+    for pair in outcomes.as_array().context("a list")?.chunks(2) {
+        // One that was quick had opened before.
+        assert!(
+            pair[0] == "RangeError: unmounted" || pair[0] == "done",
+            "{outcomes}"
+        );
+        assert_eq!(pair[1], "done", "{outcomes}");
+    }
+    Ok(())
+}
+
+#[test]
 fn signals_end_calls_and_syncs_with_their_own_reason() -> Result<()> {
     let (server, browser) = (serve()?.start()?, Browser::start()?);
     let tab = with_package(&browser, &server)?;
