@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use music_core_page_tests::Browser;
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::music::Album;
@@ -39,6 +40,18 @@ fn the_page_asks_which_of_the_same_files_stands_for_the_others_and_takes_it_back
     visit.until("document.querySelector('#show-duplicates').checkVisibility()")?;
     visit.tab.click("#show-duplicates")?;
     visit.until("document.querySelectorAll('#duplicate-groups li li').length === 2")?;
+    // However long names are and however narrow it is, nothing of it goes out of sight.
+    let is_seen = visit.tab.run(
+        "const dialogue = document.querySelector('#duplicates');
+         for (const title of dialogue.querySelectorAll('b')) title.textContent += 'x'.repeat(300);
+         return [300, 700].map((width) => {
+           dialogue.style.width = `${width}px`;
+           const { right } = dialogue.getBoundingClientRect();
+           return dialogue.scrollWidth <= dialogue.clientWidth
+             && [...dialogue.querySelectorAll('button')].every((it) => it.getBoundingClientRect().right < right);
+         });",
+    )?;
+    assert_eq!(is_seen, json!([true, true]));
     let paths = visit.sorted("#duplicate-groups li li b + span")?;
     assert_eq!(paths, ["Music/Artist/Album/01.mp3", "Music/copy.mp3"]);
     let details = visit.sorted("#duplicate-groups li li span:last-child")?;
