@@ -495,6 +495,8 @@ async function lookForDuplicates() {
 
 // All of it
 
+$('#menu').onclick = ({ currentTarget }) => currentTarget.hidePopover();
+
 $('#export').onclick = () => saveCopy().catch(failed);
 
 async function saveCopy() {

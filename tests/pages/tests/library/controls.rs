@@ -120,7 +120,7 @@ fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
     let first = visit.picture()?;
 
     for (answer, albums) in [("no", 1), ("yes", 0)] {
-        visit.tab.click("#delete")?;
+        visit.choose_in_menu("#delete")?;
         visit.tab.click(&format!("#sure [value={answer}]"))?;
         visit.until(&format!(
             "document.body.dataset.state === 'ready'

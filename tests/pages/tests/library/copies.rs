@@ -24,7 +24,7 @@ fn save(visit: &Visit, downloads: &Path) -> Result<PathBuf> {
     visit
         .tab
         .devtools("Browser.setDownloadBehavior", &behaviour)?;
-    visit.tab.click("#export")?;
+    visit.choose_in_menu("#export")?;
     is_told(visit, "The browser saves the library as music-")?;
     let start = Instant::now();
     loop {
@@ -72,7 +72,7 @@ fn a_library_is_saved_as_a_file_and_opened_in_the_place_of_another() -> Result<(
     let copy = save(&visit, &folder.path().join("Downloads"))?;
     let name = copy.file_name().context("a name")?.to_string_lossy();
 
-    visit.tab.click("#delete")?;
+    visit.choose_in_menu("#delete")?;
     visit.tab.click("#sure [value=yes]")?;
     is_told(&visit, "was deleted")?;
     visit.choose(&two)?;

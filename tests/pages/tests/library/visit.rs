@@ -103,6 +103,12 @@ impl Visit {
         ))
     }
 
+    /// Does what an entry of the menu at the top offers.
+    pub(crate) fn choose_in_menu(&self, entry: &str) -> Result<()> {
+        self.tab.click("#actions")?;
+        self.tab.click(entry)
+    }
+
     /// Gives a number of what the first cover looks like.
     pub(crate) fn picture(&self) -> Result<Value> {
         self.tab.run(
