@@ -38,6 +38,7 @@ export class MusicLibrary {
   }
 
   static async import(file, { name = 'music-core', signal, worker = startWorker } = {}) {
+    if (!(file instanceof Blob)) throw noFile('a Blob or File, such as `export` gives');
     await alone('import', { name, file }, signal, worker);
   }
 
@@ -313,7 +314,9 @@ export class MusicLibrary {
     return this.#list('previewSmartPlaylist', { rules: JSON.stringify(rules) }, page);
   }
 
-  importPlaylist(file, { name = withoutExtension(file.name), folder, signal } = {}) {
+  async importPlaylist(file, { name, folder, signal } = {}) {
+    if (!(file instanceof File)) throw noFile('a File, whose name tells its format');
+    name ??= withoutExtension(file.name);
     return this.#call('importPlaylist', { file, name, folder: idOf(folder) }, { signal });
   }
 
@@ -476,6 +479,10 @@ function startWorker() {
 /** Takes an id or what has one. */
 function idOf(it) {
   return typeof it === 'object' && it !== null ? it.id : it;
+}
+
+function noFile(what) {
+  return new MusicError({ code: 'invalid-input', message: `file: it is none; pass ${what}`, subject: 'file' });
 }
 
 function withoutExtension(name) {

@@ -91,6 +91,10 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
          const back = await library.importPlaylist(new File([out.file], 'back.xspf'), { name: 'back', folder });
          const order = (await library.playlistEntries(back.playlist)).items.map((it) => it.track.title);
          const doc = await library.importPlaylist(new File([text], 'mine.doc')).catch((it) => it.code);
+         const noFiles = await Promise.all([
+           library.importPlaylist(new Blob([text])), library.importPlaylist('mine.m3u8'),
+           MusicLibrary.import(new Uint8Array(8)), MusicLibrary.import('library.db'),
+         ].map((it) => it.catch((error) => error.code)));
          const [aside] = await library.quarantined(folder);
          const retried = await library.retryQuarantined(folder, { file: aside.key });
          // No track is asked about with a limit of none, so no service is.
@@ -108,7 +112,7 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
          const there = [(await moved.folders())[0].access, (await moved.playlists()).items.length, (await moved.stats()).tracks];
          await moved.close();
          return [mine.name, imported.added, imported.unknown, out.written, out.leftOut, out.file.type, back.added, order,
-                 doc, aside.name, retried, online.found, none, cover, unknown,
+                 doc, noFiles, aside.name, retried, online.found, none, cover, unknown,
                  inUse, wrong, there];",
     )?;
     let expected = json!([
@@ -121,6 +125,7 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
         2,
         ["Two", "Four"],
         "invalid-input",
+        ["invalid-input", "invalid-input", "invalid-input", "invalid-input"],
         "broken.mp3",
         1,
         0,
