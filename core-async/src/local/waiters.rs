@@ -1,23 +1,23 @@
-//! A queue of waiters: places in one block of memory, in order of arrival.
+//! A queue of waiters: places in one block of memory, linked in order of arrival.
 //!
 //! A waiter keeps its place until its future takes it out, also after it left the queue: what it was
 //! given lies there meanwhile. Joining, leaving and cancelling are O(1), and a steady load allocates nothing.
 //!
-//! A long queue costs what the caches do not hold of it. So four places share a row, which is a cache line on
-//! wasm32, and the rows are linked, not the places: who cancels touches its own row alone, unless it was the last
-//! that waited there. A row is used again once all its places are free.
+//! A long queue costs what the caches do not hold of it. So places are small and lie close together, and the one
+//! that was freed last is used first. Who cancels reads its own place alone: those of its neighbours are written,
+//! which nobody waits for.
 
 use std::num::NonZeroU32;
 
-/// The number of no row.
+/// The number of no place.
 const NIL: u32 = u32::MAX;
-/// How many places a row has.
-const PLACES: u32 = 4;
+/// What a place has for a newer neighbour when its waiter has left the queue.
+const OUT: u32 = NIL - 1;
 
 /// Names one waiter for as long as its place is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
-    /// Twice the place's index and one, so that it is never zero.
+    /// Twice the place's number and one, so that it is never zero.
     number: NonZeroU32,
     #[cfg(debug_assertions)]
     generation: u32,
@@ -25,59 +25,40 @@ pub(crate) struct Key {
 
 impl Key {
     #[inline]
-    fn row(self) -> u32 {
-        self.number.get() / (2 * PLACES)
-    }
-
-    #[inline]
     fn place(self) -> u32 {
-        self.number.get() / 2 % PLACES
+        self.number.get() / 2
     }
 }
 
-/// Places next to each other in the queue.
 #[derive(Debug)]
-#[repr(align(64))]
-struct Row<T> {
-    /// Neighbours in the queue. In a free row `next` is the next free one.
-    prev: u32,
-    next: u32,
-    /// The places, a bit each, whose waiters are in the queue.
-    queued: u32,
-    /// The places, a bit each, that belong to somebody.
-    held: u32,
-    values: [T; PLACES as usize],
+struct Place<T> {
+    value: T,
+    /// The older neighbour in the queue, or `NIL`.
+    older: u32,
+    /// The newer neighbour in the queue, `NIL`, or `OUT`. In a free place it is the next free one.
+    newer: u32,
     /// Tells waiters from earlier users of their places, to notice who uses a key twice.
     #[cfg(debug_assertions)]
-    generations: [u32; PLACES as usize],
+    generation: u32,
 }
 
-impl<T> Row<T> {
-    #[inline]
-    fn value(&mut self, place: u32) -> &mut T {
-        &mut self.values[(place % PLACES) as usize]
-    }
-
+impl<T> Place<T> {
     /// Notices who uses a key twice.
     #[inline]
     fn check(&self, key: Key) {
         #[cfg(debug_assertions)]
-        assert_eq!(
-            self.generations[key.place() as usize],
-            key.generation,
-            "a key is used once"
-        );
+        assert_eq!(self.generation, key.generation, "a key is used once");
         #[cfg(not(debug_assertions))]
         let _ = key;
     }
 
     #[inline]
-    fn key(&self, row: u32, place: u32) -> Key {
+    fn key(&self, number: u32) -> Key {
         Key {
-            // The number of rows is limited so that this does not overflow.
-            number: NonZeroU32::MIN | (row * PLACES + place) << 1,
+            // The number of places is limited so that this does not overflow.
+            number: NonZeroU32::MIN | number << 1,
             #[cfg(debug_assertions)]
-            generation: self.generations[place as usize],
+            generation: self.generation,
         }
     }
 }
@@ -85,84 +66,61 @@ impl<T> Row<T> {
 /// Waiters of type `T` in first-in, first-out order.
 #[derive(Debug)]
 pub(crate) struct Waiters<T> {
-    rows: Vec<Row<T>>,
-    /// The row that was freed last, or `NIL`.
+    places: Vec<Place<T>>,
+    /// The place that was freed last, or `NIL`.
     free: u32,
-    /// The oldest row, or `NIL`. Somebody waits in each row between this and the newest.
-    head: u32,
-    /// The newest row, or `NIL`; perhaps nobody waits in it.
-    tail: u32,
-    /// The next place of the newest row; its number of places if there is none.
-    fill: u32,
-    /// How many wait.
-    len: u32,
+    /// The place of the oldest in the queue, or `NIL`.
+    oldest: u32,
+    /// The place of the newest in the queue, or `NIL`.
+    newest: u32,
 }
 
 impl<T> Waiters<T> {
     pub(crate) const fn new() -> Self {
         Self {
-            rows: Vec::new(),
+            places: Vec::new(),
             free: NIL,
-            head: NIL,
-            tail: NIL,
-            fill: PLACES,
-            len: 0,
+            oldest: NIL,
+            newest: NIL,
         }
     }
 
     /// Tells whether the queue is empty; waiters that left it but hold a place don't count.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
+        self.oldest == NIL
     }
 
-    /// Takes a row off the queue that is not the newest.
+    /// Makes neighbours of two places, or of one and an end of the queue.
     #[inline]
-    fn unlink(&mut self, row: u32) {
-        let Row { prev, next, .. } = self.rows[row as usize];
-        match self.rows.get_mut(prev as usize) {
-            Some(row) => row.next = next,
-            None => self.head = next,
+    fn link(&mut self, older: u32, newer: u32) {
+        match self.places.get_mut(older as usize) {
+            Some(place) => place.newer = newer,
+            None => self.oldest = newer,
         }
-        self.rows[next as usize].prev = prev;
-    }
-
-    /// Finds the newest waiter in the queue.
-    #[inline]
-    fn newest(&self) -> Option<(u32, u32)> {
-        if self.is_empty() {
-            return None;
+        match self.places.get_mut(newer as usize) {
+            Some(place) => place.older = older,
+            None => self.newest = older,
         }
-        let mut number = self.tail;
-        let mut row = &self.rows[number as usize];
-        if row.queued == 0 {
-            number = row.prev;
-            row = &self.rows[number as usize];
-        }
-        Some((number, row.queued.ilog2()))
     }
 
     /// Names the newest waiter in the queue.
     pub(crate) fn back(&self) -> Option<Key> {
-        let (row, place) = self.newest()?;
-        Some(self.rows[row as usize].key(row, place))
+        let place = self.places.get(self.newest as usize)?;
+        Some(place.key(self.newest))
     }
 
     /// Shows the oldest waiter in the queue.
     pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
-        if self.is_empty() {
-            return None;
-        }
-        let row = &mut self.rows[self.head as usize];
-        let place = row.queued.trailing_zeros();
-        Some(row.value(place))
+        let place = self.places.get_mut(self.oldest as usize)?;
+        Some(&mut place.value)
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, key: Key) -> &mut T {
-        let row = &mut self.rows[key.row() as usize];
-        row.check(key);
-        row.value(key.place())
+        let place = &mut self.places[key.place() as usize];
+        place.check(key);
+        &mut place.value
     }
 
     /// Takes the oldest waiter off the queue and shows its place, which stays until
@@ -176,66 +134,53 @@ impl<T> Waiters<T> {
     /// what is looked for.
     #[inline]
     pub(crate) fn pop_front_if(&mut self, wanted: impl FnOnce(&T) -> bool) -> Option<&mut T> {
-        if self.is_empty() {
+        let number = self.oldest as usize;
+        let place = self.places.get_mut(number)?;
+        if !wanted(&place.value) {
             return None;
         }
-        let number = self.head;
-        let row = &mut self.rows[number as usize];
-        let place = row.queued.trailing_zeros();
-        wanted(row.value(place)).then(|| self.pop(number, place))
+        let newer = std::mem::replace(&mut place.newer, OUT);
+        self.link(NIL, newer);
+        Some(&mut self.places[number].value)
     }
 
     /// Takes the newest waiter off the queue and shows its place, which stays until
     /// [`remove`](Self::remove).
     pub(crate) fn pop_back(&mut self) -> Option<&mut T> {
-        let (row, place) = self.newest()?;
-        Some(self.pop(row, place))
-    }
-
-    #[inline]
-    fn pop(&mut self, number: u32, place: u32) -> &mut T {
-        self.len -= 1;
-        let row = &mut self.rows[number as usize];
-        row.queued &= !(1 << place);
-        if row.queued == 0 && number != self.tail {
-            self.unlink(number);
-        }
-        self.rows[number as usize].value(place)
+        let number = self.newest as usize;
+        let place = self.places.get_mut(number)?;
+        place.newer = OUT;
+        let older = place.older;
+        self.link(older, NIL);
+        Some(&mut self.places[number].value)
     }
 
     /// Frees a place if what is looked for lies there, and takes its waiter off the queue if it waits.
     #[inline]
     fn leave<R>(&mut self, key: Key, look: impl FnOnce(&mut T) -> Option<R>) -> Option<R> {
-        let (number, place) = (key.row(), key.place());
-        let row = &mut self.rows[number as usize];
-        row.check(key);
-        let found = look(row.value(place))?;
+        let number = key.place();
+        let place = &mut self.places[number as usize];
+        place.check(key);
+        let found = look(&mut place.value)?;
         #[cfg(debug_assertions)]
         {
-            let generation = &mut row.generations[place as usize];
-            *generation = generation.wrapping_add(1);
+            place.generation = place.generation.wrapping_add(1);
         }
-        let (queued, rest) = (row.queued, !(1 << place));
-        row.queued &= rest;
-        row.held &= rest;
-        let (queued_now, held) = (row.queued, row.held);
-        self.len -= queued >> place & 1;
-        if number == self.tail {
-            if held == 0 {
-                self.fill = 0;
-            }
-            return Some(found);
-        }
-        if queued_now == 0 {
-            if queued != 0 {
-                self.unlink(number);
-            }
-            if held == 0 {
-                self.rows[number as usize].next = self.free;
-                self.free = number;
-            }
+        let older = place.older;
+        let newer = std::mem::replace(&mut place.newer, self.free);
+        self.free = number;
+        if newer != OUT {
+            self.link(older, newer);
         }
         Some(found)
+    }
+
+    /// Takes a waiter off the queue and frees its place, if what lies there is what is looked for. It
+    /// stays there, to be overwritten without a drop: nothing in it may need one.
+    #[inline]
+    pub(crate) fn free_if(&mut self, key: Key, wanted: impl FnOnce(&T) -> bool) -> bool {
+        let found = self.leave(key, |value| wanted(value).then_some(()));
+        found.is_some()
     }
 }
 
@@ -243,59 +188,38 @@ impl<T: Default> Waiters<T> {
     #[inline]
     pub(crate) fn push_back(&mut self, value: T) -> Key {
         // The value never leaves the registers, which it would have to if it went to another function.
-        if self.fill >= PLACES {
+        if self.free as usize >= self.places.len() {
             self.extend();
         }
-        let (number, place) = (self.tail, self.fill);
-        self.fill += 1;
-        self.len += 1;
-        let row = &mut self.rows[number as usize];
-        row.queued |= 1 << place;
-        row.held |= 1 << place;
-        *row.value(place) = value;
-        row.key(number, place)
+        let (older, number) = (self.newest, self.free);
+        let place = &mut self.places[number as usize];
+        self.free = place.newer;
+        // What is free holds nothing that needs a drop; a look for it would cost more than all else here.
+        std::mem::forget(std::mem::replace(&mut place.value, value));
+        (place.older, place.newer) = (older, NIL);
+        let key = place.key(number);
+        self.newest = number;
+        match self.places.get_mut(older as usize) {
+            Some(place) => place.newer = number,
+            None => self.oldest = number,
+        }
+        key
     }
 
-    /// Puts a free row at the end of the queue.
+    /// Adds a free place.
     #[cold]
     #[inline(never)]
     fn extend(&mut self) {
-        let (old, number) = (self.tail, self.free);
-        let number = match self.rows.get_mut(number as usize) {
-            Some(row) => {
-                self.free = row.next;
-                (row.prev, row.next) = (old, NIL);
-                number
-            }
-            None => self.add(old),
-        };
-        (self.tail, self.fill) = (number, 0);
-        let Some(row) = self.rows.get_mut(old as usize) else {
-            self.head = number;
-            return;
-        };
-        row.next = number;
-        if row.queued == 0 {
-            self.unlink(old);
-        }
-    }
-
-    fn add(&mut self, prev: u32) -> u32 {
-        let number = u32::try_from(self.rows.len()).unwrap_or(NIL);
-        assert!(
-            number < NIL / (2 * PLACES),
-            "no memory holds so many waiters"
-        );
-        self.rows.push(Row {
-            prev,
-            next: NIL,
-            queued: 0,
-            held: 0,
-            values: Default::default(),
+        let number = u32::try_from(self.places.len()).unwrap_or(NIL);
+        assert!(number < NIL / 2, "no memory holds so many waiters");
+        self.places.push(Place {
+            value: T::default(),
+            older: NIL,
+            newer: self.free,
             #[cfg(debug_assertions)]
-            generations: [0; PLACES as usize],
+            generation: 0,
         });
-        number
+        self.free = number;
     }
 
     /// Takes a waiter off the queue and frees its place.
@@ -304,14 +228,6 @@ impl<T: Default> Waiters<T> {
         let found = self.leave(key, |value| Some(std::mem::take(value)));
         found.expect("something lies there")
     }
-
-    /// Takes a waiter off the queue and frees its place, if what lies there is what is looked for. It
-    /// stays there, to be overwritten.
-    #[inline]
-    pub(crate) fn free_if(&mut self, key: Key, wanted: impl FnOnce(&T) -> bool) -> bool {
-        let found = self.leave(key, |value| wanted(value).then_some(()));
-        found.is_some()
-    }
 }
 
 #[cfg(test)]
@@ -319,17 +235,16 @@ mod tests {
     use super::*;
     use std::collections::VecDeque;
 
-    fn contents(waiters: &mut Waiters<u32>) -> Vec<u32> {
+    fn contents(waiters: &Waiters<u32>) -> Vec<u32> {
         let mut seen = Vec::new();
-        let mut number = waiters.head;
-        while let Some(row) = waiters.rows.get(number as usize) {
-            assert!(row.queued != 0 || number == waiters.tail);
-            assert_eq!(row.queued & !row.held, 0, "who waits has a place");
-            let queued = (0..PLACES).filter(|place| row.queued & (1 << place) != 0);
-            seen.extend(queued.map(|place| row.values[place as usize]));
-            number = row.next;
+        let (mut older, mut number) = (NIL, waiters.oldest);
+        while let Some(place) = waiters.places.get(number as usize) {
+            assert_eq!(place.older, older);
+            seen.push(place.value);
+            (older, number) = (number, place.newer);
         }
-        assert_eq!(seen.len(), waiters.len as usize);
+        assert_eq!((older, number), (waiters.newest, NIL));
+        assert_eq!(seen.is_empty(), waiters.is_empty());
         seen
     }
 
@@ -371,7 +286,7 @@ mod tests {
             }
             if step % 64 == 0 {
                 let expected: Vec<u32> = model.iter().map(|entry| entry.1).collect();
-                assert_eq!(contents(&mut waiters), expected);
+                assert_eq!(contents(&waiters), expected);
                 let front = model.front().map(|entry| entry.1);
                 assert_eq!(waiters.front_mut().copied(), front);
                 assert_eq!(waiters.back(), model.back().map(|entry| entry.0));
@@ -405,7 +320,7 @@ mod tests {
                 waiters.remove(key);
             }
         }
-        assert!(waiters.rows.len() <= 2);
+        assert_eq!(waiters.places.len(), 6);
     }
 
     #[test]
@@ -421,8 +336,7 @@ mod tests {
                 stays
             })
             .collect();
-        // Each keeps a row of its own at worst.
-        assert!(waiters.rows.len() <= 252 + stays.len());
-        assert_eq!(contents(&mut waiters), (0..10).collect::<Vec<_>>());
+        assert_eq!(waiters.places.len(), 1_000 + stays.len());
+        assert_eq!(contents(&waiters), (0..10).collect::<Vec<_>>());
     }
 }

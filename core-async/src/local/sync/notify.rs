@@ -130,6 +130,7 @@ impl Notify {
     }
 
     /// Moves a wait on and tells whether it is over.
+    #[inline]
     fn poll_wait(&self, wait: &mut Wait, waker: Option<&Waker>) -> bool {
         match *wait {
             Wait::Over => true,
@@ -208,9 +209,8 @@ impl Notify {
         false
     }
 
-    fn cancel(&self, wait: &mut Wait) {
-        let Wait::Queued(key) = *wait else { return };
-        *wait = Wait::Over;
+    /// Gives up a place, and hands on what came to it.
+    fn cancel(&self, key: Key) {
         let waiter = self.waiters.borrow_mut().remove(key);
         match waiter.notified {
             Some(kind @ (Notification::Oldest | Notification::Newest))
@@ -268,6 +268,7 @@ macro_rules! notified {
         impl Future for $name {
             type Output = ();
 
+            #[inline]
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
                 let this = self.get_mut();
                 match this.notify.poll_wait(&mut this.wait, Some(cx.waker())) {
@@ -278,8 +279,11 @@ macro_rules! notified {
         }
 
         impl Drop for $name {
+            #[inline]
             fn drop(&mut self) {
-                self.notify.cancel(&mut self.wait);
+                if let Wait::Queued(key) = self.wait {
+                    self.notify.cancel(key);
+                }
             }
         }
     )*};

@@ -56,6 +56,7 @@ pub(crate) fn leave() {
 pub(crate) fn enter(id: Option<Id>) -> impl Drop {
     struct Restore(Option<Id>);
     impl Drop for Restore {
+        #[inline]
         fn drop(&mut self) {
             CURRENT.set(self.0);
         }
