@@ -3,14 +3,15 @@
 //! Requests are served in order of arrival. The oldest request collects permits as they come; while
 //! anyone waits the free count is zero, so nobody can pass the queue.
 
+mod acquire;
+
 use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
 use crate::local::wake_batch::WakeBatch;
+pub(crate) use acquire::Acquire;
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::Waker;
 
 /// The most permits there can be: tokio's limit.
 pub(crate) const MAX_PERMITS: usize = usize::MAX >> 3;
@@ -111,11 +112,7 @@ impl Batch {
     }
 
     /// Waits for permits; whoever may find them free is better off to try that first.
-    ///
-    /// # Panics
-    /// If `needed` exceeds [`MAX_PERMITS`].
     #[inline]
-    #[track_caller]
     pub(crate) fn acquire(&self, needed: usize) -> Acquire<'_> {
         Acquire::new(self, needed)
     }
@@ -144,6 +141,26 @@ impl Batch {
         drop(waiters);
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+
+    /// Gives up a place in the queue of somebody who needed so many.
+    #[inline(never)]
+    fn cancel(&self, key: Key, needed: usize) {
+        let waiter = self.waiters.borrow_mut().remove(key);
+        if waiter.missing != needed {
+            self.give_back(needed, needed - waiter.missing);
+        }
+    }
+
+    /// Gives back what came before the wait was given up.
+    #[cold]
+    #[inline(never)]
+    fn give_back(&self, needed: usize, collected: usize) {
+        let lost = mutants::on(Mutant::SemaphoreLosesHandOff)
+            || (mutants::on(Mutant::MutexLostOnCancel) && needed == 1);
+        if !lost {
+            self.release(collected);
         }
     }
 
@@ -227,143 +244,6 @@ fn may_differ() -> bool {
 #[cold]
 fn too_many(added: usize) -> ! {
     panic!("number of added permits ({added}) would overflow MAX_PERMITS ({MAX_PERMITS})")
-}
-
-/// Waits for its turn, and gives back what it had collected if it is dropped before.
-#[derive(Debug)]
-pub(crate) struct Acquire<'a> {
-    batch: &'a Batch,
-    needed: usize,
-    /// The place in the queue, once there is one.
-    key: Option<Key>,
-}
-
-impl<'a> Acquire<'a> {
-    #[inline]
-    #[track_caller]
-    fn new(batch: &'a Batch, needed: usize) -> Self {
-        assert!(
-            needed <= MAX_PERMITS,
-            "a semaphore may not have more than MAX_PERMITS permits"
-        );
-        Self {
-            batch,
-            needed,
-            key: None,
-        }
-    }
-
-    /// Takes what is free or joins the queue.
-    #[inline]
-    fn join(&mut self, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
-        ready!(coop::proceed(cx));
-        if let taken @ Poll::Ready(_) = self.take() {
-            return taken;
-        }
-        // Somebody else's code, which may change anything: so the look is repeated.
-        let waker = cx.waker().clone();
-        if let taken @ Poll::Ready(_) = self.take() {
-            return taken;
-        }
-        let batch = self.batch;
-        let waiter = Waiter {
-            missing: self.needed - batch.permits.take(),
-            waker: Some(waker),
-        };
-        self.key = Some(batch.waiters.borrow_mut().push_back(waiter));
-        Poll::Pending
-    }
-
-    /// Takes what is free.
-    #[inline]
-    fn take(&self) -> Poll<Result<(), Closed>> {
-        match self.batch.try_acquire(self.needed) {
-            Ok(()) => {
-                coop::spend();
-                Poll::Ready(Ok(()))
-            }
-            Err(TryError::Closed) => Poll::Ready(Err(Closed)),
-            Err(TryError::NoPermits) => Poll::Pending,
-        }
-    }
-
-    /// Looks after a place in the queue.
-    #[inline]
-    fn look(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
-        let batch = self.batch;
-        if batch.closed.get() {
-            return Poll::Ready(Err(Closed));
-        }
-        if mutants::on(Mutant::SemaphoreBarges) {
-            self.barge(key);
-        }
-        let served = |waiter: &Waiter| waiter.missing == 0;
-        let mut waiters = batch.waiters.borrow_mut();
-        if waiters.free_if(key, served) {
-            self.key = None;
-            return Poll::Ready(Ok(()));
-        }
-        let kept = waiters.get_mut(key).waker.as_ref();
-        if kept.is_some_and(|kept| kept.will_wake(cx.waker())) {
-            return Poll::Pending;
-        }
-        drop(waiters);
-        self.renew(key, cx)
-    }
-
-    /// Keeps the waker of the last poll, unless there is news meanwhile.
-    fn renew(&mut self, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
-        // A waker is cloned before the borrow and the replaced one dropped after it.
-        let mut waker = Some(cx.waker().clone());
-        let batch = self.batch;
-        let mut waiters = batch.waiters.borrow_mut();
-        let waiter = waiters.get_mut(key);
-        if waiter.missing == 0 || batch.closed.get() {
-            drop(waiters);
-            return self.look(key, cx);
-        }
-        std::mem::swap(&mut waiter.waker, &mut waker);
-        drop(waiters);
-        Poll::Pending
-    }
-
-    fn barge(&self, key: Key) {
-        let batch = self.batch;
-        let permits = &batch.permits;
-        let mut waiters = batch.waiters.borrow_mut();
-        let waiter = waiters.get_mut(key);
-        if permits.get() >= waiter.missing {
-            permits.set(permits.get() - waiter.missing);
-            waiter.missing = 0;
-        }
-    }
-}
-
-impl Future for Acquire<'_> {
-    type Output = Result<(), Closed>;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.key {
-            None => self.join(cx),
-            Some(key) => self.look(key, cx),
-        }
-    }
-}
-
-impl Drop for Acquire<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        let Some(key) = self.key.take() else { return };
-        let batch = self.batch;
-        let waiter = batch.waiters.borrow_mut().remove(key);
-        let lost = mutants::on(Mutant::SemaphoreLosesHandOff)
-            || (mutants::on(Mutant::MutexLostOnCancel) && self.needed == 1);
-        let collected = self.needed - waiter.missing;
-        if collected > 0 && !lost {
-            batch.release(collected);
-        }
-    }
 }
 
 /// Permits in somebody's hands; they go back when it is dropped.

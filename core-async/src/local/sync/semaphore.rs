@@ -1,7 +1,13 @@
 //! A counting semaphore that serves in order of arrival.
 
+mod acquiring;
+mod permit;
+
 use super::batch::{Batch, Closed, MAX_PERMITS, TryError};
 use crate::local::block_on::block_on;
+use acquiring::Acquiring;
+pub use permit::{OwnedSemaphorePermit, SemaphorePermit};
+use std::future::Future;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -90,14 +96,8 @@ impl Semaphore {
     ///
     /// # Cancel safety
     /// The place in the queue is lost; permits are not.
-    pub async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
-        if !self.batch.take_at_once(1) {
-            self.batch.acquire(1).await?;
-        }
-        Ok(SemaphorePermit {
-            sem: self,
-            permits: 1,
-        })
+    pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        Acquiring::new(&self.batch, 1)
     }
 
     /// Waits for `n` permits together.
@@ -110,14 +110,11 @@ impl Semaphore {
     ///
     /// # Panics
     /// If `n` exceeds [`Semaphore::MAX_PERMITS`].
-    pub async fn acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
-        if !self.batch.take_at_once(n as usize) {
-            self.batch.acquire(n as usize).await?;
-        }
-        Ok(SemaphorePermit {
-            sem: self,
-            permits: n as usize,
-        })
+    pub fn acquire_many(
+        &self,
+        n: u32,
+    ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        Acquiring::new(&self.batch, n as usize)
     }
 
     /// Takes one permit if it is free.
@@ -135,7 +132,7 @@ impl Semaphore {
     pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.batch.try_acquire(n as usize)?;
         Ok(SemaphorePermit {
-            sem: self,
+            batch: &self.batch,
             permits: n as usize,
         })
     }
@@ -249,78 +246,5 @@ impl Semaphore {
     /// Tells whether the semaphore was closed.
     pub fn is_closed(&self) -> bool {
         self.batch.is_closed()
-    }
-}
-
-macro_rules! permit {
-    ($($generics:lifetime)?, $name:ident, $same:path) => {
-        impl $name $(<$generics>)? {
-            /// Keeps the permits from ever going back.
-            pub fn forget(mut self) {
-                self.permits = 0;
-            }
-
-            /// Takes over another permit of the same semaphore.
-            ///
-            /// # Panics
-            /// If the permits belong to different semaphores.
-            #[track_caller]
-            pub fn merge(&mut self, mut other: Self) {
-                assert!(
-                    $same(&self.sem, &other.sem),
-                    "merging permits from different semaphore instances"
-                );
-                self.permits += std::mem::take(&mut other.permits);
-            }
-
-            /// Splits off `n` permits, or gives `None` if there are fewer.
-            pub fn split(&mut self, n: usize) -> Option<Self> {
-                self.permits = self.permits.checked_sub(n)?;
-                Some(Self { sem: self.sem.clone(), permits: n })
-            }
-
-            /// Tells how many permits this is.
-            pub fn num_permits(&self) -> usize {
-                self.permits
-            }
-        }
-
-        impl Drop for $name $(<$generics>)? {
-            fn drop(&mut self) {
-                self.sem.add_permits(self.permits);
-            }
-        }
-    };
-}
-
-/// Permits of a borrowed [`Semaphore`]; they go back when it is dropped.
-#[must_use]
-#[clippy::has_significant_drop]
-#[derive(Debug)]
-pub struct SemaphorePermit<'a> {
-    sem: &'a Semaphore,
-    permits: usize,
-}
-
-/// Permits of a shared [`Semaphore`]; they go back when it is dropped.
-#[must_use]
-#[clippy::has_significant_drop]
-#[derive(Debug)]
-pub struct OwnedSemaphorePermit {
-    sem: Arc<Semaphore>,
-    permits: usize,
-}
-
-fn same(one: &&Semaphore, other: &&Semaphore) -> bool {
-    std::ptr::eq(*one, *other)
-}
-
-permit!('_, SemaphorePermit, same);
-permit!(, OwnedSemaphorePermit, Arc::ptr_eq);
-
-impl OwnedSemaphorePermit {
-    /// Gives the semaphore that the permits belong to.
-    pub fn semaphore(&self) -> &Arc<Semaphore> {
-        &self.sem
     }
 }
