@@ -4,7 +4,7 @@ use crate::local::block_on::block_on;
 use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waker_slot::WakerSlot;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -37,7 +37,7 @@ use error::{RecvError, TryRecvError};
 /// Makes a channel for one value.
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let shared = Rc::new(Shared {
-        value: RefCell::new(None),
+        value: Cell::new(None),
         complete: Cell::new(false),
         closed: Cell::new(false),
         sender: WakerSlot::default(),
@@ -53,9 +53,8 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     )
 }
 
-#[derive(Debug)]
 struct Shared<T> {
-    value: RefCell<Option<T>>,
+    value: Cell<Option<T>>,
     /// The sender has sent or is gone.
     complete: Cell<bool>,
     /// The receiver wants nothing any more.
@@ -100,7 +99,7 @@ impl<T> Sender<T> {
         if shared.closed.get() && !mutants::on(Mutant::OneshotSendsToClosed) {
             return Err(value);
         }
-        *shared.value.borrow_mut() = Some(value);
+        shared.value.set(Some(value));
         shared.complete();
         Ok(())
     }
@@ -192,15 +191,19 @@ impl<T> Receiver<T> {
 
     /// Tells whether no value lies ready.
     pub fn is_empty(&self) -> bool {
-        self.shared
-            .as_ref()
-            .is_none_or(|shared| shared.value.borrow().is_none())
+        self.shared.as_ref().is_none_or(|shared| {
+            let value = shared.value.take();
+            let is_empty = value.is_none();
+            shared.value.set(value);
+            is_empty
+        })
     }
 }
 
 impl<T> Future for Receiver<T> {
     type Output = Result<T, RecvError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = self.shared.as_ref().expect("called after complete");
         ready!(coop::proceed(cx));
@@ -221,12 +224,21 @@ impl<T> Future for Receiver<T> {
     }
 }
 
+impl<T> Shared<T> {
+    /// Gives up what may still come; out of the way of those who got it.
+    #[inline(never)]
+    fn give_up(&self) {
+        self.close();
+        self.receiver.clear();
+        drop(self.value.take());
+    }
+}
+
 impl<T> Drop for Receiver<T> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.close();
-            shared.receiver.clear();
-            drop(shared.value.take());
+        if let Some(shared) = &self.shared {
+            shared.give_up();
         }
     }
 }

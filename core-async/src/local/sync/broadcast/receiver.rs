@@ -208,11 +208,20 @@ impl<T: Clone> Future for Recv<'_, T> {
     }
 }
 
+impl<T> Recv<'_, T> {
+    /// Gives up a place in the queue; out of the way of those who never had one.
+    #[inline(never)]
+    fn cancel(&self, key: Key) {
+        let waker = self.receiver.shared.waiters.borrow_mut().remove(key);
+        drop(waker);
+    }
+}
+
 impl<T> Drop for Recv<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(key) = self.key {
-            let waker = self.receiver.shared.waiters.borrow_mut().remove(key);
-            drop(waker);
+            self.cancel(key);
         }
     }
 }
