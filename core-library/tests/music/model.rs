@@ -63,6 +63,8 @@ struct Model {
     tracks: BTreeMap<(i64, u32), Expected>,
     /// What each album says, by identity: the last title, and the last artists that were named.
     albums: BTreeMap<String, AlbumRecord>,
+    /// Whether tracks went or came back since the last sweep, which is when albums learn of it.
+    unsettled: bool,
 }
 
 fn tags() -> impl Strategy<Value = Tags> {
@@ -206,6 +208,7 @@ impl Model {
         assert_eq!(told, gone);
         for place in gone {
             self.tracks.get_mut(&place).unwrap().missing = true;
+            self.unsettled = true;
         }
         for ((item, part), track) in &mut self.tracks {
             let of_batch = records
@@ -252,6 +255,7 @@ impl Model {
                 Some(_) => Outcome::Updated,
             };
             assert_eq!(result.outcome, expected, "{place:?}");
+            self.unsettled |= expected == Outcome::Revived;
             if let Some(before) = before {
                 assert_eq!(result.track_id, before.id, "{place:?}");
             }
@@ -280,6 +284,7 @@ impl Model {
                 changed.insert(track.id);
             }
         }
+        self.unsettled |= !changed.is_empty();
         changed
     }
 
@@ -308,7 +313,7 @@ impl Model {
         }
         let distinct: BTreeSet<AlbumId> = albums.values().copied().collect();
         assert_eq!(distinct.len(), albums.len(), "no two albums have merged");
-        for (identity, id) in &albums {
+        for (identity, id) in albums.iter().filter(|_| !self.unsettled) {
             let found = album::get(&music.library, *id).await.unwrap();
             let found: Vec<_> = found
                 .artists
@@ -330,12 +335,13 @@ impl Model {
         if !own.is_empty() || !identity.contains(" in ") {
             return lower(own);
         }
-        let mut of_tracks: BTreeSet<Vec<String>> = self
-            .tracks
-            .values()
-            .filter(|it| album_of(&it.record).as_deref() == Some(identity))
-            .map(|it| lower(names(&it.record)))
-            .collect();
+        // Missing ones count only where there are no others.
+        let on_album = self.tracks.values();
+        let on_album = on_album.filter(|it| album_of(&it.record).as_deref() == Some(identity));
+        let (missing, there): (Vec<_>, Vec<_>) = on_album.partition(|it| it.missing);
+        let counted = if there.is_empty() { missing } else { there };
+        let mut of_tracks: BTreeSet<Vec<String>> =
+            counted.iter().map(|it| lower(names(&it.record))).collect();
         match of_tracks.len() {
             1 => of_tracks.pop_first().unwrap(),
             _ => Vec::new(),
@@ -461,6 +467,7 @@ async fn run(steps: Vec<Step>) {
                 music.writer.sweep_orphans(&mut tx).await.unwrap();
                 tx.commit().await.unwrap();
                 music.writer.committed();
+                model.unsettled = false;
                 model.check_swept(&music).await;
             }
             Step::NewWriter => music.writer = TrackWriter::new(),

@@ -42,7 +42,7 @@ impl Genres {
         ids
     }
 
-    /// Makes sure that every genre of the batch has a row, which is spelt as it was read last.
+    /// Makes sure that every genre of the batch has a row, which is spelt as the batch spells it first.
     pub(super) async fn write(
         &mut self,
         tx: &mut WriteTx,
@@ -52,7 +52,7 @@ impl Genres {
         let mut named: BTreeMap<String, &str> = BTreeMap::new();
         for name in changes.iter().flat_map(|it| &it.record.genres) {
             if let Some(identity) = identity::of_name(name) {
-                named.insert(identity, name.trim());
+                named.entry(identity).or_insert(name.trim());
             }
         }
         self.load(tx, named.keys().map(String::as_str)).await?;

@@ -183,6 +183,7 @@ fn row(
     digest: i64,
     now_ms: i64,
 ) -> Vec<SqlValue> {
+    let compilation = on_compilation(&record);
     let date = |date: Option<String>| -> SqlValue {
         let date = date.as_deref().and_then(PartialDate::lenient);
         date.as_ref().map(PartialDate::as_str).into()
@@ -214,7 +215,7 @@ fn row(
         record.musical_key.into(),
         record.isrc.into(),
         record.comment.into(),
-        record.compilation.into(),
+        compilation.into(),
         record.recording_id.into(),
         record.release_track_id.into(),
         record.track_gain_db.into(),
@@ -286,4 +287,10 @@ impl TrackText {
             self.extra.into_text().into(),
         ]
     }
+}
+
+/// Tells whether tags call a track's album a compilation; what albums are follows from that of their tracks.
+fn on_compilation(record: &TrackRecord) -> bool {
+    let album = record.album.as_ref();
+    record.compilation || album.is_some_and(|it| it.compilation)
 }
