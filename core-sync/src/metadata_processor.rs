@@ -9,6 +9,7 @@ mod content;
 mod covers;
 mod cue_sheets;
 mod record;
+mod unread;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub use covers::read_image;
 use covers::{Beside, Covers};
 use cue_sheets::CueSheets;
 pub(crate) use cue_sheets::part_id;
+use unread::Unread;
 
 /// What became of one item.
 #[derive(Debug)]
@@ -93,6 +95,8 @@ pub struct MetadataProcessor {
     limits: Limits,
     artwork_sources: Vec<ArtworkSource>,
     album_identity: AlbumIdentity,
+    /// So often a file is read before what lies beside it is given up.
+    max_attempts: u32,
     covers: Covers,
     cue_sheets: CueSheets,
 }
@@ -108,6 +112,7 @@ impl MetadataProcessor {
             limits,
             artwork_sources: config.artwork_sources.clone(),
             album_identity: config.album_identity.clone(),
+            max_attempts: config.max_item_attempts,
             covers: Covers::default(),
             cue_sheets: CueSheets::default(),
         }
@@ -217,16 +222,19 @@ impl MetadataProcessor {
                 }));
                 let sheet = metadata.cue_sheet.take();
                 let mut record = record::from_metadata(&item.row, metadata);
-                self.choose_artwork(&item, &mut record, &mut counted).await;
-                self.add_sidecar(&item, &mut record, &mut counted).await;
+                let mut unread = Unread::default();
+                self.choose_artwork(&item, &mut record, &mut unread, &mut counted)
+                    .await;
+                self.add_sidecar(&item, &mut record, &mut unread, &mut counted)
+                    .await;
                 let mut records = self
                     .cue_sheets
                     .apply(
                         &*self.provider,
-                        &item.beside,
-                        &item.row.name,
+                        &item,
                         sheet,
                         record,
+                        &mut unread,
                         &mut counted,
                     )
                     .await;
@@ -235,25 +243,28 @@ impl MetadataProcessor {
                         album.key = album_key::of(&self.album_identity, album, &record.folder_key);
                     }
                 }
-                Ok(records)
+                let may_wait = item.row.attempts + 1 < self.max_attempts;
+                unread
+                    .into_result(may_wait, &mut warnings)
+                    .map(|()| records)
             }
-            Err(failure) => {
-                warnings.push(JobWarning {
-                    kind: match failure {
-                        ProcessFailure::Stale(_) => "vanished",
-                        ProcessFailure::Deferred(_)
-                        | ProcessFailure::Later(..)
-                        | ProcessFailure::NoWay(..) => "deferred",
-                        ProcessFailure::Unreadable(_) => "unreadable",
-                        ProcessFailure::Poison(_) => "not_audio",
-                    }
-                    .to_owned(),
-                    subject: item.row.key.clone(),
-                    message: failure.reason().to_owned(),
-                });
-                Err(failure)
-            }
+            Err(failure) => Err(failure),
         };
+        if let Err(failure) = &outcome {
+            warnings.push(JobWarning {
+                kind: match failure {
+                    ProcessFailure::Stale(_) => "vanished",
+                    ProcessFailure::Deferred(_)
+                    | ProcessFailure::Later(..)
+                    | ProcessFailure::NoWay(..) => "deferred",
+                    ProcessFailure::Unreadable(_) => "unreadable",
+                    ProcessFailure::Poison(_) => "not_audio",
+                }
+                .to_owned(),
+                subject: item.row.key.clone(),
+                message: failure.reason().to_owned(),
+            });
+        }
         Processed {
             item,
             outcome,
@@ -268,6 +279,7 @@ impl MetadataProcessor {
         &self,
         item: &WorkItem,
         record: &mut TrackRecord,
+        unread: &mut Unread,
         counted: &mut Counted,
     ) {
         let embedded = record.artwork.take();
@@ -278,19 +290,29 @@ impl MetadataProcessor {
                 limits: self.limits,
             };
             let found = match source {
-                ArtworkSource::Embedded => embedded.clone(),
+                ArtworkSource::Embedded => Ok(embedded.clone()),
                 ArtworkSource::Disc => self.covers.of_disc(beside, record.disc, counted).await,
                 ArtworkSource::Folder => self.covers.of_folder(beside, counted).await,
             };
-            if found.is_some() {
-                record.artwork = found;
-                return;
+            match found {
+                Ok(None) => {}
+                Ok(found) => {
+                    record.artwork = found;
+                    return;
+                }
+                Err(error) => unread.note(error),
             }
         }
     }
 
     /// Adds the lyrics in the file of the same name. One that can't be read costs nothing else.
-    async fn add_sidecar(&self, item: &WorkItem, record: &mut TrackRecord, counted: &mut Counted) {
+    async fn add_sidecar(
+        &self,
+        item: &WorkItem,
+        record: &mut TrackRecord,
+        unread: &mut Unread,
+        counted: &mut Counted,
+    ) {
         const LARGEST: u64 = 1 << 20;
         for other in item.beside.iter() {
             let sidecar = other.kind == ItemKind::Lyrics
@@ -300,10 +322,13 @@ impl MetadataProcessor {
             }
             let key = ItemKey(other.key.clone());
             counted.requests += 1;
-            if let Ok(bytes) = self.provider.read(&key, None, 0..LARGEST).await {
-                counted.bytes += bytes.len() as u64;
-                let lyrics = core_metadata::lyrics::sidecar(&other.name, &bytes);
-                record.lyrics.extend(lyrics.map(record::sidecar_lyrics));
+            match self.provider.read(&key, None, 0..LARGEST).await {
+                Ok(bytes) => {
+                    counted.bytes += bytes.len() as u64;
+                    let lyrics = core_metadata::lyrics::sidecar(&other.name, &bytes);
+                    record.lyrics.extend(lyrics.map(record::sidecar_lyrics));
+                }
+                Err(error) => unread.note(error),
             }
         }
     }

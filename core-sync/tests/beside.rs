@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bridge_traits::ErrorKind;
 use bridge_traits::provider::{ItemKey, StorageProvider};
 use bridge_traits::testing::MemoryProvider;
 use core_library::model::ArtworkId;
 use core_library::repository::track::Presence;
-use core_library::repository::{artwork, item, lyrics};
+use core_library::repository::{artwork, item, job, lyrics};
 use core_metadata::ContentHash;
 use core_sync::{SyncMode, SyncRequest, SyncStatus};
 use paths::Paths;
@@ -310,5 +311,51 @@ async fn beside_files_known_by_paths() {
 async fn beside_files_known_by_paths_and_file_ids() {
     for seed in 0..SEEDS {
         tell(Drive::Paths(Paths::default(), true), seed).await;
+    }
+}
+
+#[core_async::test]
+async fn what_cannot_be_read_beside_a_file_is_read_later() {
+    let drive = Paths::default();
+    let seen = drive.clone();
+    let world = World::behind(|_| Arc::new(seen)).await;
+    drive.put("a/1.mp3", on_album(1, 'a'));
+    world.sync().await;
+    let provider: Arc<dyn StorageProvider> = Arc::new(drive.clone());
+    drive.put("a/1.lrc", words(7));
+    drive.put("a/cover.png", b"no image".to_vec());
+    drive.put("a/folder.png", image(3));
+    for path in ["a/1.lrc", "a/cover.png"] {
+        drive.refuse(path, Some(ErrorKind::Timeout));
+        let job = world.sync_with(full()).await;
+        assert_eq!(job.stats().failed, 1, "{path}");
+        drive.refuse(path, None);
+    }
+    world.sync_with(full()).await;
+    let says = world.says(&*provider).await;
+    let (_, lyrics, image, _) = &says["a/1.mp3"];
+    assert_eq!(lyrics.len(), 1);
+    assert!(
+        image.is_some(),
+        "a file that is no image hides the other one"
+    );
+
+    // One that is never read costs no more than a warning in the end.
+    drive.put("a/1.lrc", words(8));
+    drive.refuse("a/1.lrc", Some(ErrorKind::Timeout));
+    let mut failed = Vec::new();
+    for _ in 0..3 {
+        let job = world.sync_with(full()).await;
+        let warnings = job::warnings(&world.library, job.id().0).await.unwrap();
+        failed.push((job.stats().failed, warnings.last().unwrap().subject.clone()));
+    }
+    let song = || (1, "a/1.mp3".to_owned());
+    assert_eq!(failed, [song(), song(), (0, "a/1.lrc".to_owned())]);
+}
+
+fn full() -> SyncRequest {
+    SyncRequest {
+        mode: SyncMode::Full,
+        deletions_confirmed: true,
     }
 }

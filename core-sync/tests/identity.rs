@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bridge_traits::ErrorKind;
 use core_library::model::TrackId;
 use core_library::repository::playlist::{self, Place};
 use core_library::repository::track::Presence;
@@ -146,7 +147,7 @@ async fn a_file_that_waits_for_one_that_cannot_be_read_is_named() {
     // They change names, and one of them can't be read.
     drive.put("a.mp3", song(2));
     drive.put("b.mp3", song(1));
-    drive.refuse("b.mp3", true);
+    drive.refuse("b.mp3", Some(ErrorKind::Other));
     let sync = world.sync().await;
     assert_eq!(sync.stats().failed, 2);
     let said = job::warnings(&world.library, sync.id().0).await.unwrap();
@@ -156,7 +157,7 @@ async fn a_file_that_waits_for_one_that_cannot_be_read_is_named() {
         .collect();
     assert_eq!(said, [("unreadable", "b.mp3"), ("waiting", "a.mp3")]);
 
-    drive.refuse("b.mp3", false);
+    drive.refuse("b.mp3", None);
     let retry = SyncRequest {
         mode: SyncMode::Full,
         ..SyncRequest::default()

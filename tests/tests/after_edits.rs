@@ -260,3 +260,18 @@ async fn songs_are_renamed_and_what_lies_beside_them_changes_at_once() {
     songs("Song #.mp3", "song #.mp3");
     is_as_new(&world).await;
 }
+
+#[core_async::test]
+async fn a_song_that_comes_back_alone_brings_nothing_of_what_lay_beside_it() {
+    let world = World::new();
+    write(&world.file("a/1.mp3"), 1, "Artist", "Album", &[]);
+    write(&world.file("b/2.mp3"), 2, "Artist", "Other", &[]);
+    fs::write(world.file("a/cover.png"), png(1)).unwrap();
+    is_as_new(&world).await;
+    let away = world.music().with_file_name("away");
+    fs::rename(world.music().join("a"), &away).unwrap();
+    is_as_new(&world).await;
+    fs::rename(away.join("1.mp3"), world.file("a/1.mp3")).unwrap();
+    let seen = is_as_new(&world).await;
+    assert!(!seen.iter().any(|it| it.contains("PNG")), "{seen:#?}");
+}

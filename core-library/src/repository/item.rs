@@ -98,7 +98,7 @@ pub async fn children_of(
     rows.iter().map(from_row).collect()
 }
 
-/// Finds the images, lyrics and cue sheets that are directly in any of the folders.
+/// Finds the images, lyrics and cue sheets that are directly in any of the folders, by name.
 pub async fn styles_in(
     tx: &mut WriteTx,
     provider_id: i64,
@@ -106,7 +106,7 @@ pub async fn styles_in(
 ) -> Result<Vec<ObservedItem>> {
     let sql = format!(
         "{COLUMNS} WHERE provider_id = ? AND parent_key IN (SELECT value FROM json_each(?))
-         AND kind IN ('image', 'lyrics', 'cue') AND removed_at IS NULL"
+         AND kind IN ('image', 'lyrics', 'cue') AND removed_at IS NULL ORDER BY name, id"
     );
     let rows = tx
         .query(&sql, vec![provider_id.into(), json_list(folders)])
@@ -482,7 +482,19 @@ pub async fn source(library: &Library, id: i64) -> Result<ItemSource> {
 }
 
 /// Deletes the rows of things that are gone and that nothing refers to.
+///
+/// What went with images, lyrics or cue sheets beside it, of which nothing is known from now on, will be read again
+/// should it come back.
 pub async fn purge_removed(tx: &mut WriteTx, provider_id: i64) -> Result<u64> {
+    tx.execute(
+        "UPDATE remote_item SET processed = ?1
+         WHERE provider_id = ?2 AND removed_at IS NOT NULL AND kind = 'audio'
+             AND processed = version AND parent_key IN (SELECT s.parent_key FROM remote_item s
+                 WHERE s.provider_id = ?2 AND s.removed_at IS NOT NULL
+                     AND s.kind IN ('image', 'lyrics', 'cue'))",
+        vec![LACKS_WHAT_IS_BESIDE.into(), provider_id.into()],
+    )
+    .await?;
     let done = tx
         .execute(
             "DELETE FROM remote_item WHERE provider_id = ? AND removed_at IS NOT NULL

@@ -17,6 +17,9 @@ pub(super) struct Covers {
     seen: Mutex<HashMap<i64, Option<ArtworkRecord>>>,
 }
 
+/// So many files that are no image in spite of their names are passed over.
+const TRIED: usize = 4;
+
 /// The files beside a track, and how to read them.
 #[derive(Clone, Copy)]
 pub(super) struct Beside<'a> {
@@ -67,7 +70,7 @@ impl Covers {
         &self,
         beside: Beside<'_>,
         counted: &mut Counted,
-    ) -> Option<ArtworkRecord> {
+    ) -> bridge_traits::Result<Option<ArtworkRecord>> {
         self.best(beside, artwork::folder_image_rank, counted).await
     }
 
@@ -77,7 +80,7 @@ impl Covers {
         beside: Beside<'_>,
         disc: Option<u32>,
         counted: &mut Counted,
-    ) -> Option<ArtworkRecord> {
+    ) -> bridge_traits::Result<Option<ArtworkRecord>> {
         let rank = |name: &str| artwork::disc_image_rank(name, disc);
         self.best(beside, rank, counted).await
     }
@@ -87,27 +90,35 @@ impl Covers {
         beside: Beside<'_>,
         rank: impl Fn(&str) -> Option<u32>,
         counted: &mut Counted,
-    ) -> Option<ArtworkRecord> {
+    ) -> bridge_traits::Result<Option<ArtworkRecord>> {
         let Beside {
             provider,
             items,
             limits,
         } = beside;
-        let image = items
+        let images = items
             .iter()
             .filter(|item| item.kind == ItemKind::Image && !item.removed)
-            .filter_map(|item| Some((rank(&item.name)?, item)))
-            .min_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)))?
-            .1;
-        if let Some(known) = self.recall(image.id) {
-            return known;
+            .filter_map(|item| Some((rank(&item.name)?, item)));
+        let mut images: Vec<_> = images.collect();
+        images.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)));
+        for (_, image) in images.into_iter().take(TRIED) {
+            let found = match self.recall(image.id) {
+                Some(known) => known,
+                None => {
+                    let key = ItemKey(image.key.clone());
+                    counted.requests += 1;
+                    let (record, bytes) = read_image(provider, &key, image.id, limits).await?;
+                    counted.bytes += bytes;
+                    self.remember(image.id, record.clone());
+                    record
+                }
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
         }
-        let key = ItemKey(image.key.clone());
-        counted.requests += 1;
-        let (record, bytes) = read_image(provider, &key, image.id, limits).await.ok()?;
-        counted.bytes += bytes;
-        self.remember(image.id, record.clone());
-        record
+        Ok(None)
     }
 
     fn recall(&self, image: i64) -> Option<Option<ArtworkRecord>> {

@@ -10,6 +10,8 @@ use core_metadata::cue::{CueSheet, CueTrack, MAX_BYTES};
 use core_metadata::{ContentHash, PartialDate, SplitRules};
 
 use super::content::Counted;
+use super::unread::Unread;
+use crate::scan_queue::WorkItem;
 
 /// The method byte of audio ids that are made of a file's and a place in it.
 const PART_OF_FILE: u8 = 4;
@@ -30,17 +32,22 @@ impl CueSheets {
     pub(super) async fn apply(
         &self,
         provider: &dyn StorageProvider,
-        beside: &[ObservedItem],
-        name: &str,
+        file: &WorkItem,
         embedded: Option<CueSheet>,
         whole: TrackRecord,
+        unread: &mut Unread,
         counted: &mut Counted,
     ) -> Vec<TrackRecord> {
-        for item in beside.iter().filter(|it| it.kind == ItemKind::Cue) {
-            let Some(sheet) = self.read(provider, item, counted).await else {
-                continue;
+        for item in file.beside.iter().filter(|it| it.kind == ItemKind::Cue) {
+            let sheet = match self.read(provider, item, counted).await {
+                Ok(Some(sheet)) => sheet,
+                Ok(None) => continue,
+                Err(error) => {
+                    unread.note(error);
+                    continue;
+                }
             };
-            let parts = take_apart(&whole, &sheet, &sheet.tracks_in(&item.name, name));
+            let parts = take_apart(&whole, &sheet, &sheet.tracks_in(&item.name, &file.row.name));
             if !parts.is_empty() {
                 return parts;
             }
@@ -59,13 +66,14 @@ impl CueSheets {
         provider: &dyn StorageProvider,
         item: &ObservedItem,
         counted: &mut Counted,
-    ) -> Option<Arc<CueSheet>> {
-        if let Some(known) = self.seen.lock().ok()?.get(&item.id) {
-            return known.clone();
+    ) -> bridge_traits::Result<Option<Arc<CueSheet>>> {
+        let seen = self.seen.lock().ok();
+        if let Some(known) = seen.and_then(|it| it.get(&item.id).cloned()) {
+            return Ok(known);
         }
         counted.requests += 1;
         let key = ItemKey(item.key.clone());
-        let bytes = provider.read(&key, None, 0..MAX_BYTES as u64).await.ok()?;
+        let bytes = provider.read(&key, None, 0..MAX_BYTES as u64).await?;
         counted.bytes += bytes.len() as u64;
         let sheet = CueSheet::from_bytes(&bytes).map(Arc::new);
         if let Ok(mut seen) = self.seen.lock() {
@@ -74,7 +82,7 @@ impl CueSheets {
             }
             seen.insert(item.id, sheet.clone());
         }
-        sheet
+        Ok(sheet)
     }
 }
 

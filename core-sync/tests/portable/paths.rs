@@ -27,8 +27,8 @@ struct State {
     files: BTreeMap<String, File>,
     tick: i64,
     bytes_read: u64,
-    /// Files that can't be read.
-    refused: BTreeSet<String>,
+    /// Files that can't be read, and why.
+    refused: BTreeMap<String, ErrorKind>,
 }
 
 #[derive(Clone)]
@@ -90,12 +90,12 @@ impl Paths {
         }
     }
 
-    /// Lets a file be listed and not be read, or be read again.
-    pub(crate) fn refuse(&self, path: &str, refused: bool) {
+    /// Lets a file be listed and not be read, for this reason, or be read again.
+    pub(crate) fn refuse(&self, path: &str, why: Option<ErrorKind>) {
         let mut state = self.lock();
-        match refused {
-            true => state.refused.insert(path.to_owned()),
-            false => state.refused.remove(path),
+        match why {
+            Some(why) => state.refused.insert(path.to_owned(), why),
+            None => state.refused.remove(path),
         };
     }
 
@@ -206,8 +206,8 @@ impl StorageProvider for Paths {
 
     async fn read(&self, key: &ItemKey, _: Option<&Version>, range: Range<u64>) -> Result<Bytes> {
         let mut state = self.lock();
-        if state.refused.contains(&key.0) {
-            return Err(BridgeError::new(ErrorKind::Other, key.0.clone()));
+        if let Some(why) = state.refused.get(&key.0) {
+            return Err(BridgeError::new(why.clone(), key.0.clone()));
         }
         let file = state.files.get(&key.0).cloned();
         let file = file.ok_or_else(|| BridgeError::new(ErrorKind::NotFound, key.0.clone()))?;
