@@ -29,6 +29,7 @@ pub(crate) fn flac(track: u64, version: u64) -> Vec<u8> {
     let fields = [
         format!("TITLE=Track {track} ({version})"),
         format!("ARTIST=Artist {}", album / 4),
+        format!("ALBUMARTIST=Artist {}", album / 4),
         format!("ALBUM=Album {album}"),
         format!("TRACKNUMBER={}", track % 12 + 1),
         format!("DATE={}", 1960 + album % 60),
