@@ -48,6 +48,7 @@ const IN_BROWSER: &[&str] = &[
     // core-providers
     "webdav",
     // core-sync
+    "beside",
     "disk",
     "duplicates",
     "enrichment",
