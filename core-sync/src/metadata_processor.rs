@@ -274,7 +274,7 @@ impl MetadataProcessor {
         }
     }
 
-    /// Gives the record the image of the first source that has one.
+    /// Gives the record the image of the first source that has one, and notes what can't be read.
     async fn choose_artwork(
         &self,
         item: &WorkItem,
@@ -305,7 +305,7 @@ impl MetadataProcessor {
         }
     }
 
-    /// Adds the lyrics in the file of the same name. One that can't be read costs nothing else.
+    /// Adds the lyrics in the file of the same name, and notes the one that can't be read.
     async fn add_sidecar(
         &self,
         item: &WorkItem,

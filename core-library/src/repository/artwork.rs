@@ -30,14 +30,14 @@ pub async fn get(library: &Library, id: ArtworkId) -> Result<Artwork> {
 
 /// A file that may have an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ArtworkSource {
+pub struct ArtworkFile {
     /// The file.
     pub item_id: i64,
     /// Whether it is audio, in which the image is embedded; else it is the image.
     pub embedded: bool,
 }
 
-/// So many of a track's images are looked for in its folder, and as many in audio files.
+/// So many image files at the most are given, and as many audio files.
 const OTHERS: i64 = 3;
 
 /// So many tracks that have an image are looked at for their folders.
@@ -48,7 +48,7 @@ const LOOKED_AT: i64 = 200;
 ///
 /// # Errors
 /// What the database says.
-pub async fn other_sources(library: &Library, image: &Artwork) -> Result<Vec<ArtworkSource>> {
+pub async fn other_sources(library: &Library, image: &Artwork) -> Result<Vec<ArtworkFile>> {
     let rows = library
         .query(
             "WITH holder AS MATERIALIZED (
@@ -78,7 +78,7 @@ pub async fn other_sources(library: &Library, image: &Artwork) -> Result<Vec<Art
         .await?;
     rows.iter()
         .map(|row| {
-            Ok(ArtworkSource {
+            Ok(ArtworkFile {
                 item_id: row.get(0)?,
                 embedded: row.get(1)?,
             })

@@ -4,7 +4,7 @@ use bridge_traits::ErrorKind;
 use bridge_traits::provider::{ItemKey, StorageProvider};
 use bytes::Bytes;
 use core_library::model::{Artwork, ArtworkId};
-use core_library::repository::artwork::{self, ArtworkSource};
+use core_library::repository::artwork::{self, ArtworkFile};
 use core_library::repository::item;
 use core_metadata::{ContentHash, Depth, ExtractOptions, Picture, RangedExtract, RangedStep};
 
@@ -22,7 +22,7 @@ impl CoreService {
     pub async fn artwork(&self, id: ArtworkId) -> Result<(Bytes, String)> {
         let library = &self.inner.library;
         let image = artwork::get(library, id).await?;
-        let found_in = image.item_id.map(|item_id| ArtworkSource {
+        let found_in = image.item_id.map(|item_id| ArtworkFile {
             item_id,
             embedded: image.picture.is_some(),
         });
@@ -48,7 +48,7 @@ impl CoreService {
     }
 
     /// Reads an image from a file; `None` if that is gone or has it no more.
-    async fn artwork_in(&self, image: &Artwork, source: ArtworkSource) -> Result<Option<Bytes>> {
+    async fn artwork_in(&self, image: &Artwork, source: ArtworkFile) -> Result<Option<Bytes>> {
         let item = item::source(&self.inner.library, source.item_id).await?;
         let provider = self.inner.coordinator.provider(item.provider_id)?;
         let key = ItemKey(item.key);
