@@ -167,6 +167,26 @@ impl Disc {
         fs::rename(self.0.music().join(from), self.0.music().join(to)).unwrap();
     }
 
+    /// Makes one with another disc beside it, of which some tracks were played.
+    async fn beside_another() -> Self {
+        let disc = Self::new();
+        real_size::write_flac(&Song::numbered(2), &disc.0.file("CD2/disc.flac"));
+        disc.sheet("Disc", &THREE);
+        disc.sheet("CD2", &OTHER);
+        disc.0.sync().await;
+        for (title, plays) in [("One", 1), ("Two", 2), ("Uno", 3), ("Dos", 4)] {
+            disc.make(title, plays).await;
+        }
+        disc
+    }
+
+    /// Exchanges the names of the two.
+    fn changes_names(&self) {
+        self.rename("Disc", "swap");
+        self.rename("CD2", "Disc");
+        self.rename("swap", "CD2");
+    }
+
     /// Puts the file and its sheet out of the folder, or back.
     fn is_away(&self, away: bool) {
         let (here, there) = (self.0.music().join("Disc"), self.0.music().join("../Away"));
@@ -225,6 +245,7 @@ impl Disc {
     }
 }
 
+const OTHER: [(&str, u32); 2] = [("Uno", 0), ("Dos", 12)];
 const THREE: [(&str, u32); 3] = [("One", 0), ("Two", 10), ("Three", 20)];
 
 #[core_async::test]
@@ -418,29 +439,17 @@ async fn plays_and_ratings_stay_with_their_parts_when_a_sheet_gains_and_loses_so
 
 #[core_async::test]
 async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
-    let disc = Disc::new();
-    let other = [("Uno", 0), ("Dos", 12)];
-    real_size::write_flac(&Song::numbered(2), &disc.0.file("CD2/disc.flac"));
-    disc.sheet("Disc", &THREE);
-    disc.sheet("CD2", &other);
-    disc.0.sync().await;
-    for (title, plays) in [("One", 1), ("Two", 2), ("Uno", 3), ("Dos", 4)] {
-        disc.make(title, plays).await;
-    }
+    let disc = Disc::beside_another().await;
     let mut made = disc.made().await;
     made.sort();
-    disc.rename("Disc", "swap");
-    disc.rename("CD2", "Disc");
-    disc.rename("swap", "CD2");
+    disc.changes_names();
     disc.0.sync().await;
     let mut now = disc.made().await;
     now.sort();
     assert_eq!(now, made);
 
     // Once more, and a track is found in one of them meanwhile.
-    disc.rename("Disc", "swap");
-    disc.rename("CD2", "Disc");
-    disc.rename("swap", "CD2");
+    disc.changes_names();
     let more = [("Uno", 0), ("Uno y medio", 6), ("Dos", 12)];
     disc.sheet("CD2", &more);
     disc.0.sync().await;
@@ -449,11 +458,9 @@ async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
     let found = now.iter().position(|it| it.0 == "Uno y medio").unwrap();
     assert_eq!(now.remove(found).1, 0);
     assert_eq!(now, made);
-    disc.sheet("CD2", &other);
+    disc.sheet("CD2", &OTHER);
     disc.0.sync().await;
-    disc.rename("Disc", "swap");
-    disc.rename("CD2", "Disc");
-    disc.rename("swap", "CD2");
+    disc.changes_names();
     disc.0.sync().await;
 
     // Another disc under the name of one that is nowhere for a while.
@@ -476,20 +483,10 @@ async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
 
 #[core_async::test]
 async fn a_disc_takes_nothing_of_the_parts_that_another_file_had_once() {
-    let disc = Disc::new();
-    let other = [("Uno", 0), ("Dos", 12)];
-    real_size::write_flac(&Song::numbered(2), &disc.0.file("CD2/disc.flac"));
-    disc.sheet("Disc", &THREE);
-    disc.sheet("CD2", &other);
-    disc.0.sync().await;
-    for (title, plays) in [("One", 1), ("Two", 2), ("Uno", 3), ("Dos", 4)] {
-        disc.make(title, plays).await;
-    }
+    let disc = Disc::beside_another().await;
     disc.without_sheet("CD2");
     disc.0.sync().await;
-    disc.rename("Disc", "swap");
-    disc.rename("CD2", "Disc");
-    disc.rename("swap", "CD2");
+    disc.changes_names();
     disc.0.sync().await;
     let mut made = disc.made().await;
     made.retain(|it| it.0 != "Song 2");
