@@ -330,14 +330,15 @@ async function sync(folder, options = {}) {
       throw error;
     }
   } finally {
+    await showLibrary().catch(failed);
+    // The folder may not have been there before.
+    albums.lookAgain();
+    // Only now: who is told that nothing runs any more finds what was synced.
     if (running === stop) {
       running = null;
       state.sync = 'idle';
       $('#sync').hidden = true;
     }
-    await showLibrary().catch(failed);
-    // The folder may not have been there before.
-    albums.lookAgain();
     lookForDuplicates();
   }
 }
