@@ -45,7 +45,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     });
     (
         Sender {
-            shared: Some(shared.clone()),
+            shared: shared.clone(),
         },
         Receiver {
             shared: Some(shared),
@@ -66,6 +66,7 @@ struct Shared<T> {
 }
 
 impl<T> Shared<T> {
+    #[inline]
     fn complete(&self) {
         self.complete.set(true);
         // Who closed knows already that nothing comes.
@@ -85,8 +86,7 @@ impl<T> Shared<T> {
 
 /// Sends the one value.
 pub struct Sender<T> {
-    /// `None` once sent.
-    shared: Option<Rc<Shared<T>>>,
+    shared: Rc<Shared<T>>,
 }
 
 impl<T> Sender<T> {
@@ -94,13 +94,16 @@ impl<T> Sender<T> {
     ///
     /// # Errors
     /// The value itself, if the receiver is gone or closed.
-    pub fn send(mut self, value: T) -> Result<(), T> {
-        let shared = self.shared.take().expect("only `send` takes it");
-        if shared.closed.get() && !mutants::on(Mutant::OneshotSendsToClosed) {
+    #[inline]
+    pub fn send(self, value: T) -> Result<(), T> {
+        if self.shared.closed.get() && !mutants::on(Mutant::OneshotSendsToClosed) {
             return Err(value);
         }
-        shared.value.set(Some(value));
-        shared.complete();
+        self.shared.value.set(Some(value));
+        // To drop the sender completes it.
+        if mutants::on(Mutant::OneshotDropIsSilent) {
+            self.shared.complete();
+        }
         Ok(())
     }
 
@@ -114,12 +117,12 @@ impl<T> Sender<T> {
 
     /// Tells whether the receiver is gone or closed.
     pub fn is_closed(&self) -> bool {
-        self.shared().closed.get()
+        self.shared.closed.get()
     }
 
     /// Polls for [`closed`](Self::closed); the last poll's waker is kept.
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let shared = self.shared();
+        let shared = &self.shared;
         if !shared.closed.get() {
             shared.sender.register(cx);
         }
@@ -128,18 +131,13 @@ impl<T> Sender<T> {
             false => Poll::Pending,
         }
     }
-
-    fn shared(&self) -> &Shared<T> {
-        self.shared.as_ref().expect("only `send` takes it")
-    }
 }
 
 impl<T> Drop for Sender<T> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(shared) = self.shared.take()
-            && !mutants::on(Mutant::OneshotDropIsSilent)
-        {
-            shared.complete();
+        if !mutants::on(Mutant::OneshotDropIsSilent) {
+            self.shared.complete();
         }
     }
 }
@@ -207,24 +205,32 @@ impl<T> Future for Receiver<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let shared = self.shared.as_ref().expect("called after complete");
         ready!(coop::proceed(cx));
-        if !shared.complete.get() && !shared.closed.get() {
-            shared.receiver.register(cx);
+        if !shared.is_over() && !shared.is_over_once_registered(cx) {
+            return Poll::Pending;
         }
         if shared.complete.get() {
             coop::spend();
-            let value = shared.value.take();
-            self.shared = None;
-            Poll::Ready(value.ok_or(RecvError(())))
-        } else if shared.closed.get() {
-            self.shared = None;
-            Poll::Ready(Err(RecvError(())))
-        } else {
-            Poll::Pending
         }
+        let value = shared.value.take();
+        self.shared = None;
+        Poll::Ready(value.ok_or(RecvError(())))
     }
 }
 
 impl<T> Shared<T> {
+    /// Tells whether the receiver has nothing to wait for any more.
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.complete.get() || self.closed.get()
+    }
+
+    /// Keeps the waker of the receiver; out of the way of those who find the value there.
+    #[inline(never)]
+    fn is_over_once_registered(&self, cx: &Context<'_>) -> bool {
+        self.receiver.register(cx);
+        self.is_over()
+    }
+
     /// Gives up what may still come; out of the way of those who got it.
     #[inline(never)]
     fn give_up(&self) {
