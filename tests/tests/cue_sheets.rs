@@ -112,6 +112,30 @@ async fn an_embedded_sheet_makes_tracks_and_the_one_beside_the_file_goes_first()
 }
 
 #[core_async::test]
+async fn a_file_that_is_cut_into_tracks_leaves_what_it_was_to_its_copy() {
+    for copy in ["e.flac", "c.flac", "Copies/d.flac"] {
+        let world = World::new();
+        real_size::write_flac(&Song::numbered(1), &world.file("d.flac"));
+        world.sync().await;
+        let whole = id(&world.tracks().await, "Song 1");
+        let core = world.open().await;
+        core.played(TrackId(whole)).await.unwrap();
+        core.shutdown().await.unwrap();
+        fs::copy(world.file("d.flac"), world.file(copy)).unwrap();
+        let embedded = format!("CUESHEET={}", sheet("CDImage.wav", "Embedded"));
+        real_size::write_flac_with(&Song::numbered(1), &[&embedded], &world.file("d.flac"));
+
+        let job = world.sync().await;
+        assert_eq!((job.added, job.deleted, job.failed), (3, 0, 0), "{copy}");
+        let tracks = world.tracks().await;
+        assert_eq!(there(&tracks).len(), 4, "{copy}");
+        let kept = tracks.iter().find(|it| it.id == whole).unwrap();
+        assert_eq!((kept.missing, kept.play_count), (false, 1), "{copy}");
+        assert_eq!(kept.path.as_deref(), Some(copy));
+    }
+}
+
+#[core_async::test]
 async fn sheets_of_single_files_and_broken_ones_change_nothing() {
     let world = World::with_albums(1);
     let mut text = String::new();

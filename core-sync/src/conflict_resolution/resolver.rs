@@ -139,7 +139,9 @@ impl ConflictResolver {
             true => Vec::new(),
             false => track::movable_by_audio_id(tx, &sounds).await?,
         };
-        let candidates: Vec<Candidate> = movable.iter().map(|it| self.candidate(it)).collect();
+        let read = Read::of(&places);
+        let candidates = movable.iter().map(|it| self.candidate(it, &read));
+        let candidates: Vec<Candidate> = candidates.collect();
         let Assignment {
             verdicts,
             mut homeless,
@@ -255,11 +257,12 @@ impl ConflictResolver {
             .collect())
     }
 
-    fn candidate(&self, it: &MovableTrack) -> Candidate {
+    fn candidate(&self, it: &MovableTrack, read: &Read) -> Candidate {
         // An id says which file it is, whatever its content; another provider's sync knows better.
         let names_tell = self.stable_ids || it.provider_id != Some(self.provider_id);
         let whereabouts = match it.unread {
-            _ if it.missing || it.removed || it.place.is_none() => Whereabouts::Gone,
+            _ if it.missing || it.removed => Whereabouts::Gone,
+            _ if it.place.is_none_or(|it| read.lacks(it)) => Whereabouts::Gone,
             Some(Unread::Quarantined) if !names_tell => Whereabouts::Gone,
             Some(Unread::Queued) if !names_tell => Whereabouts::Unread,
             _ => Whereabouts::There,
@@ -302,6 +305,26 @@ impl ConflictResolver {
     pub async fn reunite(&self, tx: &mut WriteTx) -> Result<Vec<HandOver>> {
         let priority = Priority::High.as_i64();
         Ok(track::hand_over_to(tx, self.provider_id, priority).await?)
+    }
+}
+
+/// The files that were read, and which tracks they have.
+struct Read {
+    items: HashSet<i64>,
+    parts: HashSet<(i64, u32)>,
+}
+
+impl Read {
+    fn of(places: &[Place]) -> Self {
+        Self {
+            items: places.iter().map(|it| it.item_id).collect(),
+            parts: places.iter().map(|it| (it.item_id, it.part)).collect(),
+        }
+    }
+
+    /// Tells whether a file was read and has no such track any more, since it is cut otherwise.
+    fn lacks(&self, (item, part): (i64, u32)) -> bool {
+        self.items.contains(&item) && !self.parts.contains(&(item, part))
     }
 }
 
