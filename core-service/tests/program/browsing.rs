@@ -1,6 +1,6 @@
 //! Lists that are narrowed and ordered.
 
-use super::{lines, printed, refused, run_sync, told};
+use super::{lines, printed, refused, run_sync, sync, told};
 use music_core_tests::{Song, World, real_size};
 use serde_json::json;
 
@@ -253,4 +253,22 @@ fn albums_and_artists_are_searched_for_too() {
     let found = lines(&world, &["search", "artist", "--artists", "--json"]);
     assert_eq!(told(&found, "name"), ["Artist 0", "Artist 1"]);
     refused(&world, &["search", "x", "--albums", "--artists"], 2);
+}
+
+#[test]
+fn an_artist_is_shown_with_the_image_beside_its_music() {
+    let world = World::with_albums(1);
+    let image = world.file("Album 0/artist.png");
+    let cover =
+        include_bytes!("../../examples/sample-library/Various Artists/Short Waves/cover.png");
+    std::fs::write(&image, cover).expect("an image");
+    assert!(sync(&world).status().expect("a sync").success());
+    let artist = &lines(&world, &["artists", "--json"])[0];
+    assert!(artist["artwork_id"].is_null(), "{artist}");
+    let id = artist["id"].to_string();
+    let shown = &lines(&world, &["artist", &id, "--json"])[0];
+    assert_eq!(shown["name"], artist["name"]);
+    let image = shown["artwork_id"].to_string();
+    let image = &lines(&world, &["artwork", &image, "--json"])[0];
+    assert_eq!(image["width"], 64);
 }
