@@ -36,28 +36,34 @@ async fn synced(world: &World, name: &str) -> CoreService {
 async fn seen(world: &World, name: &str) -> Vec<String> {
     let service = synced(world, name).await;
     let mut seen = Vec::new();
+    let cover = async |id: Option<i64>| match id {
+        Some(id) => Some(service.artwork(ArtworkId(id)).await.unwrap().0),
+        None => None,
+    };
     for it in service.tracks(false, 100, None).await.unwrap().items {
+        let cover = cover(it.artwork_id).await;
         let text = format!(
             "{:?} {:?} {:?} {:?}",
             it.path, it.title, it.album, it.genres
         );
-        seen.push(format!("{text} {:?} {:?}", it.start_ms, it.artists));
+        seen.push(format!(
+            "{text} {:?} {:?} {cover:?}",
+            it.start_ms, it.artists
+        ));
     }
     for it in service.albums(100, None).await.unwrap().items {
-        let cover = match it.artwork_id {
-            Some(id) => Some(service.artwork(ArtworkId(id)).await.unwrap().0),
-            None => None,
-        };
+        let cover = cover(it.artwork_id).await;
         let text = format!(
             "album {:?} by {:?}, {}",
             it.title, it.artists, it.track_count
         );
-        seen.push(format!("{text} {} {cover:?}", it.compilation));
+        let said = format!("{:?} {:?} {:?}", it.date, it.label, it.original_date);
+        seen.push(format!("{text} {} {said} {cover:?}", it.compilation));
     }
     for it in service.artists(100, None).await.unwrap().items {
         seen.push(format!(
-            "artist {:?}: {} {}",
-            it.name, it.album_count, it.track_count
+            "artist {:?}, {:?}: {} {}",
+            it.name, it.sort_name, it.album_count, it.track_count
         ));
     }
     for it in service.genres(100, None).await.unwrap().items {
@@ -191,6 +197,63 @@ async fn what_is_gone_from_an_album_says_nothing_of_it() {
     // A correction of the one file that was wrong.
     tag(&world.file("a/1.mp3"), 1, "Artist", "Album", &[], Some(2));
     is_as_new(&world).await;
+}
+
+#[core_async::test]
+async fn what_one_file_said_of_its_album_goes_when_the_file_says_it_no_more() {
+    let said = [
+        (ItemKey::AlbumArtist, "Artist"),
+        (ItemKey::FlagCompilation, "1"),
+        (ItemKey::RecordingDate, "1999"),
+        (ItemKey::Label, "Label"),
+    ];
+    let bare = &said[..1];
+    let says = |seen: &[String]| {
+        let mut albums = seen.iter().filter(|it| it.starts_with("album"));
+        albums.any(|it| it.contains("\"Album\"") && it.contains("1999"))
+    };
+    for way in 0..4 {
+        let world = World::new();
+        write(&world.file("a/1.mp3"), 1, "Artist", "Album", bare);
+        write(&world.file("a/2.mp3"), 2, "Artist", "Album", &said);
+        write(&world.file("a/3.mp3"), 3, "Artist", "Album", bare);
+        assert!(says(&is_as_new(&world).await));
+        match way {
+            0 => tag(&world.file("a/2.mp3"), 2, "Artist", "Album", bare, None),
+            1 => fs::remove_file(world.file("a/2.mp3")).unwrap(),
+            2 => tag(&world.file("a/2.mp3"), 2, "Artist", "Other", &said, None),
+            _ => {
+                // The one that is gone says it, too.
+                tag(&world.file("a/1.mp3"), 1, "Artist", "Album", &said, None);
+                is_as_new(&world).await;
+                fs::remove_file(world.file("a/1.mp3")).unwrap();
+                assert!(says(&is_as_new(&world).await));
+                for song in 2..=3 {
+                    let path = world.file(&format!("a/{song}.mp3"));
+                    tag(&path, song, "Artist", "Album", bare, None);
+                }
+            }
+        }
+        assert!(!says(&is_as_new(&world).await), "{way}");
+    }
+}
+
+#[core_async::test]
+async fn an_artist_is_called_and_sorted_as_files_say_now() {
+    let world = World::new();
+    let sorted = [(ItemKey::TrackArtistSortOrder, "Zart")];
+    write(&world.file("a/1.mp3"), 1, "The Art", "Album", &sorted);
+    write(&world.file("b/2.mp3"), 2, "THE ART", "Other", &[]);
+    write(&world.file("b/3.mp3"), 3, "Uh", "Other", &[]);
+    is_as_new(&world).await;
+    fs::remove_file(world.file("b/2.mp3")).unwrap();
+    is_as_new(&world).await;
+    tag(&world.file("a/1.mp3"), 1, "The Art", "Album", &[], None);
+    let seen = is_as_new(&world).await;
+    assert!(
+        seen.iter()
+            .any(|it| it.starts_with("artist \"The Art\", None"))
+    );
 }
 
 #[core_async::test]

@@ -72,6 +72,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 18,
         sql: include_str!("../../migrations/0018_presence.sql"),
     },
+    Migration {
+        number: 19,
+        sql: include_str!("../../migrations/0019_album_tags.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -5,8 +5,9 @@
 //! found in memory or by one query a table; a record whose digest is in the database costs one row
 //! read.
 
-mod album_facts;
+mod album_tags;
 mod albums;
+mod artist_names;
 mod artists;
 mod counts;
 mod derived;
@@ -24,7 +25,6 @@ mod tracks;
 
 use crate::db::WriteTx;
 use crate::error::Result;
-use crate::model::TrackId;
 
 pub(crate) use digest::NOT_IN_FILE;
 pub(crate) use folder_albums::{MovedFile, follow as follow_folders};
@@ -92,19 +92,26 @@ impl TrackWriter {
             plan.number(&mut ids);
             self.artworks.write(tx, &plan.changes, &mut ids).await?;
             self.genres.write(tx, &plan.changes, &mut ids).await?;
-            self.artists.write(tx, &plan.changes, &mut ids).await?;
+            let credits = plan.changes.iter().flat_map(|it| &it.credits);
+            self.artists.write(tx, credits, &mut ids).await?;
             let albums = self
                 .albums
-                .write(tx, &plan.changes, &self.artists, &mut ids, now_ms)
+                .write(tx, &plan.changes, &mut self.artists, &mut ids, now_ms)
                 .await?;
             let touched = plan.touched_albums(&albums);
-            let written: Vec<TrackId> = plan.changes.iter().map(|it| it.id).collect();
-            let stale = albums.stale.clone();
+            let unsettled = plan.unsettled_albums(&albums);
             tracks::write(tx, self, plan.take_changes(), albums, now_ms).await?;
+            self.settle(tx, &unsettled, &mut ids).await?;
             derived::refresh_albums(tx, &touched).await?;
-            derived::refresh_tracks_of(tx, &stale, &written).await?;
         }
         plan.finish(tx, now_ms).await
+    }
+
+    /// Makes albums what their tracks say, with what follows from that but what [`derived::refresh_albums`] does.
+    async fn settle(&mut self, tx: &mut WriteTx, albums: &[i64], ids: &mut Ids) -> Result<()> {
+        let artists = &mut self.artists;
+        let changed = self.albums.settle(tx, albums, artists, ids).await?;
+        derived::refresh_tracks_of(tx, &changed).await
     }
 
     /// Learns that the transaction of the calls before was committed.

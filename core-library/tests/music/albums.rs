@@ -106,34 +106,92 @@ async fn a_record_without_a_value_leaves_what_another_gave() {
 }
 
 #[core_async::test]
-async fn among_values_that_are_given_the_last_read_wins() {
-    let mut music = Music::new().await;
-    music.apply(vec![on(1, full())]).await;
+async fn among_values_that_are_given_that_of_the_first_track_counts() {
+    let at = |place: u32, item, album| TrackRecord {
+        disc: Some(place / 10),
+        track: Some(place % 10),
+        ..on(item, album)
+    };
     let mut other = bare();
     other.artists = vec![credit("Other")];
     other.label = Some("Other Label".into());
-    music.apply(vec![on(2, other), on(3, bare())]).await;
-    let found = the_album(&music).await;
-    assert_eq!(found.artists.len(), 1);
-    assert_eq!(found.artists[0].name, "Other");
-    assert_eq!(found.label.as_deref(), Some("Other Label"));
-    assert_eq!(found.barcode.as_deref(), Some("0123"));
+    let said = [at(21, 1, full()), at(12, 2, other), at(11, 3, bare())];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        for batch in [1, 3] {
+            let mut music = Music::new().await;
+            for batch in order.chunks(batch) {
+                let records = batch.iter().map(|it| said[*it].clone());
+                music.apply(records.collect()).await;
+            }
+            let found = the_album(&music).await;
+            assert_eq!(found.artists.len(), 1);
+            assert_eq!(found.artists[0].name, "Other");
+            assert_eq!(found.artist_display, None);
+            assert_eq!(found.label.as_deref(), Some("Other Label"));
+            assert_eq!(found.barcode.as_deref(), Some("0123"));
+        }
+    }
 }
 
 #[core_async::test]
-async fn a_value_goes_when_all_tracks_are_read_again_without_it() {
+async fn a_value_goes_with_the_last_track_that_has_it() {
     let mut music = Music::new().await;
     music.apply(vec![on(1, full()), on(2, full())]).await;
     music.apply(vec![on(1, bare())]).await;
     check_full(&the_album(&music).await, "the other track still says it");
     let mut again = bare();
     again.label = Some("New".into());
-    let all = vec![on(1, again.clone()), on(2, again)];
-    music.apply(all).await;
+    music.apply(vec![on(2, again)]).await;
     let found = the_album(&music).await;
     assert_eq!(found.label.as_deref(), Some("New"));
     assert_eq!((found.barcode, found.compilation), (None, false));
     assert!(found.artists.is_empty());
+    let words = "SELECT count(*) FROM search WHERE search MATCH 'guest'";
+    assert_eq!(music.count(words).await, 0);
+    let rows = "SELECT count(*) FROM album_tags";
+    assert_eq!(music.count(rows).await, 2, "what nobody says is forgotten");
+}
+
+#[core_async::test]
+async fn what_a_track_said_of_an_album_goes_with_it() {
+    for way in ["retagged", "missing", "deleted"] {
+        let mut music = Music::new().await;
+        music.apply(vec![on(1, full()), on(2, bare())]).await;
+        match way {
+            "retagged" => {
+                let mut other = full();
+                other.musicbrainz_id = Some("22222222-2222-3333-4444-555555555555".into());
+                music.apply(vec![on(1, other)]).await;
+            }
+            "missing" => set_missing(&music, 1, true).await,
+            _ => music.run("DELETE FROM track WHERE item_id = 1").await,
+        }
+        music.apply_sweep().await;
+        let sql = "SELECT a.id FROM album a JOIN track t ON t.album_id = a.id WHERE t.item_id = 2";
+        let id = core_library::model::AlbumId(music.count(sql).await);
+        let found = album::get(&music.library, id).await.unwrap();
+        let said = (found.label, found.date, found.compilation, found.artists);
+        assert_eq!(said, (None, None, false, vec![]), "{way}");
+        if way == "missing" {
+            set_missing(&music, 1, false).await;
+            music.apply_sweep().await;
+            check_full(&the_album(&music).await, "it is back");
+            // An album of which nothing is there is what it was.
+            set_missing(&music, 1, true).await;
+            set_missing(&music, 2, true).await;
+            music.apply_sweep().await;
+            check_full(&the_album(&music).await, "all are missing");
+        }
+    }
+}
+
+async fn set_missing(music: &Music, item: i64, missing: bool) {
+    let mut tx = music.library.write().await.unwrap();
+    match missing {
+        true => track::mark_missing(&mut tx, &[item], 5).await.unwrap(),
+        false => track::revive(&mut tx, &[item]).await.unwrap(),
+    };
+    tx.commit().await.unwrap();
 }
 
 #[core_async::test]

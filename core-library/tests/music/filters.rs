@@ -28,7 +28,7 @@ async fn music() -> Music {
             "{tracks} INSERT INTO track(id, title, sort_key, album_id, digest, added_at, updated_at, missing_since)
              SELECT id, {title}, {title}, (id - 1) / 10 + 2, 0, 0, 0, iif(id % 50 = 0, 1, NULL) FROM n"
         ),
-        format!("{tracks} INSERT INTO track_artist SELECT id, 'artist', 0, 1, 'a' FROM n WHERE id % 3 = 0"),
+        format!("{tracks} INSERT INTO track_artist(track_id, role, position, artist_id, name) SELECT id, 'artist', 0, 1, 'a' FROM n WHERE id % 3 = 0"),
         format!("{tracks} INSERT INTO annotation(track_id, favourite_at) SELECT id, 1 FROM n WHERE id % 5 = 0"),
         "UPDATE album SET track_count = (SELECT count(*) FROM track t
              WHERE t.album_id = album.id AND t.missing_since IS NULL)"

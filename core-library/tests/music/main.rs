@@ -9,6 +9,7 @@
 )]
 
 mod albums;
+mod artist_names;
 mod corpus;
 mod counts;
 mod filters;

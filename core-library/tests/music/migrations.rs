@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bridge_traits::database::{DatabaseAdapter, TransactionMode};
-use core_library::repository::track_writer::TrackWriter;
+use core_library::model::AlbumId;
+use core_library::repository::album;
+use core_library::repository::track_writer::{TrackRecord, TrackWriter};
 use core_library::{Library, search};
 
-use crate::fixture::{Database, Fixed};
+use crate::fixture::{Database, Fixed, record};
 
 /// Notes the first schema as applied, with the checksum that it had when people first made libraries.
 const HISTORY: &str = "CREATE TABLE schema_migration (
@@ -91,4 +93,64 @@ async fn a_library_of_the_first_schema_is_opened_and_keeps_what_is_in_it() {
     let orphans = TrackWriter::new().sweep_orphans(&mut tx).await.unwrap();
     assert_eq!(orphans.artists, 1);
     tx.commit().await.unwrap();
+}
+
+/// An album of two tracks, of which nobody knows any more which one said what.
+const ALBUM: &str = r#"INSERT INTO provider(id, key, kind, name, root, created_at) VALUES (1, 'p', 'p', 'p', '/', 0);
+    INSERT INTO remote_item(id, provider_id, key, name, kind, version)
+        VALUES (1, 1, '1', '1', 'audio', '1'), (2, 1, '2', '2', 'audio', '1');
+    INSERT INTO artist(id, identity, name, sort_name, sort_key, musicbrainz_id)
+        VALUES (1, 'name:x', 'X', 'Sorted', 'sorted', NULL), (2, 'mbid:a-1', 'Y', NULL, 'y', 'a-1');
+    INSERT INTO album(id, identity, title, sort_title, sort_key, date, release_types, label, digest, added_at)
+        VALUES (1, 'tag:album' || char(31) || 'name:x' || char(31) || 'mbid:a-1', 'Album', 'Sort', 'sort', '1999',
+            '["album","live"]', 'Label', 5, 0);
+    INSERT INTO album_artist(album_id, position, artist_id, name) VALUES (1, 0, 1, 'X'), (1, 1, 2, 'Y');
+    INSERT INTO track(id, item_id, title, sort_key, album_id, digest, added_at, updated_at)
+        VALUES (1, 1, 'a', 'a', 1, 5, 0, 0), (2, 2, 'b', 'b', 1, 5, 0, 0);
+    INSERT INTO track_artist(track_id, role, position, artist_id, name)
+        VALUES (1, 'artist', 0, 1, 'X'), (2, 'artist', 0, 1, 'X');"#;
+
+#[core_async::test]
+async fn an_album_is_what_it_was_until_its_files_are_read_again() {
+    let database = Database::in_memory().await.unwrap();
+    let mut tx = database.begin(TransactionMode::Write).await.unwrap();
+    for sql in [
+        include_str!("../../migrations/0001_init.sql"),
+        HISTORY,
+        ALBUM,
+    ] {
+        tx.execute_batch(sql).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let library = Library::open(Arc::new(database), Arc::new(Fixed))
+        .await
+        .unwrap();
+    let mut writer = TrackWriter::new();
+    let bare = |item| {
+        let mut record: TrackRecord = record(item, "t", "X", "Album");
+        let artists = &mut record.album.as_mut().unwrap().artists;
+        let mut second = artists[0].clone();
+        (second.name, second.musicbrainz_id) = ("Y".into(), Some("A-1".into()));
+        artists.push(second);
+        record
+    };
+    for (item, expected) in [(1, Some("Label")), (2, None)] {
+        let mut tx = library.write().await.unwrap();
+        let applied = writer.apply(&mut tx, vec![bare(item)], 1).await.unwrap();
+        writer.sweep_orphans(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(applied[0].track_id.0, item);
+        let found = album::get(&library, AlbumId(1)).await.unwrap();
+        let names: Vec<_> = found.artists.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["X", "Y"]);
+        let said = (found.label.as_deref(), found.release_types.len());
+        let kept = expected.is_some();
+        assert_eq!(said, (expected, if kept { 2 } else { 0 }), "{item}");
+        let date = found.date.map(|it| it.as_str().to_owned());
+        assert_eq!(date.is_some(), kept);
+        let sql = "SELECT sort_name FROM artist WHERE id = 1";
+        let rows = library.query(sql, vec![]).await.unwrap();
+        let sort_name: Option<String> = rows[0].get(0).unwrap();
+        assert_eq!(sort_name.is_some(), kept);
+    }
 }

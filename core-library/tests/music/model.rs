@@ -6,7 +6,7 @@ use bridge_traits::database::SqlValue;
 use core_library::WriteTx;
 use core_library::model::{AlbumId, TrackId};
 use core_library::repository::track_writer::{
-    AlbumRecord, AppliedTrack, Outcome, TrackRecord, TrackWriter,
+    AlbumRecord, AppliedTrack, ArtistCredit, Outcome, TrackRecord, TrackWriter,
 };
 use core_library::repository::{album, annotation, track};
 use proptest::prelude::*;
@@ -27,6 +27,9 @@ struct Tags {
     album: Tagged,
     album_title: u8,
     genre: Option<u8>,
+    /// What the artists are sorted by.
+    sort_name: Option<u8>,
+    label: Option<u8>,
     parts: u32,
 }
 
@@ -61,8 +64,6 @@ struct Expected {
 #[derive(Default)]
 struct Model {
     tracks: BTreeMap<(i64, u32), Expected>,
-    /// What each album says, by identity: the last title, and the last artists that were named.
-    albums: BTreeMap<String, AlbumRecord>,
     /// Whether tracks went or came back since the last sweep, which is when albums learn of it.
     unsettled: bool,
 }
@@ -83,10 +84,11 @@ fn tags() -> impl Strategy<Value = Tags> {
         album,
         0..3_u8,
         prop::option::of(0..3_u8),
+        (prop::option::of(0..2_u8), prop::option::of(0..2_u8)),
         1..3_u32,
     )
         .prop_map(
-            |(title, artist, second, composer, album, album_title, genre, parts)| Tags {
+            |(title, artist, second, composer, album, album_title, genre, more, parts)| Tags {
                 title,
                 artist,
                 second,
@@ -94,6 +96,8 @@ fn tags() -> impl Strategy<Value = Tags> {
                 album,
                 album_title,
                 genre,
+                sort_name: more.0,
+                label: more.1,
                 parts,
             },
         )
@@ -123,6 +127,10 @@ fn records(batch: &[(i64, Tags)]) -> Vec<TrackRecord> {
 }
 
 fn record(item: i64, part: u32, tags: &Tags) -> TrackRecord {
+    let credit = |name: &str| ArtistCredit {
+        sort_name: tags.sort_name.map(|it| format!("Sort{it}")),
+        ..credit(name)
+    };
     let artists = [Some(tags.artist), tags.second].into_iter().flatten();
     let title = format!("Album{}", tags.album_title);
     let album = match tags.album {
@@ -153,9 +161,11 @@ fn record(item: i64, part: u32, tags: &Tags) -> TrackRecord {
             title,
             artists,
             musicbrainz_id,
+            label: tags.label.map(|it| format!("Label{it}")),
             ..Default::default()
         }),
-        track: Some(part),
+        // No two are in one place, and what is read last is rarely the last of the album.
+        track: Some(item as u32 * 4 + part),
         genres: tags
             .genre
             .map(|it| format!("Genre{it}"))
@@ -215,34 +225,6 @@ impl Model {
                 .iter()
                 .any(|it| (it.item_id, it.part) == (*item, *part));
             track.dropped |= items.contains(item) && !of_batch;
-        }
-        // A record that says what is known says nothing about its album either.
-        let said: Vec<&TrackRecord> = records
-            .iter()
-            .filter(|it| {
-                let before = self.tracks.get(&(it.item_id, it.part));
-                before.is_none_or(|before| before.dropped || before.record != **it)
-            })
-            .collect();
-        let places: BTreeSet<(i64, u32)> = said.iter().map(|it| (it.item_id, it.part)).collect();
-        // An album all of whose tracks are new or say something new begins anew.
-        let others: BTreeSet<String> = self
-            .tracks
-            .iter()
-            .filter(|(place, _)| !places.contains(place))
-            .filter_map(|(_, track)| album_of(&track.record))
-            .collect();
-        self.albums.retain(|album, _| others.contains(album));
-        for record in said {
-            if let Some(identity) = album_of(record) {
-                let mut album = record.album.clone().unwrap();
-                if let Some(before) = self.albums.get(&identity)
-                    && album.artists.is_empty()
-                {
-                    album.artists.clone_from(&before.artists);
-                }
-                self.albums.insert(identity, album);
-            }
         }
         for (record, result) in records.iter().zip(applied) {
             let place = (record.item_id, record.part);
@@ -308,13 +290,16 @@ impl Model {
             assert_eq!(found.album_id.is_some(), album.is_some());
             if let (Some(album), Some(id)) = (album, found.album_id) {
                 assert_eq!(*albums.entry(album.clone()).or_insert(id), id, "{album}");
-                assert_eq!(found.album.unwrap(), self.albums[&album].title, "{album}");
+                if !self.unsettled {
+                    assert_eq!(found.album.unwrap(), self.album(&album).title, "{album}");
+                }
             }
         }
         let distinct: BTreeSet<AlbumId> = albums.values().copied().collect();
         assert_eq!(distinct.len(), albums.len(), "no two albums have merged");
         for (identity, id) in albums.iter().filter(|_| !self.unsettled) {
             let found = album::get(&music.library, *id).await.unwrap();
+            assert_eq!(found.label, self.album(identity).label, "{identity}");
             let found: Vec<_> = found
                 .artists
                 .iter()
@@ -324,24 +309,45 @@ impl Model {
         }
     }
 
-    fn album_artists(&self, identity: &str) -> Vec<String> {
-        let lower = |names: Vec<String>| names.iter().map(|it| it.to_lowercase()).collect();
-        let own: Vec<_> = self.albums[identity]
-            .artists
-            .iter()
-            .map(|it| it.name.clone())
-            .collect();
-        // Only of a folder's album they follow from the tracks.
-        if !own.is_empty() || !identity.contains(" in ") {
-            return lower(own);
-        }
-        // Missing ones count only where there are no others.
+    /// Lists the tracks that say what an album is: those that are there, or all if none is.
+    fn counted(&self, identity: &str) -> Vec<&TrackRecord> {
         let on_album = self.tracks.values();
         let on_album = on_album.filter(|it| album_of(&it.record).as_deref() == Some(identity));
         let (missing, there): (Vec<_>, Vec<_>) = on_album.partition(|it| it.missing);
         let counted = if there.is_empty() { missing } else { there };
-        let mut of_tracks: BTreeSet<Vec<String>> =
-            counted.iter().map(|it| lower(names(&it.record))).collect();
+        counted.into_iter().map(|it| &it.record).collect()
+    }
+
+    /// Says what an album is: of each value, what the first of its tracks gives that has one.
+    fn album(&self, identity: &str) -> AlbumRecord {
+        let mut counted = self.counted(identity);
+        counted.sort_by_key(|it| it.track);
+        let said: Vec<&AlbumRecord> = counted.iter().filter_map(|it| it.album.as_ref()).collect();
+        let artists = said.iter().find(|it| !it.artists.is_empty());
+        let mut artists = artists.map(|it| it.artists.clone()).unwrap_or_default();
+        for artist in &mut artists {
+            let all = said.iter().flat_map(|it| &it.artists);
+            let mut same = all.filter(|it| it.name.eq_ignore_ascii_case(&artist.name));
+            artist.sort_name = same.find_map(|it| it.sort_name.clone());
+        }
+        AlbumRecord {
+            title: said[0].title.clone(),
+            artists,
+            label: said.iter().find_map(|it| it.label.clone()),
+            ..Default::default()
+        }
+    }
+
+    fn album_artists(&self, identity: &str) -> Vec<String> {
+        let lower = |names: Vec<String>| names.iter().map(|it| it.to_lowercase()).collect();
+        let own = self.album(identity).artists.into_iter();
+        let own: Vec<_> = own.map(|it| it.name).collect();
+        // Only of a folder's album they follow from the tracks.
+        if !own.is_empty() || !identity.contains(" in ") {
+            return lower(own);
+        }
+        let counted = self.counted(identity).into_iter();
+        let mut of_tracks: BTreeSet<Vec<String>> = counted.map(|it| lower(names(it))).collect();
         match of_tracks.len() {
             1 => of_tracks.pop_first().unwrap(),
             _ => Vec::new(),
@@ -370,7 +376,7 @@ impl Model {
             add("title", &record.title);
             record.artists.iter().for_each(|it| add("artist", &it.name));
             record.roles.iter().for_each(|it| add("extra", &it.1.name));
-            if let Some(album) = album_of(record).map(|it| &self.albums[&it]) {
+            if let Some(album) = album_of(record).map(|it| self.album(&it)) {
                 add("album", &album.title);
                 album.artists.iter().for_each(|it| add("artist", &it.name));
             }
@@ -395,12 +401,8 @@ impl Model {
             artists.extend(track.record.artists.iter().map(|it| it.name.to_lowercase()));
             artists.extend(track.record.roles.iter().map(|it| it.1.name.to_lowercase()));
             if let Some(album) = album_of(&track.record) {
-                artists.extend(
-                    self.albums[&album]
-                        .artists
-                        .iter()
-                        .map(|it| it.name.to_lowercase()),
-                );
+                let of_album = self.album(&album).artists.into_iter();
+                artists.extend(of_album.map(|it| it.name.to_lowercase()));
             }
         }
         for (table, count) in [
@@ -413,6 +415,35 @@ impl Model {
             let sql = format!("SELECT count(*) FROM (SELECT rowid FROM {table})");
             assert_eq!(music.count(&sql).await, count as i64, "{table}");
         }
+        self.check_names(music).await;
+    }
+
+    /// Checks that artists are called and sorted as some credit says that is there.
+    async fn check_names(&self, music: &Music) {
+        let mut credits: Vec<ArtistCredit> = Vec::new();
+        for track in self.tracks.values().filter(|it| !it.missing) {
+            let record = &track.record;
+            credits.extend(record.artists.iter().cloned());
+            credits.extend(record.roles.iter().map(|it| it.1.clone()));
+            let album = album_of(record).map(|it| self.album(&it));
+            credits.extend(album.into_iter().flat_map(|it| it.artists));
+        }
+        let sql = "SELECT name, sort_name FROM artist WHERE track_count > 0 OR album_count > 0";
+        for row in music.library.query(sql, vec![]).await.unwrap() {
+            let (name, sort_name): (String, Option<String>) =
+                (row.get(0).unwrap(), row.get(1).unwrap());
+            let of_artist = credits
+                .iter()
+                .filter(|it| it.name.eq_ignore_ascii_case(&name));
+            let names: BTreeSet<&String> = of_artist.clone().map(|it| &it.name).collect();
+            let sort_names: BTreeSet<&String> =
+                of_artist.filter_map(|it| it.sort_name.as_ref()).collect();
+            assert!(names.contains(&name), "{name} of {names:?}");
+            match sort_name {
+                Some(it) => assert!(sort_names.contains(&it), "{name}: {it} of {sort_names:?}"),
+                None => assert_eq!(sort_names.len(), 0, "{name}"),
+            }
+        }
     }
 }
 
@@ -422,7 +453,7 @@ async fn run(steps: Vec<Step>) {
         music.file(item).await;
     }
     let mut model = Model::default();
-    for step in steps {
+    for step in steps.into_iter().chain([Step::Sweep]) {
         let mut tx = music.library.write().await.unwrap();
         match step {
             Step::Apply(batch) => {

@@ -230,7 +230,7 @@ async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
     let other: HashMap<TrackId, TrackId> = others.collect();
     let rows = tx
         .query(
-            "SELECT id, item_id, part, album_id, artwork_id, audio_id FROM track
+            "SELECT id, item_id, part, album_id, album_tags, artwork_id, audio_id FROM track
              WHERE id IN (SELECT value FROM json_each(?))",
             vec![id_list(other.keys().copied())],
         )
@@ -253,11 +253,11 @@ async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
     )
     .await?;
     tx.insert_rows(
-        "WITH v(track, item, part, album, artwork, audio) AS (",
-        6,
+        "WITH v(track, item, part, album, tags, artwork, audio) AS (",
+        7,
         places,
-        ") UPDATE track SET item_id = v.item, part = v.part, album_id = v.album, artwork_id = v.artwork,
-             audio_id = v.audio
+        ") UPDATE track SET item_id = v.item, part = v.part, album_id = v.album, album_tags = v.tags,
+             artwork_id = v.artwork, audio_id = v.audio
          FROM v WHERE track.id = v.track",
     )
     .await?;

@@ -4,10 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bridge_traits::database::SqlValue;
 
-use super::identity::of_artist;
 use super::ids::Ids;
-use super::plan::{Change, Credit, credits_of};
-use super::record::AlbumRecord;
+use super::plan::Credit;
 use crate::db::WriteTx;
 use crate::error::Result;
 use crate::repository::sql::{id_list, text_list};
@@ -20,10 +18,10 @@ pub(super) struct Artists {
 }
 
 #[derive(Debug)]
-struct Artist {
-    id: i64,
-    name: String,
-    sort_name: Option<String>,
+pub(super) struct Artist {
+    pub(super) id: i64,
+    pub(super) name: String,
+    pub(super) sort_name: Option<String>,
 }
 
 const COLUMNS: &str = "INSERT INTO artist(id, identity, name, sort_name, sort_key, musicbrainz_id)";
@@ -43,20 +41,14 @@ impl Artists {
             .id
     }
 
-    /// Makes sure that every artist credited in the batch has a row. The credit read last gives the
-    /// name.
-    pub(super) async fn write(
+    /// Makes sure that every artist who is credited has a row. The credit read last gives the name.
+    pub(super) async fn write<'a>(
         &mut self,
         tx: &mut WriteTx,
-        changes: &[Change],
+        credits: impl IntoIterator<Item = &'a Credit>,
         ids: &mut Ids,
     ) -> Result<()> {
-        let of_albums = album_credits(changes);
-        let credits: Vec<&Credit> = changes
-            .iter()
-            .flat_map(|it| &it.credits)
-            .chain(&of_albums)
-            .collect();
+        let credits: Vec<&Credit> = credits.into_iter().collect();
         self.load(tx, &credits).await?;
 
         let mut new: BTreeSet<&str> = BTreeSet::new();
@@ -81,15 +73,13 @@ impl Artists {
         }
         changed.retain(|identity| !new.contains(identity));
 
-        self.write_rows(tx, &new, "").await?;
-        if !changed.is_empty() {
-            let stale = id_list(changed.iter().map(|it| self.id(it)));
-            let forget =
-                "DELETE FROM artist_search WHERE rowid IN (SELECT value FROM json_each(?))";
-            tx.execute(forget, vec![stale]).await?;
-            self.write_rows(tx, &changed, UPDATE).await?;
-        }
-        Ok(())
+        let rows = |identities: BTreeSet<&'a str>| {
+            let rows = identities.into_iter().map(|it| (it, &self.known[it]));
+            rows.collect::<Vec<_>>()
+        };
+        let (new, changed) = (rows(new), rows(changed));
+        insert(tx, &new, "").await?;
+        update(tx, &changed).await
     }
 
     async fn load(&mut self, tx: &mut WriteTx, credits: &[&Credit]) -> Result<()> {
@@ -113,29 +103,39 @@ impl Artists {
         }
         Ok(())
     }
+}
 
-    async fn write_rows(
-        &self,
-        tx: &mut WriteTx,
-        identities: &BTreeSet<&str>,
-        tail: &str,
-    ) -> Result<()> {
-        let mut rows = Vec::with_capacity(identities.len());
-        let mut words = Vec::with_capacity(identities.len());
-        for identity in identities {
-            let artist = &self.known[*identity];
-            words.push(vec![artist.id.into(), artist.search_text().into()]);
-            rows.push(artist.row(identity));
-        }
-        rows.sort_by_key(|row| match row[0] {
-            SqlValue::Integer(id) => id,
-            _ => 0,
-        });
-        tx.insert_rows(COLUMNS, 6, rows, tail).await?;
-        let search = "INSERT INTO artist_search(rowid, name)";
-        tx.insert_rows(search, 2, words, "").await?;
-        Ok(())
+/// Gives artists, with their identities, other names.
+pub(super) async fn rename(tx: &mut WriteTx, artists: &[(String, Artist)]) -> Result<()> {
+    let artists = artists.iter().map(|(identity, it)| (identity.as_str(), it));
+    update(tx, &artists.collect::<Vec<_>>()).await
+}
+
+async fn update(tx: &mut WriteTx, artists: &[(&str, &Artist)]) -> Result<()> {
+    if artists.is_empty() {
+        return Ok(());
     }
+    let stale = id_list(artists.iter().map(|(_, it)| it.id));
+    let forget = "DELETE FROM artist_search WHERE rowid IN (SELECT value FROM json_each(?))";
+    tx.execute(forget, vec![stale]).await?;
+    insert(tx, artists, UPDATE).await
+}
+
+async fn insert(tx: &mut WriteTx, artists: &[(&str, &Artist)], tail: &str) -> Result<()> {
+    let mut rows = Vec::with_capacity(artists.len());
+    let mut words = Vec::with_capacity(artists.len());
+    for (identity, artist) in artists {
+        words.push(vec![artist.id.into(), artist.search_text().into()]);
+        rows.push(artist.row(identity));
+    }
+    rows.sort_by_key(|row| match row[0] {
+        SqlValue::Integer(id) => id,
+        _ => 0,
+    });
+    tx.insert_rows(COLUMNS, 6, rows, tail).await?;
+    let search = "INSERT INTO artist_search(rowid, name)";
+    tx.insert_rows(search, 2, words, "").await?;
+    Ok(())
 }
 
 impl Artist {
@@ -172,25 +172,4 @@ impl Artist {
         }
         text.into_text()
     }
-}
-
-/// Lists the credits of the batch's albums: for each album, those of the last track that names any.
-fn album_credits(changes: &[Change]) -> Vec<Credit> {
-    let mut last: HashMap<&str, &AlbumRecord> = HashMap::new();
-    for change in changes {
-        if let (Some(identity), Some(album)) = (&change.album, &change.record.album)
-            && last
-                .get(identity.as_str())
-                .is_none_or(|it| it.artists != album.artists)
-            && album.artists.iter().any(|it| of_artist(it).is_some())
-        {
-            last.insert(identity, album);
-        }
-    }
-    let mut albums: Vec<(&str, &AlbumRecord)> = last.into_iter().collect();
-    albums.sort_by_key(|(identity, _)| *identity);
-    albums
-        .into_iter()
-        .flat_map(|(_, album)| credits_of(album.artists.iter().map(|it| ("albumartist", it))))
-        .collect()
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use bridge_traits::database::{Row, SqlValue};
 
-use super::albums::{AlbumText, LINKS, WORDS as ALBUM_WORDS};
+use super::albums::{self, AlbumText, LINKS, WORDS as ALBUM_WORDS};
 use super::identity::FOLDER_ALBUM;
 use super::tracks::{TrackText, WORDS};
 use crate::db::WriteTx;
@@ -64,8 +64,14 @@ async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()>
     for row in folder_albums {
         let id: i64 = row.get(0)?;
         let artists = shared.get(&id).map_or(&[][..], Vec::as_slice);
-        let text = album_text(row, artists.iter().map(|(_, name)| name.clone()))?;
-        let (title, names) = (text.title.clone().into_text(), text.artist_text());
+        let text = AlbumText::new(
+            &row.get::<String>(1)?,
+            row.get::<Option<String>>(2)?.as_deref(),
+            row.get::<Option<String>>(3)?.as_deref(),
+            artists.iter().map(|(_, name)| name.clone()),
+        );
+        let names = text.artist_text();
+        let title = text.title.into_text();
         words.push(vec![id.into(), title.into(), names.into()]);
         for (position, (artist, name)) in artists.iter().enumerate() {
             let position = position as i64;
@@ -75,6 +81,7 @@ async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()>
                 position.into(),
                 (*artist).into(),
                 name.into(),
+                SqlValue::Null,
             ]);
         }
     }
@@ -84,7 +91,7 @@ async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()>
     ] {
         tx.execute(forget, vec![ids.clone()]).await?;
     }
-    tx.insert_rows(LINKS, 4, links, "").await?;
+    tx.insert_rows(LINKS, 5, links, "").await?;
     tx.insert_rows(ALBUM_WORDS, 3, words, "").await?;
     Ok(())
 }
@@ -126,23 +133,15 @@ async fn shared_artists(
     Ok(shared)
 }
 
-/// Writes the search text of all tracks of albums anew, but not of those `written` just now.
-pub(super) async fn refresh_tracks_of(
-    tx: &mut WriteTx,
-    albums: &[i64],
-    written: &[TrackId],
-) -> Result<()> {
+/// Writes the search text of all tracks of albums anew.
+pub(super) async fn refresh_tracks_of(tx: &mut WriteTx, albums: &[i64]) -> Result<()> {
     if albums.is_empty() {
         return Ok(());
     }
     let rows = tx
         .query(
-            "SELECT id FROM track WHERE album_id IN (SELECT value FROM json_each(?))
-             AND id NOT IN (SELECT value FROM json_each(?))",
-            vec![
-                id_list(albums.iter().copied()),
-                id_list(written.iter().copied()),
-            ],
+            "SELECT id FROM track WHERE album_id IN (SELECT value FROM json_each(?))",
+            vec![id_list(albums.iter().copied())],
         )
         .await?;
     let tracks: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(0)).collect();
@@ -154,31 +153,11 @@ pub(super) async fn refresh_tracks_of(
 
 /// Writes the search text of tracks anew, from what is in the database.
 async fn refresh_tracks(tx: &mut WriteTx, tracks: SqlValue) -> Result<()> {
-    let rows = tx
-        .query(
-            "SELECT a.id, a.title, a.sort_title, a.artist_display, a.identity FROM album a
-             WHERE a.id IN (SELECT album_id FROM track
-                            WHERE id IN (SELECT value FROM json_each(?)))",
-            vec![tracks.clone()],
-        )
-        .await?;
-    let ids: Result<Vec<i64>, _> = rows.iter().map(|row| row.get(0)).collect();
-    let album_artists = names(
-        tx,
-        "SELECT album_id, '', name FROM album_artist
-         WHERE album_id IN (SELECT value FROM json_each(?)) ORDER BY album_id, position",
-        id_list(ids?),
-    )
-    .await?;
-    let mut albums = HashMap::new();
-    for row in &rows {
-        let id: i64 = row.get(0)?;
-        // The artists of a folder's album are those of its tracks.
-        let own = !row.get::<String>(4)?.starts_with(FOLDER_ALBUM);
-        let artists = album_artists.get(&id).filter(|_| own);
-        let artists = artists.into_iter().flatten().map(|(_, name)| name.clone());
-        albums.insert(id, album_text(row, artists)?);
-    }
+    let condition = "id IN (SELECT album_id FROM track
+             WHERE id IN (SELECT value FROM json_each(?)))";
+    let albums = albums::texts(tx, condition, tracks.clone()).await?;
+    let albums: HashMap<i64, AlbumText> =
+        albums.into_iter().map(|(id, _, text)| (id, text)).collect();
     let credits = names(
         tx,
         "SELECT track_id, role, name FROM track_artist
@@ -213,16 +192,6 @@ async fn refresh_tracks(tx: &mut WriteTx, tracks: SqlValue) -> Result<()> {
     tx.execute(forget, vec![tracks]).await?;
     tx.insert_rows(WORDS, 5, words, "").await?;
     Ok(())
-}
-
-/// Reads the text of an album from a row of id, title, sort title and display artist.
-fn album_text(row: &Row, artists: impl Iterator<Item = String>) -> Result<AlbumText> {
-    Ok(AlbumText::new(
-        &row.get::<String>(1)?,
-        row.get::<Option<String>>(2)?.as_deref(),
-        row.get::<Option<String>>(3)?.as_deref(),
-        artists,
-    ))
 }
 
 /// Reads roles and names by the id that they hang on.

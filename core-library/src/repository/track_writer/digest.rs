@@ -78,14 +78,20 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
     }
 }
 
-/// Gives the digest of an album and its artists.
-pub(super) fn of_album(record: &AlbumRecord, artists: &[(i64, String)]) -> i64 {
+/// Gives the digest of what a track's tags say of its album. What was said before it was kept has 0.
+pub(super) fn of_album(record: &AlbumRecord) -> i64 {
     let mut digest = Digest::new();
-    record.feed(&mut digest);
-    for (id, name) in artists {
-        id.feed(&mut digest);
-        name.feed(&mut digest);
+    (record, &record.key.ignores_release_id, &false, &false).feed(&mut digest);
+    match digest.finish() {
+        0 => 1,
+        digest => digest,
     }
+}
+
+/// Gives the digest of a text.
+pub(super) fn of_text(text: &str) -> i64 {
+    let mut digest = Digest::new();
+    text.feed(&mut digest);
     digest.finish()
 }
 

@@ -1,6 +1,7 @@
 //! Clean-up of what no track refers to any more.
 
-use super::{TrackWriter, derived};
+use super::ids::Ids;
+use super::{TrackWriter, artist_names, derived};
 use crate::db::WriteTx;
 use crate::error::Result;
 use crate::repository::sql::id_list;
@@ -59,10 +60,11 @@ impl TrackWriter {
     /// retags. Missing tracks count: what they refer to stays.
     ///
     /// It looks at what lost a reference since the last time, which triggers note: its cost follows the
-    /// changes. Before that, albums of which a track went or is back get what they have from those that are there.
+    /// changes. Albums of which a track went or is back become what those say that are there, and artists are called
+    /// what the credits call them that are there.
     pub async fn sweep_orphans(&mut self, tx: &mut WriteTx) -> Result<Orphans> {
         self.forget();
-        refresh_presence(tx).await?;
+        self.settle_presence(tx).await?;
         let [albums, artists, genres, artworks] = &KINDS;
         let orphans = Orphans {
             albums: albums.sweep(tx).await?,
@@ -70,23 +72,27 @@ impl TrackWriter {
             genres: genres.sweep(tx).await?,
             artworks: artworks.sweep(tx).await?,
         };
+        artist_names::settle(tx).await?;
         tx.execute("DELETE FROM loose", vec![]).await?;
+        self.forget();
         Ok(orphans)
     }
-}
 
-/// Derives anew what albums have of which a track went or is back.
-async fn refresh_presence(tx: &mut WriteTx) -> Result<()> {
-    let sql = "SELECT id FROM loose WHERE kind = 'presence'";
-    let rows = tx.query(sql, vec![]).await?;
-    let albums: Vec<i64> = rows
-        .iter()
-        .map(|row| Ok(row.get(0)?))
-        .collect::<Result<_>>()?;
-    for albums in albums.chunks(500) {
-        derived::refresh_albums(tx, albums).await?;
+    /// Derives anew what albums have of which a track went or is back.
+    async fn settle_presence(&mut self, tx: &mut WriteTx) -> Result<()> {
+        let sql = "SELECT id FROM loose WHERE kind = 'presence'";
+        let rows = tx.query(sql, vec![]).await?;
+        let albums: Vec<i64> = rows
+            .iter()
+            .map(|row| Ok(row.get(0)?))
+            .collect::<Result<_>>()?;
+        let mut ids = Ids::read(tx).await?;
+        for albums in albums.chunks(500) {
+            self.settle(tx, albums, &mut ids).await?;
+            derived::refresh_albums(tx, albums).await?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 impl Kind {

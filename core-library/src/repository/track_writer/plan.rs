@@ -33,7 +33,8 @@ pub(super) struct Change {
     pub(super) id: TrackId,
     pub(super) is_new: bool,
     pub(super) digest: i64,
-    pub(super) album: Option<String>,
+    /// The album's identity, and the digest of what the tags say of it.
+    pub(super) album: Option<(String, i64)>,
     pub(super) credits: Vec<Credit>,
     pub(super) record: TrackRecord,
     result: usize,
@@ -128,11 +129,12 @@ impl Plan {
             }
             self.former_albums.extend(row.album_id);
         }
+        let tags = record.album.as_ref().map(digest::of_album);
         self.changes.push(Change {
             id,
             is_new: row.is_none(),
             digest,
-            album,
+            album: album.zip(tags),
             credits: credits(&record),
             record,
             result,
@@ -152,6 +154,16 @@ impl Plan {
         let mut touched = self.former_albums.clone();
         touched.extend(albums.ids());
         touched.into_iter().collect()
+    }
+
+    /// Names the albums that may be something else once the tracks are written.
+    pub(super) fn unsettled_albums(&self, albums: &BatchAlbums) -> Vec<i64> {
+        let mut unsettled = self.former_albums.clone();
+        albums.ids().for_each(|it| {
+            unsettled.remove(&it);
+        });
+        unsettled.extend(&albums.unsettled);
+        unsettled.into_iter().collect()
     }
 
     pub(super) fn take_changes(&mut self) -> Vec<Change> {

@@ -115,8 +115,8 @@ pub struct ArtistCredit {
 
 /// An album as the tags of one of its tracks give it.
 ///
-/// What it lacks erases nothing that other tracks of the album gave; of what several give, that of
-/// the track read last counts.
+/// What it lacks erases nothing that other tracks of the album give; of what several give, that of
+/// the first one on the album counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AlbumRecord {
     /// The title; with a blank one the track has no album.

@@ -14,15 +14,16 @@ use crate::repository::sql::id_list;
 use crate::search::{IndexText, fold};
 
 const COLUMNS: &str = "INSERT INTO track(id, item_id, part, title, sort_title, sort_key,
-    artist_display, album_id, disc, disc_total, disc_subtitle, track, track_total, date,
+    artist_display, album_id, album_tags, disc, disc_total, disc_subtitle, track, track_total, date,
     original_date, duration_ms, codec, bitrate_kbps, sample_rate_hz, channels, bit_depth, bpm,
     musical_key, isrc, comment, compilation, recording_id, release_track_id, track_gain_db,
     track_peak, album_gain_db, album_peak, audio_id, extra, artwork_id, start_ms,
     end_ms, digest, added_at, updated_at)";
-const WIDTH: usize = 40;
+const WIDTH: usize = 41;
 const UPDATE: &str = "ON CONFLICT(id) DO UPDATE SET title = excluded.title,
     sort_title = excluded.sort_title, sort_key = excluded.sort_key,
-    artist_display = excluded.artist_display, album_id = excluded.album_id, disc = excluded.disc,
+    artist_display = excluded.artist_display, album_id = excluded.album_id,
+    album_tags = excluded.album_tags, disc = excluded.disc,
     disc_total = excluded.disc_total, disc_subtitle = excluded.disc_subtitle,
     track = excluded.track, track_total = excluded.track_total, date = excluded.date,
     original_date = excluded.original_date, duration_ms = excluded.duration_ms,
@@ -56,8 +57,8 @@ pub(super) async fn write(
     }
     tx.insert_rows(COLUMNS, WIDTH, rows.new, "").await?;
     tx.insert_rows(COLUMNS, WIDTH, rows.changed, UPDATE).await?;
-    let head = "INSERT INTO track_artist(track_id, role, position, artist_id, name)";
-    tx.insert_rows(head, 5, rows.artists, "").await?;
+    let head = "INSERT INTO track_artist(track_id, role, position, artist_id, name, sort_name)";
+    tx.insert_rows(head, 6, rows.artists, "").await?;
     let head = "INSERT INTO track_genre(track_id, position, genre_id)";
     tx.insert_rows(head, 3, rows.genres, "").await?;
     let head = "INSERT INTO lyrics(track_id, source, synced, language, text)";
@@ -116,7 +117,7 @@ impl Rows {
             mut record,
             ..
         } = change;
-        let album = album.and_then(|identity| albums.get(&identity));
+        let album = album.and_then(|(identity, tags)| Some((albums.get(&identity)?, tags)));
         let mut text = TrackText::new(
             &record.title,
             record.sort_title.as_deref(),
@@ -128,7 +129,7 @@ impl Rows {
                 .iter()
                 .map(|it| (it.role.as_str(), it.name.as_str())),
         );
-        text.add_album(album.map(|it| &it.text));
+        text.add_album(album.map(|(it, _)| &*it.text));
         self.words.push(text.into_row(id));
 
         for credit in credits {
@@ -137,6 +138,7 @@ impl Rows {
                 role,
                 position,
                 name,
+                sort_name,
                 ..
             } = credit;
             self.artists.push(vec![
@@ -145,6 +147,7 @@ impl Rows {
                 position.into(),
                 artist.into(),
                 name.into(),
+                sort_name.into(),
             ]);
         }
         let genres = writer.genres.ids(&record.genres);
@@ -163,7 +166,8 @@ impl Rows {
         }
         let artwork = record.artwork.take();
         let artwork = artwork.and_then(|it| writer.artworks.id(&it.hash));
-        let row = row(id, record, album.map(|it| it.id), artwork, digest, now_ms);
+        let album = album.map(|(it, tags)| (it.id, tags));
+        let row = row(id, record, album, artwork, digest, now_ms);
         match is_new {
             true => {
                 let first = self.first_new.map_or(id, |first| first.min(id));
@@ -178,7 +182,7 @@ impl Rows {
 fn row(
     id: TrackId,
     record: TrackRecord,
-    album: Option<i64>,
+    album: Option<(i64, i64)>,
     artwork: Option<i64>,
     digest: i64,
     now_ms: i64,
@@ -197,7 +201,8 @@ fn row(
         record.sort_title.into(),
         sort_key.into(),
         record.artist_display.into(),
-        album.into(),
+        album.map(|it| it.0).into(),
+        album.map(|it| it.1).into(),
         record.disc.into(),
         record.disc_total.into(),
         record.disc_subtitle.into(),
