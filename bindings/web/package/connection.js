@@ -43,12 +43,14 @@ export class Connection {
 
   /**
    * Calls a method of the worker. When `signal` aborts, the call fails at once, or, with `patient`, as soon
-   * as the worker has stopped. `onUpdate` gets what the worker tells meanwhile.
+   * as the worker has stopped. `onUpdate` gets what the worker tells meanwhile. `args` may be a function that
+   * makes them; what it throws fails the call.
    */
   call(method, args = {}, { signal, patient = false, onUpdate } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       if (this.#ended) return reject(this.#ended);
+      const sent = typeof args === 'function' ? args() : args;
       const call = this.#next++;
       const abort = () => {
         this.#worker.postMessage({ cancel: call });
@@ -64,7 +66,7 @@ export class Connection {
       this.#calls.set(call, open);
       signal?.addEventListener('abort', abort, { once: true });
       try {
-        this.#worker.postMessage({ call, method, args });
+        this.#worker.postMessage({ call, method, args: sent });
       } catch (error) {
         this.#calls.delete(call);
         open.reject(fromBrowser(error, method));

@@ -42,7 +42,8 @@ export class MusicLibrary {
   /** Whether {@link chooseFolder} works in this browser. */
   static readonly canChooseFolder: boolean;
   /**
-   * Lets the person choose a folder, in answer to a click or a key.
+   * Lets the person choose a folder, in answer to a click or a key. Chromium leaves out files whose names Windows
+   * would not take, as README.md says.
    *
    * Fails with `unsupported` where the browser has no such dialogue, and with `cancelled` if the person
    * chose none.
@@ -167,7 +168,7 @@ export class MusicLibrary {
   played(track: Track | number): Promise<void>;
   /** Lists what was played, the latest first. */
   history(options?: PageOptions): List<Play>;
-  /** Rates a track from 0 to 100, or takes its rating away. */
+  /** Rates a track from 0 to 100, or takes its rating away with `null`. */
   rate(track: Track | number, rating: number | null): Promise<void>;
   /** Makes a track a favourite, or no favourite. */
   setFavourite(track: Track | number, favourite: boolean): Promise<void>;

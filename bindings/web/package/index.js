@@ -1,12 +1,16 @@
 /**
  * A music library in a browser tab. The types are in index.d.ts, with what everything does.
  */
+import { countOf, flagOf, idOf, idsOf, invalid, maybe, nameOf, ratingOf, rulesOf, textOf, textsOf } from './checks.js';
 import { Connection, noScript } from './connection.js';
 import { MusicError, fromBrowser } from './error.js';
 import { Queue } from './queue.js';
 import { Batches, droppedFolders, folderOf } from './sources.js';
 
 export { MusicError };
+
+/** What a library is opened as where no name is given. */
+const NAME = 'music-core';
 
 /** How many events wait for a loop that is slow. */
 const EVENTS = 1000;
@@ -19,12 +23,18 @@ export class MusicLibrary {
   #isListening = false;
   #isClosed = false;
 
-  static async open({ name = 'music-core', duplicates, lastFmKey, whenFree = false, signal, worker = startWorker } = {}) {
+  static async open(options) {
+    const { name = NAME, duplicates, lastFmKey, whenFree = false, signal, worker = startWorker } = options ?? {};
+    const settings = {
+      name: nameOf('name', name),
+      duplicates: maybe(textOf, 'duplicates', duplicates),
+      lastFmKey: maybe(textOf, 'lastFmKey', lastFmKey),
+    };
     for (;;) {
       signal?.throwIfAborted();
-      const library = new MusicLibrary(name, worker);
+      const library = new MusicLibrary(settings.name, worker);
       try {
-        await library.#open({ duplicates, lastFmKey, signal });
+        await library.#open(settings, signal);
         return library;
       } catch (error) {
         library.#connection.end(error);
@@ -33,13 +43,13 @@ export class MusicLibrary {
     }
   }
 
-  static async delete({ name = 'music-core', signal, worker = startWorker } = {}) {
-    await alone('delete', { name }, signal, worker);
+  static async delete(options) {
+    await alone('delete', {}, options);
   }
 
-  static async import(file, { name = 'music-core', signal, worker = startWorker } = {}) {
+  static async import(file, options) {
     if (!(file instanceof Blob)) throw noFile('a Blob or File, such as `export` gives');
-    await alone('import', { name, file }, signal, worker);
+    await alone('import', { file }, options);
   }
 
   /** Whether {@link chooseFolder} works here. */
@@ -71,11 +81,10 @@ export class MusicLibrary {
     });
   }
 
-  async #open({ duplicates, lastFmKey, signal }) {
+  async #open(settings, signal) {
     const lock = `music-core-worker/${crypto.randomUUID?.() ?? Math.random()}`;
     const onUpdate = () => this.#connection.watch(lock);
-    const args = { name: this.#name, duplicates, lastFmKey, lock };
-    const { dataLoss } = await this.#connection.call('open', args, { signal, onUpdate });
+    const { dataLoss } = await this.#connection.call('open', { ...settings, lock }, { signal, onUpdate });
     this.#dataLoss = dataLoss;
   }
 
@@ -89,15 +98,15 @@ export class MusicLibrary {
 
   // Folders
 
-  async addFolder(source, options = {}) {
+  async addFolder(source, options) {
     if (isDrop(source)) {
       const added = await this.addFolders(source, options);
       return added[0];
     }
-    return this.#add(folderOf(source, options.name), options);
+    return this.#add(folderOf(source, maybe(textOf, 'name', options?.name)), options);
   }
 
-  async addFolders(transfer, options = {}) {
+  async addFolders(transfer, options) {
     // Asked before the first `await`, while the event has its data.
     const folders = await droppedFolders(transfer);
     const added = [];
@@ -105,8 +114,9 @@ export class MusicLibrary {
     return added;
   }
 
-  async #add({ name, handle, files }, { signal, includeHidden = false, exclude = [] }) {
-    const options = { includeHidden, exclude };
+  async #add({ name, handle, files }, given) {
+    const { signal, includeHidden = false, exclude = [] } = given ?? {};
+    const options = { includeHidden: flagOf('includeHidden', includeHidden), exclude: textsOf('exclude', exclude) };
     if (handle) return this.#call('addHandle', { name, handle, options }, { signal });
     const list = await this.#call('beginFiles', {}, { signal });
     const batches = new Batches(files);
@@ -119,14 +129,21 @@ export class MusicLibrary {
     return this.#call('addFiles', { list, name, options }, { signal });
   }
 
-  async addServer({ url, user, password, remember = true, includeHidden = false }, { signal } = {}) {
-    // As text, so that a `URL` will do.
-    const server = { url: `${url}`, user: user || undefined, password, remember, includeHidden };
-    return this.#call('addServer', server, { signal });
+  async addServer(server, options) {
+    const { url, user, password, remember = true, includeHidden = false } = server ?? {};
+    const args = {
+      // As text, so that a `URL` will do.
+      url: `${url}`,
+      user: maybe(textOf, 'user', user) || undefined,
+      password: maybe(textOf, 'password', password),
+      remember: flagOf('remember', remember),
+      includeHidden: flagOf('includeHidden', includeHidden),
+    };
+    return this.#call('addServer', args, options);
   }
 
   removeFolder(folder) {
-    return this.#call('removeFolder', { id: idOf(folder) });
+    return this.#call('removeFolder', () => ({ id: idOf('folder', folder) }));
   }
 
   folders(options) {
@@ -134,7 +151,7 @@ export class MusicLibrary {
   }
 
   async requestAccess(folder) {
-    const id = idOf(folder);
+    const id = idOf('folder', folder);
     const handle = await this.#call('handle', { id });
     if (handle) {
       try {
@@ -148,19 +165,24 @@ export class MusicLibrary {
 
   // Syncs
 
-  sync(folder, { full = false, confirmDeletions = false, signal } = {}) {
+  sync(folder, options) {
+    const { full = false, confirmDeletions = false, signal } = options ?? {};
     // What a slow loop misses is in the next progress.
     const queues = new Set();
     const onUpdate = (progress) => queues.forEach((queue) => queue.push(progress));
-    const args = { folder: idOf(folder), full, confirmDeletions };
-    const running = this.#connection.call('sync', args, { signal, patient: true, onUpdate });
+    const args = () => ({
+      folder: idOf('folder', folder),
+      full: flagOf('full', full),
+      confirmDeletions: flagOf('confirmDeletions', confirmDeletions),
+    });
+    const running = this.#call('sync', args, { signal }, { patient: true, onUpdate });
     const done = running.then((result) => {
       if (result.status === 'completed') return result;
       if (result.status === 'cancelled' && signal?.aborted) throw signal.reason;
       const failed = new MusicError({
         code: result.errorCode ?? result.status,
         message: result.error ?? `the sync ended as ${result.status}`,
-        subject: `folder ${args.folder}`,
+        subject: `folder ${idOf('folder', folder)}`,
       });
       failed.result = result;
       throw failed;
@@ -175,204 +197,272 @@ export class MusicLibrary {
     });
   }
 
-  syncs({ before, limit, signal } = {}) {
-    return this.#ask('syncHistory', { before, limit }, signal);
+  syncs(options) {
+    const { before, limit } = options ?? {};
+    const args = () => ({ before: maybe(idOf, 'before', before), limit: maybe(countOf, 'limit', limit) });
+    return this.#ask('syncHistory', args, options);
   }
 
-  syncWarnings(job, { signal } = {}) {
-    return this.#ask('syncWarnings', { job }, signal);
+  syncWarnings(job, options) {
+    return this.#ask('syncWarnings', () => ({ job: idOf('job', job) }), options);
   }
 
   // What is in the library
 
-  albums({ artist, appears, genre, compilation, releaseType, newest = false, ...page } = {}) {
-    const filter = { artist: idOf(artist), appears: idOf(appears), genre: idOf(genre), compilation, releaseType, newest };
-    return this.#list('albums', filter, page);
+  albums(options) {
+    const { artist, appears, genre, compilation, releaseType, newest } = options ?? {};
+    const filter = () => ({
+      artist: maybe(idOf, 'artist', artist),
+      appears: maybe(idOf, 'appears', appears),
+      genre: maybe(idOf, 'genre', genre),
+      compilation: maybe(flagOf, 'compilation', compilation),
+      releaseType: maybe(textOf, 'releaseType', releaseType),
+      newest: maybe(flagOf, 'newest', newest),
+    });
+    return this.#list('albums', filter, options);
   }
 
-  album(id, { signal } = {}) {
-    return this.#ask('album', { id }, signal);
+  album(id, options) {
+    return this.#ask('album', () => ({ id: idOf('id', id) }), options);
   }
 
-  tracks({ album, artist, role, genre, favourite = false, newest = false, missing = false, ...page } = {}) {
-    const filter = { album: idOf(album), artist: idOf(artist), role, genre: idOf(genre), favourite, newest, missing };
-    return this.#list('tracks', filter, page);
+  tracks(options) {
+    const { album, artist, role, genre, favourite, newest, missing } = options ?? {};
+    const filter = () => ({
+      album: maybe(idOf, 'album', album),
+      artist: maybe(idOf, 'artist', artist),
+      role: maybe(textOf, 'role', role),
+      genre: maybe(idOf, 'genre', genre),
+      favourite: maybe(flagOf, 'favourite', favourite),
+      newest: maybe(flagOf, 'newest', newest),
+      missing: maybe(flagOf, 'missing', missing),
+    });
+    return this.#list('tracks', filter, options);
   }
 
-  track(id, { signal } = {}) {
-    return this.#ask('track', { id }, signal);
+  track(id, options) {
+    return this.#ask('track', () => ({ id: idOf('id', id) }), options);
   }
 
-  artists({ albumArtists = false, role, ...page } = {}) {
-    return this.#list('artists', { albumArtists, role }, page);
+  artists(options) {
+    const { albumArtists, role } = options ?? {};
+    const filter = () => ({
+      albumArtists: maybe(flagOf, 'albumArtists', albumArtists),
+      role: maybe(textOf, 'role', role),
+    });
+    return this.#list('artists', filter, options);
   }
 
-  artist(id, { signal } = {}) {
-    return this.#ask('artist', { id }, signal);
+  artist(id, options) {
+    return this.#ask('artist', () => ({ id: idOf('id', id) }), options);
   }
 
-  artistArtwork(artist, { signal } = {}) {
-    return this.#ask('artistArtwork', { artist: idOf(artist) }, signal);
+  artistArtwork(artist, options) {
+    return this.#ask('artistArtwork', () => ({ artist: idOf('artist', artist) }), options);
   }
 
-  genres(page = {}) {
-    return this.#list('genres', {}, page);
+  genres(options) {
+    return this.#list('genres', () => ({}), options);
   }
 
-  search(text, { limit, signal } = {}) {
-    return this.#ask('search', { text, limit }, signal);
+  search(text, options) {
+    const { limit } = options ?? {};
+    const args = () => ({ text: textOf('text', text), limit: maybe(countOf, 'limit', limit) });
+    return this.#ask('search', args, options);
   }
 
-  searchTracks(text, page = {}) {
-    return this.#list('searchTracks', { text }, page);
+  searchTracks(text, options) {
+    return this.#list('searchTracks', () => ({ text: textOf('text', text) }), options);
   }
 
-  searchAlbums(text, page = {}) {
-    return this.#list('searchAlbums', { text }, page);
+  searchAlbums(text, options) {
+    return this.#list('searchAlbums', () => ({ text: textOf('text', text) }), options);
   }
 
-  searchArtists(text, page = {}) {
-    return this.#list('searchArtists', { text }, page);
+  searchArtists(text, options) {
+    return this.#list('searchArtists', () => ({ text: textOf('text', text) }), options);
   }
 
-  lyrics(track, { signal } = {}) {
-    return this.#ask('lyrics', { track: idOf(track) }, signal);
+  lyrics(track, options) {
+    return this.#ask('lyrics', () => ({ track: idOf('track', track) }), options);
   }
 
-  artwork(id, { original = false, signal } = {}) {
-    return this.#call('artwork', { id, original }, { signal });
+  artwork(id, options) {
+    const { original } = options ?? {};
+    const args = () => ({ id: idOf('id', id), original: maybe(flagOf, 'original', original) });
+    return this.#call('artwork', args, options);
   }
 
-  file(track, { signal } = {}) {
-    return this.#call('file', { track: idOf(track) }, { signal });
+  file(track, options) {
+    return this.#call('file', () => ({ track: idOf('track', track) }), options);
   }
 
-  stats({ signal } = {}) {
-    return this.#ask('stats', {}, signal);
+  stats(options) {
+    return this.#ask('stats', {}, options);
   }
 
   // What a person does with it
 
   async played(track) {
-    await this.#ask('played', { track: idOf(track) });
+    await this.#ask('played', { track: idOf('track', track) });
   }
 
-  history(page = {}) {
-    return this.#list('history', {}, page);
+  history(options) {
+    return this.#list('history', () => ({}), options);
   }
 
   async rate(track, rating) {
-    await this.#ask('rate', { track: idOf(track), rating });
+    await this.#ask('rate', { track: idOf('track', track), rating: ratingOf('rating', rating) });
   }
 
   async setFavourite(track, favourite) {
-    await this.#ask('setFavourite', { track: idOf(track), favourite });
+    await this.#ask('setFavourite', { track: idOf('track', track), favourite: flagOf('favourite', favourite) });
   }
 
-  playlists(page = {}) {
-    return this.#list('playlists', {}, page);
+  playlists(options) {
+    return this.#list('playlists', () => ({}), options);
   }
 
-  playlistEntries(playlist, page = {}) {
-    return this.#list('playlistEntries', { playlist: idOf(playlist) }, page);
+  playlistEntries(playlist, options) {
+    return this.#list('playlistEntries', () => ({ playlist: idOf('playlist', playlist) }), options);
   }
 
-  createPlaylist(name, { comment } = {}) {
-    return this.#ask('createPlaylist', { name, comment });
+  createPlaylist(name, options) {
+    const { comment } = options ?? {};
+    const args = () => ({ name: textOf('name', name), comment: maybe(textOf, 'comment', comment) });
+    return this.#ask('createPlaylist', args);
   }
 
   async renamePlaylist(playlist, name) {
-    await this.#ask('renamePlaylist', { playlist: idOf(playlist), name });
+    await this.#ask('renamePlaylist', { playlist: idOf('playlist', playlist), name: textOf('name', name) });
   }
 
   async deletePlaylist(playlist) {
-    await this.#ask('deletePlaylist', { playlist: idOf(playlist) });
+    await this.#ask('deletePlaylist', { playlist: idOf('playlist', playlist) });
   }
 
-  addToPlaylist(playlist, tracks, { after } = {}) {
-    const args = { playlist: idOf(playlist), tracks: [...tracks].map(idOf), after: idOf(after) };
+  addToPlaylist(playlist, tracks, options) {
+    const { after } = options ?? {};
+    const args = () => ({
+      playlist: idOf('playlist', playlist),
+      tracks: idsOf('tracks', tracks),
+      after: maybe(idOf, 'after', after),
+    });
     return this.#ask('addToPlaylist', args);
   }
 
   removeFromPlaylist(playlist, entries) {
-    return this.#ask('removeFromPlaylist', { playlist: idOf(playlist), entries: [...entries].map(idOf) });
+    const args = () => ({ playlist: idOf('playlist', playlist), entries: idsOf('entries', entries) });
+    return this.#ask('removeFromPlaylist', args);
   }
 
-  createSmartPlaylist(name, rules, { comment } = {}) {
-    return this.#ask('createSmartPlaylist', { name, comment, rules: JSON.stringify(rules) });
+  createSmartPlaylist(name, rules, options) {
+    const { comment } = options ?? {};
+    const args = () => ({
+      name: textOf('name', name),
+      comment: maybe(textOf, 'comment', comment),
+      rules: rulesOf('rules', rules),
+    });
+    return this.#ask('createSmartPlaylist', args);
   }
 
   async setSmartPlaylist(playlist, rules) {
-    await this.#ask('setSmartPlaylist', { playlist: idOf(playlist), rules: JSON.stringify(rules) });
+    await this.#ask('setSmartPlaylist', { playlist: idOf('playlist', playlist), rules: rulesOf('rules', rules) });
   }
 
-  async smartPlaylist(playlist, { signal } = {}) {
-    return JSON.parse(await this.#ask('smartPlaylist', { playlist: idOf(playlist) }, signal));
+  async smartPlaylist(playlist, options) {
+    return JSON.parse(await this.#ask('smartPlaylist', { playlist: idOf('playlist', playlist) }, options));
   }
 
-  previewSmartPlaylist(rules, page = {}) {
-    return this.#list('previewSmartPlaylist', { rules: JSON.stringify(rules) }, page);
+  previewSmartPlaylist(rules, options) {
+    return this.#list('previewSmartPlaylist', () => ({ rules: rulesOf('rules', rules) }), options);
   }
 
-  async importPlaylist(file, { name, folder, signal } = {}) {
+  async importPlaylist(file, options) {
+    const { name, folder } = options ?? {};
     if (!(file instanceof File)) throw noFile('a File, whose name tells its format');
-    name ??= withoutExtension(file.name);
-    return this.#call('importPlaylist', { file, name, folder: idOf(folder) }, { signal });
+    const args = {
+      file,
+      name: maybe(textOf, 'name', name) ?? withoutExtension(file.name),
+      folder: maybe(idOf, 'folder', folder),
+    };
+    return this.#call('importPlaylist', args, options);
   }
 
-  exportPlaylist(playlist, { format = 'm3u8', folder, signal } = {}) {
-    return this.#call('exportPlaylist', { playlist: idOf(playlist), format, folder: idOf(folder) }, { signal });
+  exportPlaylist(playlist, options) {
+    const { format = 'm3u8', folder } = options ?? {};
+    const args = () => ({
+      playlist: idOf('playlist', playlist),
+      format: textOf('format', format),
+      folder: maybe(idOf, 'folder', folder),
+    });
+    return this.#call('exportPlaylist', args, options);
   }
 
   // What services on the network know
 
-  fetchLyrics({ limit = 100, signal } = {}) {
-    return this.#ask('fetchLyrics', { limit }, signal);
+  fetchLyrics(options) {
+    const { limit = 100 } = options ?? {};
+    return this.#ask('fetchLyrics', () => ({ limit: countOf('limit', limit) }), options);
   }
 
-  recogniseTracks({ limit = 100, signal } = {}) {
-    return this.#ask('recogniseTracks', { limit }, signal);
+  recogniseTracks(options) {
+    const { limit = 100 } = options ?? {};
+    return this.#ask('recogniseTracks', () => ({ limit: countOf('limit', limit) }), options);
   }
 
-  recognised(track, { signal } = {}) {
-    return this.#ask('recognised', { track: idOf(track) }, signal);
+  recognised(track, options) {
+    return this.#ask('recognised', () => ({ track: idOf('track', track) }), options);
   }
 
-  artistInfo(artist, { language, signal } = {}) {
-    return this.#ask('artistInfo', { artist: idOf(artist), language }, signal);
+  artistInfo(artist, options) {
+    const { language } = options ?? {};
+    const args = () => ({ artist: idOf('artist', artist), language: maybe(textOf, 'language', language) });
+    return this.#ask('artistInfo', args, options);
   }
 
-  onlineCover(album, { size = 'medium', signal } = {}) {
-    return this.#call('onlineCover', { album: idOf(album), size }, { signal });
+  onlineCover(album, options) {
+    const { size = 'medium' } = options ?? {};
+    return this.#call('onlineCover', () => ({ album: idOf('album', album), size: textOf('size', size) }), options);
   }
 
   // Files that were set aside
 
-  quarantined(folder, { after, limit, signal } = {}) {
-    return this.#ask('quarantined', { folder: idOf(folder), after, limit }, signal);
+  quarantined(folder, options) {
+    const { after, limit } = options ?? {};
+    const args = () => ({
+      folder: idOf('folder', folder),
+      after: maybe(textOf, 'after', after),
+      limit: maybe(countOf, 'limit', limit),
+    });
+    return this.#ask('quarantined', args, options);
   }
 
-  retryQuarantined(folder, { file } = {}) {
-    return this.#ask('retryQuarantined', { folder: idOf(folder), file });
+  retryQuarantined(folder, options) {
+    const { file } = options ?? {};
+    const args = () => ({ folder: idOf('folder', folder), file: maybe(textOf, 'file', file) });
+    return this.#ask('retryQuarantined', args);
   }
 
   // Files that sound the same
 
-  duplicates(page = {}) {
-    return this.#list('duplicates', {}, page);
+  duplicates(options) {
+    return this.#list('duplicates', () => ({}), options);
   }
 
-  duplicatesSetAside(page = {}) {
-    return this.#list('duplicatesSetAside', {}, page);
+  duplicatesSetAside(options) {
+    return this.#list('duplicatesSetAside', () => ({}), options);
   }
 
-  async decideDuplicates(tracks, { keep } = {}) {
-    await this.#ask('decideDuplicates', { tracks: [...tracks].map(idOf), keep: idOf(keep) });
+  async decideDuplicates(tracks, options) {
+    const { keep } = options ?? {};
+    await this.#ask('decideDuplicates', { tracks: idsOf('tracks', tracks), keep: maybe(idOf, 'keep', keep) });
   }
 
   // The library itself
 
-  events({ signal } = {}) {
+  events(options) {
+    const { signal } = options ?? {};
     const abort = () => queue.end(signal.reason);
     const queue = new Queue(EVENTS, () => {
       this.#subscribers.delete(queue);
@@ -392,12 +482,12 @@ export class MusicLibrary {
     return queue;
   }
 
-  export({ signal } = {}) {
-    return this.#call('export', {}, { signal });
+  export(options) {
+    return this.#call('export', {}, options);
   }
 
-  health({ signal } = {}) {
-    return this.#ask('health', {}, signal);
+  health(options) {
+    return this.#ask('health', {}, options);
   }
 
   async close() {
@@ -422,17 +512,27 @@ export class MusicLibrary {
     this.#subscribers.clear();
   }
 
-  #call(method, args, options) {
-    return this.#connection.call(method, args, options);
+  /** Calls the worker. Where `args` are made by a function, what that throws fails the call. */
+  #call(method, args, options, inner) {
+    return this.#connection.call(method, args, { signal: options?.signal, ...inner });
   }
 
-  #ask(method, args, signal) {
-    return this.#connection.call('ask', { [method]: args }, { signal });
+  #ask(method, args, options) {
+    const request = typeof args === 'function' ? () => ({ [method]: args() }) : { [method]: args };
+    return this.#call('ask', request, options);
   }
 
   /** A promise of the first page that is also all items, one after the other. */
-  #list(method, args, { limit, after, signal }) {
-    const page = (next) => this.#ask(method, { ...args, limit, after: next }, signal);
+  #list(method, filter, options) {
+    const { limit, after, signal } = options ?? {};
+    const page = (next) => {
+      const args = () => ({
+        ...filter(),
+        limit: maybe(countOf, 'limit', limit),
+        after: maybe(textOf, 'after', next),
+      });
+      return this.#ask(method, args, { signal });
+    };
     const first = page(after);
     return Object.assign(first, {
       async *[Symbol.asyncIterator]() {
@@ -448,11 +548,13 @@ export class MusicLibrary {
 }
 
 /** Calls something for which no library is open, in a worker of its own. */
-async function alone(method, args, signal, worker) {
+async function alone(method, args, options) {
+  const { name = NAME, signal, worker = startWorker } = options ?? {};
+  const named = { ...args, name: nameOf('name', name) };
   signal?.throwIfAborted();
   const connection = new Connection(worker(), { onEvent() {}, onEnd() {} });
   try {
-    await connection.call(method, args, { signal });
+    await connection.call(method, named, { signal });
   } finally {
     connection.end(new MusicError({ code: 'closed', message: `the ${method} is over` }));
   }
@@ -476,13 +578,8 @@ function startWorker() {
   }
 }
 
-/** Takes an id or what has one. */
-function idOf(it) {
-  return typeof it === 'object' && it !== null ? it.id : it;
-}
-
 function noFile(what) {
-  return new MusicError({ code: 'invalid-input', message: `file: it is none; pass ${what}`, subject: 'file' });
+  return invalid('file', `it is none; pass ${what}`);
 }
 
 function withoutExtension(name) {

@@ -1,5 +1,6 @@
 /** What a person gives to a page, as something that can be sent to the worker. */
-import { MusicError, fromBrowser } from './error.js';
+import { invalid, textOf } from './checks.js';
+import { fromBrowser } from './error.js';
 
 /** How long a batch should hold up the page, in ms: less than a frame of an animation, also where one takes longer. */
 const AIM = 10;
@@ -22,7 +23,7 @@ export function folderOf(source, name) {
   for (const item of source) {
     const file = item instanceof Blob ? item : item?.file;
     if (!(file instanceof File)) throw invalid('source', 'one of the files is no File');
-    const path = item.path ?? file.webkitRelativePath;
+    const path = textOf('path', item.path ?? file.webkitRelativePath);
     if (path && item === file) {
       // The folder that was picked comes first.
       const cut = path.indexOf('/');
@@ -93,10 +94,6 @@ async function ask(entry, question) {
 
 function isHandle(it) {
   return typeof FileSystemDirectoryHandle === 'function' && it instanceof FileSystemDirectoryHandle;
-}
-
-function invalid(subject, reason) {
-  return new MusicError({ code: 'invalid-input', message: `${subject}: ${reason}`, subject });
 }
 
 /**

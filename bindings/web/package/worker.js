@@ -43,7 +43,12 @@ const methods = {
 
   async import({ name, file }) {
     await load();
-    await importLibrary(JSON.stringify({ name }), new Uint8Array(await file.arrayBuffer()));
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    try {
+      await importLibrary(JSON.stringify({ name }), bytes);
+    } catch (error) {
+      throw ofCopy(file, error);
+    }
   },
 
   async export() {
@@ -199,6 +204,15 @@ function failure(error) {
   if (typeof error === 'string') return parse(error);
   if (error?.code && typeof error.code === 'string') return error;
   return { code: 'other', message: String(error?.message ?? error), subject: error?.name };
+}
+
+/** Names the file where what it holds is no library: it is tried in memory before it replaces anything. */
+function ofCopy(file, error) {
+  if (error instanceof WebAssembly.RuntimeError) return error;
+  const { message, subject, ...rest } = failure(error);
+  if (subject !== ':memory:') return { ...rest, message, subject };
+  const name = file.name ?? 'file';
+  return { ...rest, message: message.replace(subject, name), subject: name };
 }
 
 async function answer(promise) {

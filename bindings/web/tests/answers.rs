@@ -257,6 +257,7 @@ async fn what_services_said_and_what_was_played_is_listed() {
     let nameless = json!({"method": "artistInfo", "artist": 1});
     let failure = ask(&service, nameless).await.unwrap_err();
     assert_eq!(failure.subject.as_deref(), Some("a Last.fm API key"));
+    assert!(failure.remedy.unwrap().contains("`lastFmKey`"));
     let played = json!({"method": "played", "track": id});
     ask(&service, played).await.unwrap();
     let history = ask(&service, json!({"method": "history"})).await.unwrap();

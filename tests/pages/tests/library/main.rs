@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "a test")]
 
+mod arguments;
 mod controls;
 mod copies;
 mod duplicates;
