@@ -3,6 +3,7 @@
 //! The format is that of the CDRWIN user's guide, appendix A, read as leniently as the programs that
 //! write it differ.
 
+use crate::file_name::spelling;
 use crate::text;
 
 /// How much of a cue sheet is read, in bytes.
@@ -88,7 +89,7 @@ impl CueSheet {
     /// Returns the tracks in the audio file `audio`, for a sheet that lies beside it under the name
     /// `sheet`; none if that is not the file of several tracks.
     ///
-    /// Only the names of the files count, without letter case and extension: music is encoded after the
+    /// Only the names of the files count, without letter case, Unicode normalisation and extension: music is encoded after the
     /// sheet was written. If the sheet knows one file only, its own name may be that of the audio instead.
     #[must_use]
     pub fn tracks_in(&self, sheet: &str, audio: &str) -> Vec<&CueTrack> {
@@ -100,7 +101,7 @@ impl CueSheet {
         let sheet = stem(sheet);
         let tracks = match named.is_empty() {
             // "Album.flac.cue" is a name, too.
-            true if one_file && (sheet == wanted || sheet == audio.to_lowercase()) => {
+            true if one_file && (sheet == wanted || sheet == spelling(audio)) => {
                 self.tracks.iter().collect()
             }
             _ => named,
@@ -155,7 +156,7 @@ fn file_name(path: &str) -> &str {
 }
 
 fn stem(name: &str) -> String {
-    let name = name.to_lowercase();
+    let name = spelling(name);
     match name.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem.to_owned(),
         _ => name,
@@ -371,6 +372,19 @@ FILE "D:\rips\Disc.wav" WAVE
             assert_eq!(sheet.tracks_in(name, audio).len(), count, "{name} {audio}");
         }
         assert_eq!(sheet.embedded_tracks().len(), 3);
+    }
+
+    #[test]
+    fn a_sheet_names_a_file_in_whatever_normalisation_it_is_written() {
+        let (composed, decomposed) = ("\u{e9}t\u{e9}", "E\u{301}te\u{301}");
+        for (named, file) in [(composed, decomposed), (decomposed, composed)] {
+            let sheet = CueSheet::parse(&DISC.replace("Disc.wav", &format!("{named}.wav")));
+            let sheet = sheet.unwrap();
+            assert_eq!(sheet.tracks_in("x.cue", &format!("{file}.flac")).len(), 3);
+            let other = CueSheet::parse(DISC).unwrap();
+            let name = format!("{named}.cue");
+            assert_eq!(other.tracks_in(&name, &format!("{file}.flac")).len(), 3);
+        }
     }
 
     #[test]

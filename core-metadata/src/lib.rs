@@ -32,6 +32,7 @@ pub mod cue;
 mod dates;
 mod error;
 mod extract;
+mod file_name;
 mod formats;
 pub mod genres;
 mod identity;

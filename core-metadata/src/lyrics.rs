@@ -3,6 +3,7 @@
 mod srt;
 mod ttml;
 
+use crate::file_name::spelling;
 use crate::text;
 
 pub use srt::parse as parse_srt;
@@ -164,18 +165,18 @@ pub fn sidecar(name: &str, bytes: &[u8]) -> Option<Lyrics> {
 
 /// Says whether `candidate` names a lyrics file of the audio file `audio`.
 ///
-/// Names match if they are equal up to the extension, but for letter case and a language code:
+/// Names match if they are equal up to the extension, but for letter case, Unicode normalisation and a language code:
 /// `Song.lrc`, `song.txt` and `Song.en.lrc` belong to `Song.flac`, and so does `Song.flac.lrc`.
 #[must_use]
 pub fn is_sidecar_of(candidate: &str, audio: &str) -> bool {
-    let lower = candidate.to_lowercase();
-    let Some((stem, _)) = lower
+    let candidate = spelling(candidate);
+    let Some((stem, _)) = candidate
         .rsplit_once('.')
         .filter(|(_, extension)| EXTENSIONS.contains(extension))
     else {
         return false;
     };
-    let audio = audio.to_lowercase();
+    let audio = spelling(audio);
     let audio_stem = audio
         .rsplit_once('.')
         .map_or(audio.as_str(), |(stem, _)| stem);
@@ -372,6 +373,13 @@ mod tests {
         }
         for name in ["Song.flac", "Song 2.lrc", "song.english.lrc", "lrc", "song"] {
             assert!(!is_sidecar_of(name, "Song.flac"), "{name}");
+        }
+        let (composed, decomposed) = ("\u{e9}t\u{e9}", "E\u{301}te\u{301}");
+        for (song, words) in [(composed, decomposed), (decomposed, composed)] {
+            for name in [".lrc", ".fr.lrc", ".flac.lrc"].map(|it| words.to_owned() + it) {
+                let song = format!("{song}.flac");
+                assert!(is_sidecar_of(&name, &song), "{name} {song}");
+            }
         }
     }
 }
