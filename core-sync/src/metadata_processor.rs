@@ -286,7 +286,7 @@ impl MetadataProcessor {
         for source in &self.artwork_sources {
             let beside = Beside {
                 provider: &*self.provider,
-                items: &item.beside,
+                folders: [&item.beside, &item.above],
                 limits: self.limits,
             };
             let found = match source {

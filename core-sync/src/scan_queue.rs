@@ -47,6 +47,8 @@ pub struct WorkItem {
     pub row: WorkRow,
     /// The images, lyrics and cue sheets beside it.
     pub beside: Arc<Vec<ObservedItem>>,
+    /// The images in the folder above, if this one holds a disc of the album that lies there.
+    pub above: Arc<Vec<ObservedItem>>,
 }
 
 /// Takes work out of the durable queue in large bites and hands it out in chunks.
@@ -111,12 +113,20 @@ async fn with_neighbours(
     let mut folders: Vec<&str> = rows.iter().map(|row| row.parent_key.as_str()).collect();
     folders.sort_unstable();
     folders.dedup();
+    let albums = item::album_folders(tx, provider_id, &folders).await?;
+    folders.extend(albums.values().map(String::as_str));
     let mut beside: HashMap<String, Vec<ObservedItem>> = HashMap::new();
     for child in item::styles_in(tx, provider_id, &folders).await? {
         beside
             .entry(child.parent_key.clone().unwrap_or_default())
             .or_default()
             .push(child);
+    }
+    let mut above: HashMap<&str, Arc<Vec<ObservedItem>>> = HashMap::new();
+    for album in albums.values() {
+        let items = beside.get(album).into_iter().flatten();
+        let images = items.filter(|it| it.kind == ItemKind::Image).cloned();
+        above.insert(album, Arc::new(images.collect()));
     }
     let beside: HashMap<String, Arc<Vec<ObservedItem>>> = beside
         .into_iter()
@@ -128,7 +138,10 @@ async fn with_neighbours(
         .filter(|row| row.kind == ItemKind::Audio)
         .map(|row| {
             let beside = beside.get(&row.parent_key).unwrap_or(&none).clone();
-            WorkItem { row, beside }
+            let album = albums.get(&row.parent_key);
+            let above = album.and_then(|it| above.get(it.as_str()));
+            let above = above.unwrap_or(&none).clone();
+            WorkItem { row, beside, above }
         })
         .collect())
 }

@@ -148,11 +148,13 @@ impl Chance {
             .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as u32 % end
     }
-
-    fn folder(&mut self) -> String {
-        format!("folder {}", self.below(3))
-    }
 }
+
+/// Folders that have nothing to do with each other.
+const FOLDERS: &[&str] = &["folder 0", "folder 1", "folder 2"];
+
+/// Those of albums and of their discs, which the images above stand for, too.
+const DISCS: &[&str] = &["a", "a/CD1", "a/CD2", "b", "b/CD1", "a/Bonus"];
 
 /// A drive, a library of it, and what was done.
 struct Story {
@@ -160,6 +162,7 @@ struct Story {
     world: World,
     files: BTreeSet<String>,
     chance: Chance,
+    folders: &'static [&'static str],
     tick: u32,
     /// What is put: with 7 all kinds, with 5 songs alone.
     kinds: u32,
@@ -167,22 +170,28 @@ struct Story {
 }
 
 impl Story {
-    async fn new(drive: Drive, seed: u64) -> Self {
+    async fn new(drive: Drive, seed: u64, folders: &'static [&'static str]) -> Self {
         let provider = drive.provider();
         Self {
             world: World::behind(|_| provider).await,
             drive,
             files: BTreeSet::new(),
             chance: Chance(seed),
+            folders,
             tick: 0,
             kinds: if seed.is_multiple_of(2) { 7 } else { 5 },
             told: vec![format!("seed {seed}")],
         }
     }
 
+    fn folder(&mut self) -> String {
+        let at = self.chance.below(self.folders.len() as u32);
+        self.folders[at as usize].to_owned()
+    }
+
     fn put(&mut self) {
         self.tick += 1;
-        let (folder, name) = (self.chance.folder(), self.chance.below(5));
+        let (folder, name) = (self.folder(), self.chance.below(5));
         let (path, content) = match self.chance.below(self.kinds) {
             0 => (format!("{folder}/{name}.mp3"), song(self.tick)),
             5 => (format!("{folder}/{name}.lrc"), words(self.tick)),
@@ -205,7 +214,7 @@ impl Story {
 
     fn rename_file(&mut self) {
         let Some(from) = self.any_file() else { return };
-        let (folder, name) = (self.chance.folder(), self.chance.below(5));
+        let (folder, name) = (self.folder(), self.chance.below(5));
         let (_, ending) = from.rsplit_once('.').expect("an ending");
         let to = match ending {
             "png" => format!("{folder}/cover.png"),
@@ -221,10 +230,12 @@ impl Story {
     }
 
     fn rename_folder(&mut self) {
-        let (from, to) = (self.chance.folder(), self.chance.folder());
+        let (from, to) = (self.folder(), self.folder());
         let below = |folder: &str| format!("{folder}/");
         let is_in = |folder: &str, path: &String| path.starts_with(&below(folder));
-        if self.files.iter().any(|it| is_in(&to, it))
+        if is_in(&from, &to)
+            || is_in(&to, &from)
+            || self.files.iter().any(|it| is_in(&to, it))
             || !self.files.iter().any(|it| is_in(&from, it))
         {
             return;
@@ -275,8 +286,8 @@ impl Story {
     }
 }
 
-async fn tell(drive: Drive, seed: u64) {
-    let mut story = Story::new(drive, seed).await;
+async fn tell(drive: Drive, seed: u64, folders: &'static [&'static str]) {
+    let mut story = Story::new(drive, seed, folders).await;
     for _ in 0..40 {
         match story.chance.below(12) {
             0..5 => story.put(),
@@ -292,25 +303,39 @@ async fn tell(drive: Drive, seed: u64) {
 /// How many stories there are of each drive.
 const SEEDS: u64 = if cfg!(target_arch = "wasm32") { 4 } else { 24 };
 
+/// Those of discs, where all kinds of files are put.
+fn seeds_of_discs() -> impl Iterator<Item = u64> {
+    (0..SEEDS).step_by(2)
+}
+
 #[core_async::test]
 async fn beside_files_known_by_ids() {
     // A later one once ended badly.
     for seed in (0..SEEDS).chain([62]) {
-        tell(Drive::Ids(MemoryProvider::new()), seed).await;
+        tell(Drive::Ids(MemoryProvider::new()), seed, FOLDERS).await;
+    }
+    for seed in seeds_of_discs() {
+        tell(Drive::Ids(MemoryProvider::new()), seed, DISCS).await;
     }
 }
 
 #[core_async::test]
 async fn beside_files_known_by_paths() {
     for seed in 0..SEEDS {
-        tell(Drive::Paths(Paths::default(), false), seed).await;
+        tell(Drive::Paths(Paths::default(), false), seed, FOLDERS).await;
+    }
+    for seed in seeds_of_discs() {
+        tell(Drive::Paths(Paths::default(), false), seed, DISCS).await;
     }
 }
 
 #[core_async::test]
 async fn beside_files_known_by_paths_and_file_ids() {
     for seed in 0..SEEDS {
-        tell(Drive::Paths(Paths::default(), true), seed).await;
+        tell(Drive::Paths(Paths::default(), true), seed, FOLDERS).await;
+    }
+    for seed in seeds_of_discs() {
+        tell(Drive::Paths(Paths::default(), true), seed, DISCS).await;
     }
 }
 

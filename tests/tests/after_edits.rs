@@ -325,6 +325,50 @@ async fn songs_are_renamed_and_what_lies_beside_them_changes_at_once() {
 }
 
 #[core_async::test]
+async fn an_image_above_the_folders_of_discs_is_the_cover_of_their_songs() {
+    let world = World::new();
+    let disc = |number: u32| {
+        let name = world.file(&format!("a/CD{number}/{number}.mp3"));
+        let number_tag = number.to_string();
+        let artist = (ItemKey::AlbumArtist, "Artist");
+        let more = [artist, (ItemKey::DiscNumber, number_tag.as_str())];
+        write(&name, number, "Artist", "Album", &more);
+    };
+    disc(1);
+    disc(2);
+    is_as_new(&world).await;
+    let covers = async |expected: usize, what: &str| {
+        let seen = is_as_new(&world).await;
+        let covers = seen
+            .iter()
+            .filter(|it| it.contains(".mp3") && it.contains("PNG"));
+        assert_eq!(covers.count(), expected, "{what}: {seen:#?}");
+    };
+    fs::write(world.file("a/cover.png"), png(1)).unwrap();
+    covers(2, "it comes").await;
+    fs::write(world.file("a/cover.png"), png(2)).unwrap();
+    covers(2, "it changes").await;
+    fs::write(world.file("a/CD2/cover.png"), png(3)).unwrap();
+    covers(2, "a disc has its own").await;
+    fs::write(world.file("a/cd1.png"), png(4)).unwrap();
+    covers(2, "a disc is called by its number").await;
+    fs::remove_file(world.file("a/cover.png")).unwrap();
+    fs::remove_file(world.file("a/cd1.png")).unwrap();
+    covers(1, "it goes").await;
+    fs::write(world.file("a/cover.png"), png(1)).unwrap();
+    fs::remove_file(world.file("a/CD2/cover.png")).unwrap();
+    covers(2, "a disc has its own no more").await;
+    rename(&world, "a/CD2", "a/Bonus");
+    covers(1, "it is no disc any more").await;
+    rename(&world, "a/Bonus", "b/CD2");
+    covers(1, "it is one of another folder").await;
+    rename(&world, "b/CD2", "a/CD 2");
+    covers(2, "it is back").await;
+    rename(&world, "a", "c");
+    covers(2, "all moved").await;
+}
+
+#[core_async::test]
 async fn a_song_that_comes_back_alone_brings_nothing_of_what_lay_beside_it() {
     let world = World::new();
     write(&world.file("a/1.mp3"), 1, "Artist", "Album", &[]);

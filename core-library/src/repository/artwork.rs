@@ -37,14 +37,17 @@ pub struct ArtworkFile {
     pub embedded: bool,
 }
 
-/// So many image files at the most are given, and as many audio files.
-const OTHERS: i64 = 3;
+/// So many image files at the most are given.
+const IMAGES: i64 = 16;
+
+/// So many audio files at the most are given.
+const SONGS: i64 = 3;
 
 /// So many tracks that have an image are looked at for their folders.
 const LOOKED_AT: i64 = 200;
 
-/// Lists some other files that may have an image: image files of its size beside the tracks that have it, and the
-/// files of these tracks. That is where it is if the file in which it was found went, moved or changed.
+/// Lists some other files that may have an image: image files of its size beside the tracks that have it or in the
+/// folder above, and the files of these tracks. That is where it is if the file in which it was found went, moved or changed.
 ///
 /// # Errors
 /// What the database says.
@@ -58,19 +61,24 @@ pub async fn other_sources(library: &Library, image: &Artwork) -> Result<Vec<Art
                  JOIN remote_item i ON i.id = t.item_id WHERE i.removed_at IS NULL)
              SELECT id, embedded FROM (
                  SELECT * FROM (SELECT DISTINCT s.id AS id, 0 AS embedded
-                     FROM (SELECT DISTINCT provider_id, parent_key FROM holder) f
+                     FROM (SELECT DISTINCT provider_id, parent_key FROM holder
+                         UNION SELECT f.provider_id, f.parent_key
+                             FROM (SELECT DISTINCT provider_id, parent_key FROM holder) h
+                             CROSS JOIN remote_item f ON f.provider_id = h.provider_id
+                                 AND f.key = h.parent_key) f
                      CROSS JOIN remote_item s ON s.provider_id = f.provider_id
                          AND s.parent_key = f.parent_key
                      WHERE s.kind = 'image' AND s.size = ?3 AND s.removed_at IS NULL
                      ORDER BY s.id LIMIT ?4)
                  UNION ALL
-                 SELECT * FROM (SELECT DISTINCT id, 1 AS embedded FROM holder ORDER BY id LIMIT ?4))
-             WHERE id IS NOT ?5 ORDER BY embedded <> ?6, id",
+                 SELECT * FROM (SELECT DISTINCT id, 1 AS embedded FROM holder ORDER BY id LIMIT ?5))
+             WHERE id IS NOT ?6 ORDER BY embedded <> ?7, id",
             vec![
                 image.id.into(),
                 LOOKED_AT.into(),
                 i64::try_from(image.bytes).unwrap_or(i64::MAX).into(),
-                OTHERS.into(),
+                IMAGES.into(),
+                SONGS.into(),
                 image.item_id.into(),
                 i64::from(image.picture.is_some()).into(),
             ],

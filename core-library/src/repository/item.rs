@@ -3,6 +3,7 @@
 //! Observations say what is there, not what is to be done; a row stays, marked as removed, as long
 //! as a track refers to it, so that a file that comes back is itself.
 
+mod disc;
 mod moves;
 mod place;
 
@@ -15,7 +16,10 @@ use bridge_traits::storage::FileId;
 use crate::db::{Library, WriteTx, json_list};
 use crate::error::{LibraryError, Result};
 use crate::model::TrackId;
+use crate::repository::track_writer::is_disc_folder;
 
+pub(crate) use disc::with_discs;
+pub use disc::{album_folder, album_folders};
 pub use moves::{MovePair, adopt, moved_by_file_id, moved_by_spelling};
 pub use place::{Place, Relocated, told_by_place};
 
@@ -483,16 +487,36 @@ pub async fn source(library: &Library, id: i64) -> Result<ItemSource> {
 
 /// Deletes the rows of things that are gone and that nothing refers to.
 ///
-/// What went with images, lyrics or cue sheets beside it, of which nothing is known from now on, will be read again
-/// should it come back.
+/// What went with images, lyrics or cue sheets beside it, or with its folder while images of its album are or were
+/// above, of which nothing is known from now on, will be read again should it come back.
 pub async fn purge_removed(tx: &mut WriteTx, provider_id: i64) -> Result<u64> {
+    let rows = tx
+        .query(
+            "SELECT f.key, f.name FROM remote_item f
+             WHERE f.provider_id = ?1 AND f.removed_at IS NOT NULL AND f.kind = 'folder'
+                 AND EXISTS (SELECT 1 FROM remote_item s WHERE s.provider_id = ?1
+                     AND s.parent_key = f.parent_key AND s.kind = 'image')",
+            vec![provider_id.into()],
+        )
+        .await?;
+    let mut discs: Vec<String> = Vec::new();
+    for row in &rows {
+        if is_disc_folder(&row.get::<String>(1)?) {
+            discs.push(row.get(0)?);
+        }
+    }
     tx.execute(
         "UPDATE remote_item SET processed = ?1
          WHERE provider_id = ?2 AND removed_at IS NOT NULL AND kind = 'audio'
-             AND processed = version AND parent_key IN (SELECT s.parent_key FROM remote_item s
+             AND processed = version AND (parent_key IN (SELECT s.parent_key FROM remote_item s
                  WHERE s.provider_id = ?2 AND s.removed_at IS NOT NULL
-                     AND s.kind IN ('image', 'lyrics', 'cue'))",
-        vec![LACKS_WHAT_IS_BESIDE.into(), provider_id.into()],
+                     AND s.kind IN ('image', 'lyrics', 'cue'))
+                 OR parent_key IN (SELECT value FROM json_each(?3)))",
+        vec![
+            LACKS_WHAT_IS_BESIDE.into(),
+            provider_id.into(),
+            json_list(&discs),
+        ],
     )
     .await?;
     let done = tx

@@ -3,11 +3,13 @@
 mod quarantine;
 mod urgency;
 
+use std::collections::BTreeMap;
+
 use bridge_traits::provider::ItemKind;
 
 use crate::db::{Library, WriteTx, json_list};
 use crate::error::{LibraryError, Result};
-use crate::repository::item::LACKS_WHAT_IS_BESIDE;
+use crate::repository::item::{LACKS_WHAT_IS_BESIDE, with_discs};
 
 pub use quarantine::{Quarantined, quarantined, retry_item, retry_quarantined};
 pub use urgency::{raise_folder, raise_tracks};
@@ -63,13 +65,26 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Puts the audio files of folders in the queue, as after a cover or lyrics changed there. Those that were there and
-/// are gone will be read should they come up elsewhere.
+/// Puts the audio files of folders in the queue, and of the discs in them, as after a cover or lyrics changed there.
+/// Those that were there and are gone will be read should they come up elsewhere.
 pub async fn enqueue_folder_audio(
     tx: &mut WriteTx,
     provider_id: i64,
     priority: i64,
     folders: &[&str],
+) -> Result<()> {
+    let folders = with_discs(tx, provider_id, folders).await?;
+    enqueue_audio_in(tx, provider_id, priority, &folders, &[]).await
+}
+
+/// Puts the audio files in the queue that are there. Those that are gone will be read should they come back, but for
+/// those that went just now.
+async fn enqueue_audio_in(
+    tx: &mut WriteTx,
+    provider_id: i64,
+    priority: i64,
+    folders: &[String],
+    went_now: &[i64],
 ) -> Result<()> {
     tx.execute(
         "INSERT INTO work(item_id, provider_id, priority)
@@ -83,11 +98,13 @@ pub async fn enqueue_folder_audio(
     tx.execute(
         "UPDATE remote_item SET processed = ?
          WHERE provider_id = ? AND parent_key IN (SELECT value FROM json_each(?))
-             AND kind = 'audio' AND removed_at IS NOT NULL AND processed = version",
+             AND kind = 'audio' AND removed_at IS NOT NULL AND processed = version
+             AND id NOT IN (SELECT value FROM json_each(?))",
         vec![
             LACKS_WHAT_IS_BESIDE.into(),
             provider_id.into(),
             json_list(folders),
+            json_list(went_now),
         ],
     )
     .await?;
@@ -95,7 +112,8 @@ pub async fn enqueue_folder_audio(
 }
 
 /// Puts the audio files in the queue that are in the folders of these items, if those are images, lyrics or cue
-/// sheets: as after these went. Audio files that had gone before will be read should they come back.
+/// sheets, and those of the discs in them: as after these went. Audio files that had gone before will be read should
+/// they come back.
 ///
 /// # Errors
 /// What the database says.
@@ -103,27 +121,23 @@ pub async fn enqueue_folder_audio(
 /// # Cancel safety
 /// After a dropped call the transaction must be rolled back.
 pub async fn enqueue_beside(tx: &mut WriteTx, priority: i64, item_ids: &[i64]) -> Result<()> {
-    tx.execute(
-        "INSERT INTO work(item_id, provider_id, priority)
-         SELECT DISTINCT a.id, a.provider_id, ?1 FROM json_each(?2) g
-         CROSS JOIN remote_item s ON s.id = g.value
-         CROSS JOIN remote_item a ON a.provider_id = s.provider_id AND a.parent_key = s.parent_key
-         WHERE s.kind IN ('image', 'lyrics', 'cue') AND a.kind = 'audio' AND a.removed_at IS NULL
-         ON CONFLICT(item_id) DO NOTHING",
-        vec![priority.into(), json_list(item_ids)],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE remote_item SET processed = ?1 WHERE id IN (
-             SELECT a.id FROM json_each(?2) g CROSS JOIN remote_item s ON s.id = g.value
-             CROSS JOIN remote_item a ON a.provider_id = s.provider_id
-                 AND a.parent_key = s.parent_key
-             WHERE s.kind IN ('image', 'lyrics', 'cue') AND a.kind = 'audio'
-                 AND a.removed_at IS NOT NULL AND a.processed = a.version)
-             AND id NOT IN (SELECT value FROM json_each(?2))",
-        vec![LACKS_WHAT_IS_BESIDE.into(), json_list(item_ids)],
-    )
-    .await?;
+    let rows = tx
+        .query(
+            "SELECT DISTINCT s.provider_id, s.parent_key FROM json_each(?) g
+             CROSS JOIN remote_item s ON s.id = g.value
+             WHERE s.kind IN ('image', 'lyrics', 'cue') AND s.parent_key IS NOT NULL",
+            vec![json_list(item_ids)],
+        )
+        .await?;
+    let mut folders: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for row in &rows {
+        folders.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    for (provider_id, folders) in folders {
+        let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+        let folders = with_discs(tx, provider_id, &folders).await?;
+        enqueue_audio_in(tx, provider_id, priority, &folders, item_ids).await?;
+    }
     Ok(())
 }
 

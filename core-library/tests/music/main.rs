@@ -10,6 +10,7 @@
 
 mod albums;
 mod artist_names;
+mod artworks;
 mod corpus;
 mod counts;
 mod filters;

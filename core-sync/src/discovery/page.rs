@@ -336,8 +336,20 @@ impl Applier<'_> {
             Seen::Listing { .. } => Priority::Normal,
         };
         work::enqueue(self.tx, self.provider_id, priority.as_i64(), &todo).await?;
-        let told = item::told_by_place(self.tx, self.provider_id, &sorted.relocated).await?;
+        let mut told = item::told_by_place(self.tx, self.provider_id, &sorted.relocated).await?;
+        let left_disc = |it: &&Relocated| {
+            let from = it.from.folder.as_ref();
+            from.is_some_and(|it| sorted.other_discs.contains(it))
+        };
+        told.extend(
+            sorted
+                .relocated
+                .iter()
+                .filter(left_disc)
+                .map(|it| it.item_id),
+        );
         work::enqueue(self.tx, self.provider_id, priority.as_i64(), &told).await?;
+        sorted.restyled.extend(sorted.other_discs);
         if !sorted.restyled.is_empty() {
             let folders: Vec<&str> = sorted.restyled.iter().map(String::as_str).collect();
             let low = Priority::Low.as_i64();
@@ -436,6 +448,8 @@ struct Sorted {
     folders_back: Vec<String>,
     /// Folders in which a cover, lyrics or a cue sheet came, changed or went.
     restyled: HashSet<String>,
+    /// Folders that are those of discs and were not, or the other way round, or of another album's.
+    other_discs: HashSet<String>,
     /// Audio files that are in another place, with the same content.
     relocated: Vec<Relocated>,
 }
@@ -450,6 +464,14 @@ impl Sorted {
         }
         if let Some(row) = row.filter(|it| is_style(it.kind) && !unchanged && !it.removed) {
             self.restyled.extend(row.parent_key.clone());
+        }
+        if item.kind == ItemKind::Folder {
+            let parent = item.parent.as_ref().map(|it| it.0.as_str());
+            let was = row.filter(|it| it.kind == ItemKind::Folder);
+            let was = was.and_then(|it| item::album_folder(&it.name, it.parent_key.as_deref()));
+            if was != item::album_folder(&item.name, parent) {
+                self.other_discs.insert(item.key.0.clone());
+            }
         }
         let is_known = matches!(
             observation,

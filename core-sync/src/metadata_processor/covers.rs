@@ -20,11 +20,12 @@ pub(super) struct Covers {
 /// So many files that are no image in spite of their names are passed over.
 const TRIED: usize = 4;
 
-/// The files beside a track, and how to read them.
+/// The files beside a track and above it, and how to read them.
 #[derive(Clone, Copy)]
 pub(super) struct Beside<'a> {
     pub(super) provider: &'a dyn StorageProvider,
-    pub(super) items: &'a [ObservedItem],
+    /// Those of its folder go first.
+    pub(super) folders: [&'a [ObservedItem]; 2],
     pub(super) limits: Limits,
 }
 
@@ -65,7 +66,7 @@ impl Covers {
     /// How many are remembered before all are forgotten.
     const CAPACITY: usize = 1_024;
 
-    /// Finds the best image of the album among a folder's files.
+    /// Finds the best image of the album among the files beside a track.
     pub(super) async fn of_folder(
         &self,
         beside: Beside<'_>,
@@ -74,7 +75,7 @@ impl Covers {
         self.best(beside, artwork::folder_image_rank, counted).await
     }
 
-    /// Finds the best image of a disc among a folder's files.
+    /// Finds the best image of a disc among them.
     pub(super) async fn of_disc(
         &self,
         beside: Beside<'_>,
@@ -93,16 +94,19 @@ impl Covers {
     ) -> bridge_traits::Result<Option<ArtworkRecord>> {
         let Beside {
             provider,
-            items,
+            folders,
             limits,
         } = beside;
-        let images = items
-            .iter()
-            .filter(|item| item.kind == ItemKind::Image && !item.removed)
-            .filter_map(|item| Some((rank(&item.name)?, item)));
-        let mut images: Vec<_> = images.collect();
-        images.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)));
-        for (_, image) in images.into_iter().take(TRIED) {
+        let ranked = folders.map(|items| {
+            let images = items
+                .iter()
+                .filter(|item| item.kind == ItemKind::Image && !item.removed)
+                .filter_map(|item| Some((rank(&item.name)?, item)));
+            let mut images: Vec<_> = images.collect();
+            images.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)));
+            images.into_iter().take(TRIED)
+        });
+        for (_, image) in ranked.into_iter().flatten() {
             let found = match self.recall(image.id) {
                 Some(known) => known,
                 None => {

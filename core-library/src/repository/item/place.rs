@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use bridge_traits::provider::RemoteItem;
 use unicode_normalization::UnicodeNormalization;
 
-use super::ObservedItem;
+use super::{ObservedItem, album_folders};
 use crate::db::{WriteTx, json_list};
 use crate::error::Result;
 use crate::repository::track_writer::{self, MovedFile};
@@ -71,7 +71,8 @@ impl Relocated {
 
 /// Gives the audio files of which their new place says something else than the old one: those that are titled by
 /// their old name for want of a title, those of another name with lyrics or a cue sheet beside them, and those beside
-/// which other images, lyrics or cue sheets were than are now. Where a whole folder moved they are the same. What came
+/// which other images, lyrics or cue sheets were than are now; beside a disc are the images of its album, too
+/// ([`album_folders`]). Where a whole folder moved they are the same. What came
 /// or changed in the folder that they left is known otherwise ([`mark_removed`](super::mark_removed)). Albums that their
 /// folder tells apart follow it; where that takes more than their folder, their files are given, too.
 ///
@@ -128,20 +129,26 @@ struct Beside {
     any_by_name: bool,
 }
 
-/// The kind, name, size and version of an image, lyrics or a cue sheet.
+/// The kind, name, size and version of an image, lyrics or a cue sheet. Of an image in the folder above the kind is
+/// [`ABOVE`].
 type Style = (String, String, i64, String);
+
+const ABOVE: &str = "above";
 
 async fn beside(
     tx: &mut WriteTx,
     provider_id: i64,
     folders: BTreeSet<&str>,
 ) -> Result<HashMap<String, Beside>> {
+    let mut asked = Vec::from_iter(folders);
+    let albums = album_folders(tx, provider_id, &asked).await?;
+    asked.extend(albums.values().map(String::as_str));
     let rows = tx
         .query(
             "SELECT parent_key, removed_at IS NULL, kind, name, size, version FROM remote_item
              WHERE provider_id = ? AND parent_key IN (SELECT value FROM json_each(?))
                  AND kind IN ('image', 'lyrics', 'cue')",
-            vec![provider_id.into(), json_list(&Vec::from_iter(folders))],
+            vec![provider_id.into(), json_list(&asked)],
         )
         .await?;
     let mut found: HashMap<String, Beside> = HashMap::new();
@@ -153,6 +160,20 @@ async fn beside(
             beside.there.insert(style.clone());
         }
         beside.all.insert(style);
+    }
+    let images_of = |styles: &BTreeSet<Style>| -> Vec<Style> {
+        let images = styles.iter().filter(|it| it.0 == "image").cloned();
+        images
+            .map(|(_, name, size, version)| (ABOVE.to_owned(), name, size, version))
+            .collect()
+    };
+    for (disc, album) in albums {
+        if let Some(above) = found.get(&album) {
+            let (all, there) = (images_of(&above.all), images_of(&above.there));
+            let beside = found.entry(disc).or_default();
+            beside.all.extend(all);
+            beside.there.extend(there);
+        }
     }
     Ok(found)
 }

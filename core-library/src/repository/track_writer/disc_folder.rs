@@ -15,6 +15,11 @@ pub(super) fn album_folder(key: &str) -> &str {
     }
 }
 
+/// Tells whether a folder of this name holds one disc of the album that lies in the folder above.
+pub(crate) fn is_disc_folder(name: &str) -> bool {
+    !name.is_empty() && album_folder(name).is_empty()
+}
+
 const SEPARATORS: [char; 9] = [' ', '-', '_', '.', ',', '#', '(', '[', '{'];
 
 /// Tells where in a folder's name the words begin that number a disc.
@@ -63,7 +68,7 @@ fn without_separators(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::album_folder;
+    use super::{album_folder, is_disc_folder};
 
     #[test]
     fn a_folder_of_one_disc_is_part_of_the_folder_of_its_album() {
@@ -83,6 +88,15 @@ mod tests {
             ("a/CD1/CD2", "a/CD1"),
         ] {
             assert_eq!(album_folder(folder), album, "{folder}");
+        }
+    }
+
+    #[test]
+    fn what_lies_in_the_folder_of_the_album_is_called_by_its_number() {
+        assert!(is_disc_folder("CD1"));
+        assert!(is_disc_folder("Disc 2 - Live"));
+        for name in ["", "White", "White (Disc 1)"] {
+            assert!(!is_disc_folder(name), "{name}");
         }
     }
 
