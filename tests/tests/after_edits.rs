@@ -370,15 +370,19 @@ async fn an_image_above_the_folders_of_discs_is_the_cover_of_their_songs() {
 
 #[core_async::test]
 async fn a_song_that_comes_back_alone_brings_nothing_of_what_lay_beside_it() {
-    let world = World::new();
-    write(&world.file("a/1.mp3"), 1, "Artist", "Album", &[]);
-    write(&world.file("b/2.mp3"), 2, "Artist", "Other", &[]);
-    fs::write(world.file("a/cover.png"), png(1)).unwrap();
-    is_as_new(&world).await;
-    let away = world.music().with_file_name("away");
-    fs::rename(world.music().join("a"), &away).unwrap();
-    is_as_new(&world).await;
-    fs::rename(away.join("1.mp3"), world.file("a/1.mp3")).unwrap();
-    let seen = is_as_new(&world).await;
-    assert!(!seen.iter().any(|it| it.contains("PNG")), "{seen:#?}");
+    for folder in ["a", "a/CD1"] {
+        let world = World::new();
+        let song = format!("{folder}/1.mp3");
+        write(&world.file(&song), 1, "Artist", "Album", &[]);
+        write(&world.file("b/2.mp3"), 2, "Artist", "Other", &[]);
+        fs::write(world.file("a/cover.png"), png(1)).unwrap();
+        is_as_new(&world).await;
+        let away = world.music().with_file_name("away");
+        fs::rename(world.music().join("a"), &away).unwrap();
+        is_as_new(&world).await;
+        let song_away = away.join(song.trim_start_matches("a/"));
+        fs::rename(song_away, world.file(&song)).unwrap();
+        let seen = is_as_new(&world).await;
+        assert!(!seen.iter().any(|it| it.contains("PNG")), "{seen:#?}");
+    }
 }
