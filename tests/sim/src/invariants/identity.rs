@@ -136,7 +136,7 @@ impl Identities {
         self.known
             .retain(|_, known| !known.away || missing.contains_key(&known.track));
         let mut wrong = Vec::new();
-        for (id, known) in &self.known {
+        for (id, known) in &mut self.known {
             // A feed tells of a move at once; between listings a file may be nowhere.
             let must_be_there = !known.away || (all_read && site.dialect.has_feed());
             // It was read with a sound that others have, and has another one since it was listed.
@@ -145,8 +145,8 @@ impl Identities {
             let stood_for = self.sets_aside && tables.is_stood_for(provider, &drive.path(*id));
             let must_be_there = must_be_there && !(unseen && stood_for);
             let found = present_track(site, drive, provider, tables, *id);
-            let must_be_there =
-                must_be_there && !found.is_some_and(|it| took_over(tables, it, known.track));
+            let taken_over = found.filter(|it| took_over(tables, *it, known.track));
+            let must_be_there = must_be_there && taken_over.is_none();
             if missing.get(&known.track) != Some(&false) && must_be_there {
                 wrong.push(format!(
                     "{} is there, and its track {} is not",
@@ -154,6 +154,8 @@ impl Identities {
                     known.track
                 ));
             }
+            // The file of the other track may be back when all is read.
+            known.track = taken_over.unwrap_or(known.track);
         }
         if all_read {
             for (id, _) in drive.living() {
