@@ -8,6 +8,8 @@ const state = document.body.dataset;
 
 /** How many albums are fetched at once. */
 const PAGE = 60;
+/** How many files that could not be read are listed. */
+const WARNINGS = 200;
 
 let library;
 /** What stops the sync that runs. */
@@ -219,7 +221,8 @@ addEventListener('drop', async (event) => {
     await showFolders();
     for (const folder of folders) await sync(folder);
   } catch (error) {
-    failed(error);
+    if (error.subject === 'source') tell('That was no folder. Drop a folder of music: single files are not taken.');
+    else failed(error);
   }
 });
 
@@ -355,8 +358,33 @@ function summarise(folder, result) {
       () => sync(folder, { confirmDeletions: true }).catch(failed),
     );
   } else {
-    tell(`${folder.name}: ${parts.join(', ') || 'nothing has changed'}.`);
+    const text = `${folder.name}: ${parts.join(', ') || 'nothing has changed'}.`;
+    if (result.failed > 0) tell(text, 'Show what failed', () => showWarnings(result.job).catch(failed));
+    else tell(text);
   }
+}
+
+/** Lists the files that a sync could not read, and why. */
+async function showWarnings(job) {
+  const warnings = await library.syncWarnings(job);
+  const items = warnings.slice(0, WARNINGS).map(({ subject, message }) => {
+    const item = document.createElement('li');
+    const about = document.createElement('div');
+    const file = document.createElement('b');
+    file.textContent = file.title = subject;
+    const why = document.createElement('span');
+    why.className = 'quiet';
+    why.textContent = why.title = message;
+    about.append(file, why);
+    item.append(about);
+    return item;
+  });
+  const dialog = $('#warnings');
+  dialog.querySelector('ul').replaceChildren(...items);
+  const more = dialog.querySelector('.more');
+  more.hidden = warnings.length <= WARNINGS;
+  more.textContent = `And ${NUMBER.format(warnings.length - WARNINGS)} more.`;
+  dialog.showModal();
 }
 
 // The library

@@ -6,6 +6,8 @@ const TEXTS = {
   'permission-denied': 'The browser does not let this page read the folder. Allow it and sync again.',
   'root-unavailable':
     'The folder can not be read now: it is gone, empty, or was not chosen since the page was loaded. Nothing was removed.',
+  'folders-overlap':
+    'That folder lies in one that is in the library, or holds one, and its songs would be there twice. Remove that one first.',
   'already-running': 'This folder is being synced already.',
   crashed: 'The library stopped unexpectedly. What was stored is still there.',
   corrupt: 'The library that the browser kept is damaged.',

@@ -66,10 +66,14 @@ export class MusicLibrary {
    *
    * A handle is kept across reloads and always shows what is in the folder now. A list of files is what
    * was in the folder when it was chosen, and lasts until the page is reloaded; a list of the same name
-   * takes its place, and the next sync sees what changed.
+   * takes its place, and the next sync sees what changed. So where another folder is of the same name, pass a `name`
+   * of its own: a page can't tell whether it is the same.
    *
    * A `DataTransfer` has to be passed while its `drop` event is handled; if several folders were dropped,
    * all are made known and the first is given.
+   *
+   * Fails with `folders-overlap` for a handle of a folder that lies in a known one, or holds it; of lists of files
+   * that can't be told.
    */
   addFolder(source: FolderSource, options?: FolderOptions): Promise<Folder>;
   /** Makes all folders known that were dropped; to be called while the `drop` event is handled. */
@@ -158,7 +162,8 @@ export class MusicLibrary {
    * Gives the file of a track, of which nothing is read: `audio.src = URL.createObjectURL(await library.file(track))`.
    * One on a server is fetched as a whole.
    *
-   * Fails with `not-found` if it is gone, and where its folder was not given to the page since it was loaded.
+   * Fails with `not-found` if it is gone, and where its folder was not given to the page since it was loaded. Of a list
+   * of files it is given all the same when it is gone: to read it then fails as the browser says.
    */
   file(track: Track | number, options?: Abortable): Promise<File>;
   /** Counts what is in the library. */

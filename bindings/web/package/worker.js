@@ -267,11 +267,31 @@ async function nameFor(handle, wanted) {
   for (const folder of known) {
     if (await core.handle(folder.name)?.isSameEntry(handle)) return folder.name;
   }
+  for (const folder of known) {
+    if (await overlap(core.handle(folder.name), handle)) throw overlapping(wanted, folder.name);
+  }
   // A folder that was a list of files is taken for the one of the same name.
   const isTaken = (it) => known.some((folder) => folder.name === it && core.handle(it));
   let free = name;
   for (let number = 2; isTaken(free); number += 1) free = `${name} (${number})`;
   return free;
+}
+
+/** Tells whether one of two folders lies in the other. */
+async function overlap(one, other) {
+  if (!one) return false;
+  const within = (outer, inner) => outer.resolve(inner).catch(() => null);
+  const found = await Promise.all([within(one, other), within(other, one)]);
+  return found.some((path) => path !== null);
+}
+
+function overlapping(name, known) {
+  return {
+    code: 'folders-overlap',
+    message: `${name} overlaps ${known}, which is in the library: songs would be there twice`,
+    subject: name,
+    remedy: 'take that one out first',
+  };
 }
 
 /** Makes a name that can be a part of a path. */

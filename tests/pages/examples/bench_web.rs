@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use music_core_page_tests::{Browser, Server, http};
+use music_core_page_tests::{Browser, Server, http, respond};
 
 const PAUSE: Duration = Duration::from_millis(500);
 /// A page that is not done after so long hangs.
@@ -78,8 +78,7 @@ fn main() -> Result<()> {
             ] {
                 page.add_header(http::Header::from_bytes(name, value).expect("a header"));
             }
-            // The browser may have gone away meanwhile.
-            let _ = request.respond(page);
+            respond(request, page);
         })
         .start()?;
     for _ in 0..samples.parse::<u32>().context("how many samples?")? {

@@ -27,6 +27,6 @@ mod server;
 
 pub use browser::{Browser, Options, Profile, Tab};
 pub use page::{Page, demo, published_demo};
-pub use server::{Server, ServerBuilder};
+pub use server::{Server, ServerBuilder, respond};
 /// What a route is given to answer.
 pub use tiny_http as http;

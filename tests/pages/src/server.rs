@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Result, anyhow};
-use tiny_http::{Header, Request, Response};
+use tiny_http::{HTTPVersion, Header, Method, Request, Response};
 
 type Route = Arc<dyn Fn(Request) + Send + Sync>;
 
@@ -89,7 +90,7 @@ impl ServerBuilder {
             .file(path)
             .and_then(|it| Some((fs::read(&it).ok()?, it)))
         else {
-            return send(
+            return respond(
                 request,
                 Response::from_data("not found").with_status_code(404),
             );
@@ -101,7 +102,7 @@ impl ServerBuilder {
         for header in &self.headers {
             response.add_header(header.clone());
         }
-        send(request, response);
+        respond(request, response);
     }
 
     /// Finds the file of a path, never outside of the folder.
@@ -175,9 +176,16 @@ impl Drop for Server {
     }
 }
 
-fn send(request: Request, response: Response<impl std::io::Read>) {
+/// Answers a request, in a way that ends its connection: tiny_http may let a new connection wait for a thread that serves
+/// one which the browser keeps open, and then the page waits for ever.
+pub fn respond(request: Request, response: Response<impl std::io::Read>) {
+    let without_body = *request.method() == Method::Head;
+    let last = HTTPVersion(1, 0);
+    let mut to_browser = request.into_writer();
     // The browser may have gone away meanwhile.
-    let _ = request.respond(response);
+    let _ = response
+        .raw_print(&mut to_browser, last, &[], without_body, None)
+        .and_then(|()| to_browser.flush());
 }
 
 fn header(name: &str, value: &str) -> Header {

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use music_core_page_tests::{Browser, Page, Server, Tab, http};
+use music_core_page_tests::{Browser, Page, Server, Tab, http, respond};
 use serde_json::{Value, json};
 
 /// What came of each wait, and how many frames were drawn meanwhile.
@@ -18,7 +18,7 @@ fn server(page: &Page) -> Result<Server> {
         .route("/slow.txt", |request| {
             thread::sleep(Duration::from_millis(500));
             let answer = http::Response::from_string("hello from the server");
-            request.respond(answer).expect("the page listens");
+            respond(request, answer);
         })
         .start()
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use music_core_page_tests::{Browser, Server, Tab, http};
+use music_core_page_tests::{Browser, Server, Tab, http, respond};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -178,7 +178,7 @@ fn a_page_gets_the_files_the_headers_and_the_routes_of_its_server() -> Result<()
             let read = request.as_reader().read_to_string(&mut body);
             let text = format!("{} {body} {}", request.method(), read.is_ok());
             let response = http::Response::from_string(text).with_status_code(418);
-            request.respond(response).unwrap();
+            respond(request, response);
         })
         .start()?;
     let browser = Browser::start()?;

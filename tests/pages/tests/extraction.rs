@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use core_metadata::{ExtractOptions, extract};
-use music_core_page_tests::{Browser, Page, Server, http};
+use music_core_page_tests::{Browser, Page, Server, http, respond};
 use serde_json::json;
 
 /// So much a file may make the page's memory grow, besides its own bytes.
@@ -82,8 +82,7 @@ fn a_page_reads_what_a_native_program_reads() -> Result<()> {
                 .and_then(|it| it.parse().ok());
             let path: &String = &served[number.unwrap_or(usize::MAX)];
             let bytes = fs::read(root.join(path)).expect("a file that is listed");
-            // The browser may have gone away meanwhile.
-            let _ = request.respond(http::Response::from_data(bytes));
+            respond(request, http::Response::from_data(bytes));
         });
         let server = server.start()?;
         let tab = browser.tab()?;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::{Context, Result};
-use music_core_page_tests::{Page, Server, Tab, http};
+use music_core_page_tests::{Page, Server, Tab, http, respond};
 use serde_json::Value;
 
 /// Serves the page. Its script may report a number, the last of which is kept.
@@ -25,7 +25,7 @@ fn serve(page: &Page) -> Result<(Server, Arc<AtomicI64>)> {
             let number = request.url().split('=').nth(1).unwrap_or_default();
             last.store(number.parse().unwrap_or(-1), Ordering::SeqCst);
             // Who reports may be dead by now.
-            let _ = request.respond(http::Response::from_string("noted"));
+            respond(request, http::Response::from_string("noted"));
         })
         .start()?;
     Ok((server, reported))

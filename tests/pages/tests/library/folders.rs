@@ -3,12 +3,14 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use anyhow::Result;
-use music_core_page_tests::{Browser, demo, http};
+use music_core_page_tests::{Browser, demo, http, respond};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::controls::is_told;
 use crate::music::{Album, audio};
 use crate::trouble::{choose, serve, with_package};
 use crate::visit::Visit;
@@ -136,27 +138,41 @@ fn a_folder_of_thousands_is_taken_in_by_steps_that_leave_the_page_its_turn() -> 
     Ok(())
 }
 
-#[test]
-fn a_folder_that_is_dropped_is_synced() -> Result<()> {
-    let folder = TempDir::new()?;
-    let music = folder.path().join("Dropped");
-    Album::new("Album", "Artist", 2000, &["One", "Two"]).write(&music);
-    let (server, browser) = (serve()?.start()?, Browser::start()?);
-    let visit = Visit::new(browser.tab()?);
-    visit.open(&server)?;
+/// Drops a file or folder on the demo.
+fn drop_on(visit: &Visit, what: &Path) -> Result<()> {
     for step in ["dragEnter", "dragOver", "drop"] {
         visit.tab.devtools(
             "Input.dispatchDragEvent",
             &json!({
                 "type": step, "x": 300, "y": 300,
-                "data": {"items": [], "files": [music], "dragOperationsMask": 1},
+                "data": {"items": [], "files": [what], "dragOperationsMask": 1},
             }),
         )?;
     }
+    Ok(())
+}
+
+#[test]
+fn a_folder_that_is_dropped_is_synced_and_what_failed_is_shown() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Dropped");
+    Album::new("Album", "Artist", 2000, &["One", "Two"]).write(&music);
+    fs::write(music.join("broken.flac"), "no music")?;
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    drop_on(&visit, &music)?;
     visit.until("document.body.dataset.sync === 'idle' && document.body.dataset.result")?;
     assert_eq!(visit.sorted("#albums b")?, ["Album"]);
     visit.all_covers_are_shown(1)?;
-    Ok(())
+    is_told(&visit, "Dropped: 2 added, 1 failed.")?;
+    visit.tab.click("#message button")?;
+    visit.until("document.querySelector('#warnings').open")?;
+    assert_eq!(visit.sorted("#warnings b")?, ["broken.flac"]);
+    visit.tab.click("#warnings .close")?;
+
+    drop_on(&visit, &music.join("broken.flac"))?;
+    is_told(&visit, "That was no folder.")
 }
 
 #[test]
@@ -165,8 +181,7 @@ fn a_handle_outlives_the_page_and_is_told_from_another_of_its_name() -> Result<(
         .route("/song", |request| {
             let seed = request.url().rsplit('=').next().unwrap_or_default().parse();
             let song = http::Response::from_data(audio(seed.unwrap_or(1)));
-            // The browser may have gone away meanwhile.
-            let _ = request.respond(song);
+            respond(request, song);
         })
         .start()?;
     let browser = Browser::start()?;
@@ -188,7 +203,8 @@ fn a_handle_outlives_the_page_and_is_told_from_another_of_its_name() -> Result<(
          const first = await library.addFolder(music);
          const second = await library.addFolder(music2);
          const again = await library.addFolder(await root.getDirectoryHandle('Music'));
-         const results = [await library.sync(first), await library.sync(second)];
+         const refused = await library.addFolder(elsewhere).catch((it) => [it.code, it.subject]);
+         const results = [await library.sync(first), await library.sync(second), refused];
          const [track] = (await library.tracks()).items;
          const file = await library.file(track);
          const song = await (await fetch(`/song?seed=${file.name[0]}`)).blob();
@@ -197,14 +213,18 @@ fn a_handle_outlives_the_page_and_is_told_from_another_of_its_name() -> Result<(
          const same = file.size === song.size && file.name === track.path
            && (await library.file(other)).name === '4 %41.mp3';
          await library.close();
-         return [first, second, again.id === first.id, results.map((it) => it.added), same];",
+         return [first, second, again.id === first.id, results.map((it) => it.added ?? it), same];",
     )?;
     let expected = |id: &serde_json::Value, name: &str| json!({"id": id, "name": name, "kind": "local", "url": null, "access": "granted", "live": true});
     assert_eq!(added[0], expected(&added[0]["id"], "Music"));
     assert_eq!(added[1], expected(&added[1]["id"], "Music (2)"));
     assert_eq!(
         (&added[2], &added[3], &added[4]),
-        (&json!(true), &json!([3, 1]), &json!(true))
+        (
+            &json!(true),
+            &json!([3, 1, ["folders-overlap", "Elsewhere"]]),
+            &json!(true)
+        )
     );
 
     let tab = with_package(&browser, &server)?;

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use music_core_page_tests::{Browser, Tab, http};
+use music_core_page_tests::{Browser, Tab, http, respond};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -200,8 +200,10 @@ fn a_server_that_does_not_allow_the_page_is_refused_with_what_it_has_to_allow() 
 fn what_is_no_server_is_refused_by_name_and_stores_nothing() -> Result<()> {
     let page = serve()?
         .route("/plain/", |request| {
-            // The browser may have gone away meanwhile.
-            let _ = request.respond(http::Response::from_string("a page").with_status_code(405));
+            respond(
+                request,
+                http::Response::from_string("a page").with_status_code(405),
+            );
         })
         .start()?;
     let browser = Browser::start()?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use music_core_page_tests::{Browser, Server, ServerBuilder, Tab, demo, http};
+use music_core_page_tests::{Browser, Server, ServerBuilder, Tab, demo, http, respond};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -88,8 +88,7 @@ pub(crate) fn serve() -> Result<ServerBuilder> {
     Ok(Server::of(&demo()?).route("/empty", |request| {
         let html = http::Header::from_bytes("Content-Type", "text/html").expect("a header");
         let page = http::Response::from_string("<!doctype html><title>t</title>");
-        // The browser may have gone away meanwhile.
-        let _ = request.respond(page.with_header(html));
+        respond(request, page.with_header(html));
     }))
 }
 
@@ -195,8 +194,7 @@ fn a_package_that_is_not_all_there_says_so() -> Result<()> {
     let server = serve()?
         .route("/music-core/wasm/core_bg.wasm", |request| {
             let gone = http::Response::empty(404);
-            // The browser may have gone away meanwhile.
-            let _ = request.respond(gone);
+            respond(request, gone);
         })
         .start()?;
     let browser = Browser::start()?;
