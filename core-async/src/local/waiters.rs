@@ -52,6 +52,15 @@ impl<T> Place<T> {
         let _ = key;
     }
 
+    /// Gives the place another generation, as its waiter leaves.
+    #[inline]
+    fn outdate(&mut self) {
+        #[cfg(debug_assertions)]
+        {
+            self.generation = self.generation.wrapping_add(1);
+        }
+    }
+
     #[inline]
     fn key(&self, number: u32) -> Key {
         Key {
@@ -135,13 +144,18 @@ impl<T> Waiters<T> {
     #[inline]
     pub(crate) fn pop_front_if(&mut self, wanted: impl FnOnce(&T) -> bool) -> Option<&mut T> {
         let number = self.oldest as usize;
-        let place = self.places.get_mut(number)?;
+        let places = self.places.as_mut_slice();
+        let place = places.get_mut(number)?;
         if !wanted(&place.value) {
             return None;
         }
         let newer = std::mem::replace(&mut place.newer, OUT);
-        self.link(NIL, newer);
-        Some(&mut self.places[number].value)
+        self.oldest = newer;
+        match places.get_mut(newer as usize) {
+            Some(place) => place.older = NIL,
+            None => self.newest = NIL,
+        }
+        Some(&mut places[number].value)
     }
 
     /// Takes the newest waiter off the queue and shows its place, which stays until
@@ -155,32 +169,21 @@ impl<T> Waiters<T> {
         Some(&mut self.places[number].value)
     }
 
-    /// Frees a place if what is looked for lies there, and takes its waiter off the queue if it waits.
-    #[inline]
-    fn leave<R>(&mut self, key: Key, look: impl FnOnce(&mut T) -> Option<R>) -> Option<R> {
-        let number = key.place();
-        let place = &mut self.places[number as usize];
-        place.check(key);
-        let found = look(&mut place.value)?;
-        #[cfg(debug_assertions)]
-        {
-            place.generation = place.generation.wrapping_add(1);
-        }
-        let older = place.older;
-        let newer = std::mem::replace(&mut place.newer, self.free);
-        self.free = number;
-        if newer != OUT {
-            self.link(older, newer);
-        }
-        Some(found)
-    }
-
-    /// Takes a waiter off the queue and frees its place, if what lies there is what is looked for. It
+    /// Frees the place of a waiter that has left the queue, if what lies there is what is looked for. It
     /// stays there, to be overwritten without a drop: nothing in it may need one.
     #[inline]
     pub(crate) fn free_if(&mut self, key: Key, wanted: impl FnOnce(&T) -> bool) -> bool {
-        let found = self.leave(key, |value| wanted(value).then_some(()));
-        found.is_some()
+        let number = key.place();
+        let place = &mut self.places[number as usize];
+        place.check(key);
+        if !wanted(&place.value) {
+            return false;
+        }
+        debug_assert_eq!(place.newer, OUT, "it has left the queue");
+        place.newer = self.free;
+        self.free = number;
+        place.outdate();
+        true
     }
 }
 
@@ -225,8 +228,18 @@ impl<T: Default> Waiters<T> {
     /// Takes a waiter off the queue and frees its place.
     #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> T {
-        let found = self.leave(key, |value| Some(std::mem::take(value)));
-        found.expect("something lies there")
+        let number = key.place();
+        let place = &mut self.places[number as usize];
+        place.check(key);
+        let value = std::mem::take(&mut place.value);
+        let older = place.older;
+        let newer = std::mem::replace(&mut place.newer, self.free);
+        place.outdate();
+        self.free = number;
+        if newer != OUT {
+            self.link(older, newer);
+        }
+        value
     }
 }
 

@@ -126,11 +126,17 @@ impl Batch {
         if added == 0 {
             return;
         }
-        let mut waiters = self.waiters.borrow_mut();
-        if waiters.is_empty() {
+        if self.waiters.borrow().is_empty() {
             return self.add(added);
         }
+        self.serve(added);
+    }
+
+    /// Gives permits to the queue, out of the way of those who find nobody there.
+    #[inline(never)]
+    fn serve(&self, added: usize) {
         // Most often somebody waits for just so many.
+        let mut waiters = self.waiters.borrow_mut();
         let served = waiters.pop_front_if(|waiter| waiter.missing == added && !may_differ());
         let Some(waiter) = served else {
             drop(waiters);
@@ -174,6 +180,7 @@ impl Batch {
     }
 
     /// Gives permits to those who wait, in order of arrival, and what is left to the free count.
+    #[inline(never)]
     fn hand_out(&self, mut added: usize) {
         let mut wakers = WakeBatch::new();
         let mut waiters = self.waiters.borrow_mut();

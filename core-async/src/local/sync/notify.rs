@@ -135,11 +135,12 @@ impl Notify {
         match *wait {
             Wait::Over => true,
             Wait::New { calls } => self.join(wait, calls, waker),
-            Wait::Queued(key) => self.look(wait, key, waker),
+            Wait::Queued(key) => self.consume(wait, key) || self.renew(wait, key, waker),
         }
     }
 
     /// Joins the queue, unless the wake-up is there already.
+    #[inline(never)]
     fn join(&self, wait: &mut Wait, calls: usize, waker: Option<&Waker>) -> bool {
         // A call that reached everybody leaves the stored wake-up to others.
         let is_notified = || self.calls.get() != calls || self.permit.take();
@@ -169,21 +170,24 @@ impl Notify {
         false
     }
 
-    /// Looks after a place in the queue.
-    fn look(&self, wait: &mut Wait, key: Key, waker: Option<&Waker>) -> bool {
+    /// Gives up the place in the queue if the wake-up is there.
+    #[inline]
+    fn consume(&self, wait: &mut Wait, key: Key) -> bool {
         let woken = |waiter: &Waiter| waiter.notified.is_some();
-        if self.waiters.borrow_mut().free_if(key, woken) {
+        let consumed = self.waiters.borrow_mut().free_if(key, woken);
+        if consumed {
             *wait = Wait::Over;
-            return true;
         }
-        match waker {
-            Some(waker) => self.renew(wait, key, waker),
-            None => false,
-        }
+        consumed
     }
 
-    /// Keeps the waker of the last poll, and tells whether the wake-up came meanwhile.
-    fn renew(&self, wait: &mut Wait, key: Key, waker: &Waker) -> bool {
+    /// Keeps the waker of the last poll, and tells whether the wake-up came meanwhile; out of the way of those whom
+    /// it woke.
+    #[inline(never)]
+    fn renew(&self, wait: &mut Wait, key: Key, waker: Option<&Waker>) -> bool {
+        let Some(waker) = waker else {
+            return false;
+        };
         {
             let mut waiters = self.waiters.borrow_mut();
             let waiter = waiters.get_mut(key);
@@ -202,7 +206,7 @@ impl Notify {
         let waiter = waiters.get_mut(place);
         if waiter.notified.is_some() {
             drop(waiters);
-            return self.look(wait, key, None);
+            return self.consume(wait, key);
         }
         std::mem::swap(&mut waiter.waker, &mut waker);
         drop(waiters);
@@ -210,6 +214,7 @@ impl Notify {
     }
 
     /// Gives up a place, and hands on what came to it.
+    #[inline(never)]
     fn cancel(&self, key: Key) {
         let waiter = self.waiters.borrow_mut().remove(key);
         match waiter.notified {

@@ -49,21 +49,19 @@ impl<'a> Acquire<'a> {
     ///
     /// # Panics
     /// If more than [`MAX_PERMITS`] are needed, or it is over already.
+    #[inline]
     pub(crate) fn poll_turn(&mut self, cx: &Context<'_>) -> Poll<Result<&'a Batch, Closed>> {
         let batch = self.batch.expect("`async fn` resumed after completion");
         let turn = ready!(match self.key {
             None => self.join(batch, cx),
             Some(key) => self.look(batch, key, cx),
         });
-        if let Some(key) = self.key.take() {
-            batch.cancel(key, self.needed);
-        }
         self.batch = None;
         Poll::Ready(turn.map(|()| batch))
     }
 
     /// Takes what is free or joins the queue.
-    #[inline]
+    #[inline(never)]
     fn join(&mut self, batch: &Batch, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         assert!(
             self.needed <= MAX_PERMITS,
@@ -97,9 +95,11 @@ impl<'a> Acquire<'a> {
     }
 
     /// Looks after a place in the queue.
-    #[inline]
+    #[inline(never)]
     fn look(&mut self, batch: &Batch, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         if batch.closed.get() {
+            self.key = None;
+            batch.cancel(key, self.needed);
             return Poll::Ready(Err(Closed));
         }
         if mutants::on(Mutant::SemaphoreBarges) {
@@ -120,6 +120,7 @@ impl<'a> Acquire<'a> {
     }
 
     /// Keeps the waker of the last poll, unless there is news meanwhile.
+    #[inline(never)]
     fn renew(&mut self, batch: &Batch, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         // A waker is cloned before the borrow and the replaced one dropped after it.
         let mut waker = Some(cx.waker().clone());
