@@ -49,9 +49,15 @@ pub(crate) fn spend() {
 /// Puts the rest off to the task's next turn if its operations are spent.
 #[inline]
 pub(crate) fn proceed(cx: &Context<'_>) -> Poll<()> {
-    if may_go_on() {
-        return Poll::Ready(());
+    match may_go_on() {
+        true => Poll::Ready(()),
+        false => give_way(cx),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn give_way(cx: &Context<'_>) -> Poll<()> {
     cx.waker().wake_by_ref();
     Poll::Pending
 }

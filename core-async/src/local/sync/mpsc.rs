@@ -4,6 +4,7 @@ mod bounded;
 mod chan;
 pub mod error;
 mod permit;
+mod sending;
 mod unbounded;
 
 pub use bounded::{Receiver, Sender, WeakSender, channel};

@@ -3,10 +3,12 @@
 use super::chan::Chan;
 use super::error::{SendError, SendTimeoutError, TryRecvError, TrySendError};
 use super::permit::{OwnedPermit, Permit, PermitIterator};
+use super::sending::{RoomWait, Sending};
 use crate::local::block_on::block_on;
 use crate::local::sync::batch::{Batch, TryError};
 use crate::local::time;
 use std::fmt;
+use std::future::Future;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -36,14 +38,8 @@ impl<T> Sender<T> {
     ///
     /// # Cancel safety
     /// The value and the place in the queue are lost, nothing is sent.
-    pub async fn send(&self, value: T) -> Result<(), SendError<T>> {
-        match self.take(1).await {
-            Ok(()) => {
-                self.chan.push(value);
-                Ok(())
-            }
-            Err(SendError(())) => Err(SendError(value)),
-        }
+    pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
+        Sending::new(&self.chan, value)
     }
 
     /// Waits for room for a time, and sends.
@@ -208,11 +204,9 @@ impl<T> Sender<T> {
         &self.chan
     }
 
+    #[inline]
     fn room(&self) -> &Batch {
-        self.chan
-            .room
-            .as_ref()
-            .expect("a bounded channel counts its room")
+        self.chan.bounded_room()
     }
 
     async fn take(&self, n: usize) -> Result<(), SendError<()>> {
@@ -222,26 +216,11 @@ impl<T> Sender<T> {
         if self.room().take_at_once(n) {
             return Ok(());
         }
-        // A wait that ends without room may have held a part of it, for which a closed receiver waits.
-        let ended = WakeIfOver(&self.chan);
-        let taken = self.room().acquire(n).await;
-        if taken.is_ok() {
-            std::mem::forget(ended);
-        }
-        taken.map_err(|_| SendError(()))
+        RoomWait::new(&self.chan, n).await
     }
 
     fn try_take(&self, n: usize) -> Result<(), TryError> {
         self.room().try_acquire(n)
-    }
-}
-
-/// Wakes a receiver that waits for the last room to come back.
-struct WakeIfOver<'a, T>(&'a Chan<T>);
-
-impl<T> Drop for WakeIfOver<'_, T> {
-    fn drop(&mut self) {
-        self.0.wake_if_over();
     }
 }
 

@@ -42,40 +42,63 @@ impl<T> Chan<T> {
     }
 
     /// Adds a value whose room the caller holds.
+    #[inline]
     pub(super) fn push(&self, value: T) {
         self.values.borrow_mut().push_back(value);
         self.receiver.wake();
     }
 
+    /// Counts the room of a queue that is known to have a limit.
+    #[inline]
+    pub(super) fn bounded_room(&self) -> &Batch {
+        let room = self.room.as_ref();
+        room.expect("a bounded channel counts its room")
+    }
+
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
-        let value = self.values.borrow_mut().pop_front();
-        match value {
-            Some(value) => {
-                self.give_room(1);
-                Ok(value)
-            }
+        match self.take() {
+            Some(value) => Ok(value),
             None if self.is_over() => Err(TryRecvError::Disconnected),
             None => Err(TryRecvError::Empty),
         }
     }
 
+    /// Takes the next value and gives back its room.
+    #[inline]
+    fn take(&self) -> Option<T> {
+        let value = self.values.borrow_mut().pop_front()?;
+        self.give_room(1);
+        Some(value)
+    }
+
+    #[inline]
     pub(super) fn poll_recv(&self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         ready!(coop::proceed(cx));
-        for registered in [false, true] {
-            match self.try_recv() {
-                Ok(value) => {
-                    coop::spend();
-                    return Poll::Ready(Some(value));
-                }
-                Err(TryRecvError::Disconnected) if registered || self.senders.get() == 0 => {
-                    return Poll::Ready(None);
-                }
-                // The last poll's waker is kept in any case, as `poll_recv` promises.
-                Err(_) if !registered => self.receiver.register(cx),
-                Err(_) => {}
+        match self.take() {
+            Some(value) => {
+                coop::spend();
+                Poll::Ready(Some(value))
             }
+            None => self.poll_empty(cx),
         }
-        Poll::Pending
+    }
+
+    /// Waits for a value; out of the way of those who find one there.
+    #[inline(never)]
+    fn poll_empty(&self, cx: &Context<'_>) -> Poll<Option<T>> {
+        if self.senders.get() == 0 {
+            return Poll::Ready(None);
+        }
+        // The last poll's waker is kept in any case, as `poll_recv` promises.
+        self.receiver.register(cx);
+        match self.try_recv() {
+            Ok(value) => {
+                coop::spend();
+                Poll::Ready(Some(value))
+            }
+            Err(TryRecvError::Disconnected) => Poll::Ready(None),
+            Err(TryRecvError::Empty) => Poll::Pending,
+        }
     }
 
     pub(super) fn poll_recv_many(
@@ -175,6 +198,7 @@ impl<T> Chan<T> {
         self.senders.set(self.senders.get() + 1);
     }
 
+    #[inline]
     fn give_room(&self, permits: usize) {
         if let Some(room) = &self.room {
             room.release(permits);
