@@ -28,7 +28,8 @@ pub use covers::read_image;
 use covers::{Beside, Covers};
 use cue_sheets::CueSheets;
 pub(crate) use cue_sheets::part_id;
-use unread::Unread;
+pub(crate) use unread::Lacking;
+use unread::{Neighbour, Unread};
 
 /// What became of one item.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub struct Processed {
     pub outcome: Result<Vec<TrackRecord>, ProcessFailure>,
     /// What was odd about the file.
     pub warnings: Vec<JobWarning>,
+    /// What is to be read again with the file, since it could not be read now.
+    pub(crate) lacking: Option<Lacking>,
     /// Bytes of content that were read.
     pub bytes_read: u64,
     /// Files opened, or requests sent.
@@ -213,6 +216,7 @@ impl MetadataProcessor {
         mut counted: Counted,
     ) -> Processed {
         let mut warnings = Vec::new();
+        let mut lacking = None;
         let outcome = match outcome {
             Ok(mut metadata) => {
                 warnings.extend(metadata.warnings.iter().map(|warning| JobWarning {
@@ -245,8 +249,11 @@ impl MetadataProcessor {
                 }
                 let may_wait = item.row.attempts + 1 < self.max_attempts;
                 unread
-                    .into_result(may_wait, &mut warnings)
-                    .map(|()| records)
+                    .into_result(item.row.known, may_wait, &mut warnings)
+                    .map(|it| {
+                        lacking = it;
+                        records
+                    })
             }
             Err(failure) => Err(failure),
         };
@@ -269,6 +276,7 @@ impl MetadataProcessor {
             item,
             outcome,
             warnings,
+            lacking,
             bytes_read: counted.bytes,
             requests: counted.requests,
         }
@@ -300,7 +308,7 @@ impl MetadataProcessor {
                     record.artwork = found;
                     return;
                 }
-                Err(error) => unread.note(error),
+                Err(error) => unread.note(Neighbour::Image, error),
             }
         }
     }
@@ -328,7 +336,7 @@ impl MetadataProcessor {
                     let lyrics = core_metadata::lyrics::sidecar(&other.name, &bytes);
                     record.lyrics.extend(lyrics.map(record::sidecar_lyrics));
                 }
-                Err(error) => unread.note(error),
+                Err(error) => unread.note(Neighbour::Lyrics, error),
             }
         }
     }

@@ -403,6 +403,74 @@ async fn what_cannot_be_read_beside_a_file_is_read_later() {
     assert_eq!(failed, [song(), song(), (0, "a/1.lrc".to_owned())]);
 }
 
+#[core_async::test]
+async fn what_is_forbidden_beside_a_file_is_there_once_it_is_allowed() {
+    let drive = Paths::default();
+    let seen = drive.clone();
+    let world = World::behind(|_| Arc::new(seen)).await;
+    let provider: Arc<dyn StorageProvider> = Arc::new(drive.clone());
+    drive.put("a/1.mp3", on_album(1, 'a'));
+    drive.put("a/1.lrc", words(7));
+    drive.put("a/cover.png", image(3));
+    let forbid = |why: Option<ErrorKind>| {
+        for path in ["a/1.lrc", "a/cover.png"] {
+            drive.refuse(path, why.clone());
+        }
+    };
+    forbid(Some(ErrorKind::PermissionDenied));
+    let job = world.sync().await;
+    assert_eq!((job.stats().added, job.stats().failed), (1, 0));
+    let warnings = job::warnings(&world.library, job.id().0).await.unwrap();
+    let mut warned: Vec<_> = warnings.into_iter().map(|it| it.subject).collect();
+    warned.sort();
+    assert_eq!(warned, ["a/1.lrc", "a/cover.png"]);
+    let says = world.says(&*provider).await;
+    assert_eq!((says["a/1.mp3"].1.len(), &says["a/1.mp3"].2), (0, &None));
+
+    // Nobody touches anything but the permission.
+    forbid(None);
+    world.sync().await;
+    let says = world.says(&*provider).await;
+    let cover = says["a/1.mp3"].2.clone();
+    assert_eq!((says["a/1.mp3"].1.len(), cover.is_some()), (1, true));
+    let job = world.sync().await;
+    assert_eq!(job.stats().bytes_read, 0, "it was read once more");
+
+    // An image that was there is not lost.
+    drive.refuse("a/cover.png", Some(ErrorKind::PermissionDenied));
+    drive.put("a/1.mp3", on_album(1, 'b'));
+    let job = world.sync().await;
+    assert_eq!((job.stats().updated, job.stats().failed), (1, 0));
+    drive.refuse("a/cover.png", None);
+    assert_eq!(world.says(&*provider).await["a/1.mp3"].2, cover);
+}
+
+#[core_async::test]
+async fn a_song_does_not_go_missing_for_a_cover_that_can_not_be_read() {
+    let drive = Paths::default();
+    let seen = drive.clone();
+    let world = World::behind(|_| Arc::new(seen)).await;
+    let provider: Arc<dyn StorageProvider> = Arc::new(drive.clone());
+    drive.put("a/1.mp3", on_album(1, 'a'));
+    drive.put("a/2.mp3", on_album(2, 'a'));
+    drive.put("a/cover.png", image(3));
+    world.sync().await;
+    let before = world.present().await;
+    drive.rename("a/1.mp3", "a/01.mp3");
+    drive.put("a/cover.png", image(4));
+    drive.refuse("a/cover.png", Some(ErrorKind::Timeout));
+    world.sync().await;
+    let after = world.present().await;
+    assert_eq!(after.get("a/01.mp3"), before.get("a/1.mp3"), "{after:?}");
+    drive.refuse("a/cover.png", None);
+    // What waits is due at once.
+    world.sync_with(full()).await;
+    let says = world.says(&*provider).await;
+    let hash = ContentHash::of(&image(4)).0.to_vec();
+    let images: Vec<_> = says.values().map(|it| it.2.as_ref()).collect();
+    assert_eq!(images, [Some(&hash), Some(&hash)]);
+}
+
 fn full() -> SyncRequest {
     SyncRequest {
         mode: SyncMode::Full,

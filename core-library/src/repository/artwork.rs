@@ -1,9 +1,12 @@
 //! Images: where their bytes are, and what they are known by.
 
-use crate::db::Library;
+use std::collections::HashMap;
+
+use crate::db::{Library, WriteTx, json_list};
 use crate::error::{LibraryError, Result};
 use crate::model::{Artwork, ArtworkHash, ArtworkId};
 use crate::repository::album;
+use crate::repository::track_writer::ArtworkRecord;
 
 /// Reads where an image is, as it was found.
 ///
@@ -26,6 +29,40 @@ pub async fn get(library: &Library, id: ArtworkId) -> Result<Artwork> {
         item_id: row.get(6)?,
         picture: row.get(7)?,
     })
+}
+
+/// Gives the images of the tracks in these files, by file and part, but for those that no file is known to have.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// It only reads.
+pub async fn of_tracks_in(
+    tx: &mut WriteTx,
+    item_ids: &[i64],
+) -> Result<HashMap<(i64, u32), ArtworkRecord>> {
+    let rows = tx
+        .query(
+            "SELECT t.item_id, t.part, a.hash, a.mime, a.bytes, a.width, a.height, a.item_id, a.picture
+             FROM json_each(?) f CROSS JOIN track t ON t.item_id = f.value
+             JOIN artwork a ON a.id = t.artwork_id WHERE a.item_id IS NOT NULL",
+            vec![json_list(item_ids)],
+        )
+        .await?;
+    let images = rows.iter().map(|row| {
+        let image = ArtworkRecord {
+            hash: row.get(2)?,
+            mime: row.get(3)?,
+            bytes: row.get(4)?,
+            width: row.get(5)?,
+            height: row.get(6)?,
+            item_id: row.get(7)?,
+            picture: row.get(8)?,
+        };
+        Ok(((row.get(0)?, row.get(1)?), image))
+    });
+    images.collect()
 }
 
 /// A file that may have an image.

@@ -280,6 +280,27 @@ pub async fn complete(tx: &mut WriteTx, item_ids: &[i64]) -> Result<()> {
     Ok(())
 }
 
+/// Notes that these items' present versions are in the library but for what lies beside them, and keeps them in the
+/// queue until that can be read.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
+pub async fn complete_in_part(tx: &mut WriteTx, lacking: Vec<Failed>) -> Result<()> {
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let items: Vec<i64> = lacking.iter().map(|it| it.item_id).collect();
+    tx.execute(
+        "UPDATE remote_item SET processed = version WHERE id IN (SELECT value FROM json_each(?))",
+        vec![json_list(&items)],
+    )
+    .await?;
+    fail(tx, lacking).await
+}
+
 /// Makes everything that waits for its time due at once, as when somebody asks for all to be looked at.
 pub async fn make_due(tx: &mut WriteTx, provider_id: i64) -> Result<()> {
     tx.execute(

@@ -10,7 +10,7 @@ use core_metadata::cue::{CueSheet, CueTrack, MAX_BYTES};
 use core_metadata::{ContentHash, PartialDate, SplitRules};
 
 use super::content::Counted;
-use super::unread::Unread;
+use super::unread::{Neighbour, Unread};
 use crate::scan_queue::WorkItem;
 
 /// The method byte of audio ids that are made of a file's and a place in it.
@@ -43,7 +43,7 @@ impl CueSheets {
                 Ok(Some(sheet)) => sheet,
                 Ok(None) => continue,
                 Err(error) => {
-                    unread.note(error);
+                    unread.note(Neighbour::CueSheet, error);
                     continue;
                 }
             };

@@ -8,39 +8,73 @@ use super::{ProcessFailure, failure};
 /// The images, lyrics and cue sheets beside a file that could not be read.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
-    errors: Vec<BridgeError>,
+    errors: Vec<(Neighbour, BridgeError)>,
+}
+
+/// What lies beside a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Neighbour {
+    Image,
+    Lyrics,
+    CueSheet,
+}
+
+/// What a record is without, since it could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lacking {
+    /// Why; as of a file that is to be read again for it.
+    pub(crate) why: ProcessFailure,
+    /// Whether an image is among it, so that the tracks keep the one that they have.
+    pub(crate) an_image: bool,
 }
 
 impl Unread {
     /// Notes why something could not be read. What is not there any more says nothing.
-    pub(super) fn note(&mut self, error: BridgeError) {
+    pub(super) fn note(&mut self, what: Neighbour, error: BridgeError) {
         if *error.kind() != ErrorKind::NotFound {
-            self.errors.push(error);
+            self.errors.push((what, error));
         }
     }
 
-    /// Says why the file is to be read again later: without what lies beside it, it would be half of what it is, and a
-    /// disc with a cue sheet one track. What can't be read at all, or not after `may_wait`, costs it a warning.
+    /// Says what the file is without, which costs it a warning; or why it waits, and all of it stays as it is.
+    ///
+    /// One that is `known` waits for what may be read later while it `may_wait`, and for its cue sheet longer than that:
+    /// without it, the disc would be one track. One that is new may be a known one that was moved: its track shall not be
+    /// missing until a cover can be read.
     pub(super) fn into_result(
         self,
+        known: bool,
         may_wait: bool,
         warnings: &mut Vec<JobWarning>,
-    ) -> Result<(), ProcessFailure> {
-        for error in &self.errors {
-            match failure(error) {
-                why @ (ProcessFailure::NoWay(..) | ProcessFailure::Later(..)) => return Err(why),
-                why if error.is_transient() && may_wait => {
-                    return Err(ProcessFailure::Unreadable(why.reason().to_owned()));
-                }
-                _ => {}
+    ) -> Result<Option<Lacking>, ProcessFailure> {
+        let mut lacking = None;
+        for (what, error) in &self.errors {
+            let is_sheet = *what == Neighbour::CueSheet;
+            let why = match failure(error) {
+                why @ ProcessFailure::NoWay(..) => return Err(why),
+                why @ ProcessFailure::Later(..) => why,
+                why if error.is_transient() => ProcessFailure::Unreadable(why.reason().to_owned()),
+                why => why,
+            };
+            let passes = error.is_transient() || matches!(why, ProcessFailure::Later(..));
+            if passes && may_wait && (known || is_sheet) {
+                return Err(why);
             }
+            if known && is_sheet {
+                return Err(ProcessFailure::Deferred(why.reason().to_owned()));
+            }
+            let lacking = lacking.get_or_insert(Lacking {
+                why,
+                an_image: false,
+            });
+            lacking.an_image |= *what == Neighbour::Image;
         }
-        warnings.extend(self.errors.into_iter().map(|error| JobWarning {
+        warnings.extend(self.errors.into_iter().map(|(_, error)| JobWarning {
             kind: "unreadable".to_owned(),
             subject: error.subject().to_owned(),
             message: error.to_string(),
         }));
-        Ok(())
+        Ok(lacking)
     }
 }
 
@@ -49,21 +83,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_waits_for_what_may_be_read_later_and_for_nothing_else() {
+    fn what_is_known_waits_for_what_may_be_read_later_and_for_its_sheet_anyway() {
         #[track_caller]
-        fn check(kind: ErrorKind, may_wait: bool, waits: bool, warned: usize) {
+        fn check(what: Neighbour, kind: ErrorKind, known: bool, may_wait: bool, waits: bool) {
             let mut unread = Unread::default();
-            unread.note(BridgeError::new(kind.clone(), "a/cover.jpg"));
+            unread.note(what, BridgeError::new(kind.clone(), "a/beside"));
             let mut warnings = Vec::new();
-            let result = unread.into_result(may_wait, &mut warnings);
+            let result = unread.into_result(known, may_wait, &mut warnings);
             assert_eq!(result.is_err(), waits, "{kind:?}");
-            assert_eq!(warnings.len(), warned, "{kind:?}");
-            assert!(warnings.iter().all(|it| it.subject == "a/cover.jpg"));
+            assert!(warnings.iter().all(|it| it.subject == "a/beside"));
+            if let Ok(lacking) = result {
+                // Each is read again, and said.
+                assert_eq!(warnings.len(), 1, "{kind:?}");
+                let lacking = lacking.expect("it lacks something");
+                assert_eq!(lacking.an_image, what == Neighbour::Image);
+            }
         }
-        check(ErrorKind::Timeout, true, true, 0);
-        check(ErrorKind::Timeout, false, false, 1);
-        check(ErrorKind::Offline, false, true, 0);
-        check(ErrorKind::PermissionDenied, true, false, 1);
-        check(ErrorKind::NotFound, true, false, 0);
+        use ErrorKind::{Offline, PermissionDenied, Timeout};
+        use Neighbour::{CueSheet, Image, Lyrics};
+        check(Image, Timeout, true, true, true);
+        check(Image, Timeout, true, false, false);
+        check(Image, Timeout, false, true, false);
+        check(Lyrics, PermissionDenied, true, true, false);
+        check(Image, Offline, false, false, true);
+        check(CueSheet, Timeout, false, true, true);
+        check(CueSheet, Timeout, false, false, false);
+        check(CueSheet, Timeout, true, false, true);
+        check(CueSheet, PermissionDenied, true, true, true);
+        check(CueSheet, PermissionDenied, false, true, false);
+    }
+
+    #[test]
+    fn what_is_not_there_any_more_says_nothing() {
+        let mut unread = Unread::default();
+        unread.note(
+            Neighbour::Image,
+            BridgeError::new(ErrorKind::NotFound, "a/cover.jpg"),
+        );
+        let mut warnings = Vec::new();
+        assert_eq!(unread.into_result(true, true, &mut warnings), Ok(None));
+        assert!(warnings.is_empty());
     }
 }

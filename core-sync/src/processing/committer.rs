@@ -9,14 +9,14 @@ use core_library::repository::job::JobWarning;
 use core_library::repository::track::HandOver;
 use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
 use core_library::repository::work::{self, Failed, Failure, WorkRow};
-use core_library::repository::{duplicate, track};
+use core_library::repository::{artwork, duplicate, track};
 use core_runtime::config::DuplicatePolicy;
 use core_runtime::retry::{Jitter, RetryPolicy};
 
 use crate::conflict_resolution::{ConflictResolver, Others, ReadFile, Settled, Verdict};
 use crate::error::Result;
 use crate::job::{SyncJob, SyncJobId, SyncJobStats};
-use crate::metadata_processor::{ProcessFailure, Processed};
+use crate::metadata_processor::{Lacking, ProcessFailure, Processed};
 use crate::mutants::{self, Mutant};
 use crate::progress::LibraryChange;
 use crate::run::JobRun;
@@ -51,6 +51,7 @@ struct ReadItem {
     row: WorkRow,
     records: Vec<TrackRecord>,
     warnings: Vec<JobWarning>,
+    lacking: Option<Lacking>,
 }
 
 /// What a transaction wrote.
@@ -153,6 +154,9 @@ impl Committer {
             .extend(gone.into_iter().filter(|it| !taken.contains(it)));
         let mut records = Vec::with_capacity(files.len());
         let mut failed = Vec::new();
+        let mut lacking = Vec::new();
+        let mut without_image = Vec::new();
+        let now = tx.now_ms();
         let mut verdicts = settled.verdicts.as_slice();
         for file in files {
             let (of_file, others) = verdicts.split_at(file.records.len());
@@ -178,10 +182,19 @@ impl Committer {
                 });
                 continue;
             }
+            if let Some(it) = &file.lacking {
+                without_image.extend(Some(file.row.item_id).filter(|_| it.an_image));
+                lacking.push(Failed {
+                    item_id: file.row.item_id,
+                    fate: self.until_read_again(&file.row, &it.why, now),
+                    error: it.why.reason().to_owned(),
+                });
+            }
             warnings.extend(file.warnings);
             records.extend(file.records);
         }
         work::fail(tx, failed).await?;
+        keep_images(tx, &mut records, &without_image).await?;
         let current = records.last().map(|record| {
             record
                 .album
@@ -190,13 +203,14 @@ impl Committer {
         });
         let mut items: Vec<i64> = records.iter().map(|record| record.item_id).collect();
         items.dedup();
-        let now = tx.now_ms();
+        items.retain(|item| lacking.iter().all(|it| it.item_id != *item));
         let applied = self.writer.apply(tx, records, now).await?;
         if self.notes_duplicates {
             let written: Vec<TrackId> = applied.iter().map(|it| it.track_id).collect();
             duplicate::note(tx, job.provider_id(), &written).await?;
         }
         work::complete(tx, &items).await?;
+        work::complete_in_part(tx, lacking).await?;
         let stats = job.stats_mut();
         stats.deleted += settled.lost.len() as u64;
         applied
@@ -233,11 +247,11 @@ impl Committer {
             }
             let failure = match it.outcome {
                 Ok(records) => {
-                    let warnings = it.warnings;
                     read.push(ReadItem {
                         row,
                         records,
-                        warnings,
+                        warnings: it.warnings,
+                        lacking: it.lacking,
                     });
                     continue;
                 }
@@ -257,6 +271,17 @@ impl Committer {
         }
         work::fail(tx, failed).await?;
         Ok(read)
+    }
+
+    /// Says when a file is read again, of which the library has all but what lies beside it.
+    fn until_read_again(&mut self, row: &WorkRow, why: &ProcessFailure, now: i64) -> Failure {
+        match self.fate(row, why, now) {
+            // It is no fault of its own.
+            Failure::Quarantine => Failure::Retry {
+                not_before: later(now, LONGEST_WAIT),
+            },
+            other => other,
+        }
     }
 
     /// Says what becomes of work that failed.
@@ -307,6 +332,24 @@ async fn current(
     let current = currently(tx, job, files.iter().map(|it| &it.row)).await?;
     files.retain(|it| current.contains(&it.row.item_id));
     Ok(files)
+}
+
+/// Lets the tracks of these files have the images that they have, since theirs can't be read now.
+async fn keep_images(
+    tx: &mut WriteTx,
+    records: &mut [TrackRecord],
+    item_ids: &[i64],
+) -> Result<()> {
+    if item_ids.is_empty() {
+        return Ok(());
+    }
+    let mut kept = artwork::of_tracks_in(tx, item_ids).await?;
+    for record in records {
+        if let Some(image) = kept.remove(&(record.item_id, record.part)) {
+            record.artwork = Some(image);
+        }
+    }
+    Ok(())
 }
 
 /// Tells whether other files than these changed and could not be read.
