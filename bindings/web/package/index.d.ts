@@ -111,7 +111,9 @@ export class MusicLibrary {
    *
    * To leave the loop does not stop the sync: `signal` does, after the transaction in hand, and the next
    * one goes on from there. It fails with `already-running` if the folder is being synced;
-   * `root-unavailable`, `not-found` or `permission-denied` if the folder can't be read now;
+   * `root-unavailable`, `not-found` or `permission-denied` if the folder can't be read now; `unsupported` if a page
+   * answers in place of a server, as in networks that want a sign-in, and `corrupt` if a server breaks the rules of
+   * WebDAV (`message` then begins with its address);
    * `quota-exceeded` if storage is full. What was taken in until then stays.
    */
   sync(folder: Folder | number, options?: SyncOptions): Promise<SyncResult> & AsyncIterable<SyncProgress>;
@@ -307,13 +309,16 @@ export type MusicErrorCode =
   | 'permission-denied'
   /** The browser or the page lacks what is needed; `remedy` says what helps. */
   | 'not-available'
-  /** This browser can't do that at all. */
+  /** This browser can't do that at all, or what answers at a server's address is no WebDAV: a page to sign in, perhaps. */
   | 'unsupported'
   | 'not-found'
   | 'already-exists'
   | 'invalid-input'
   | 'invalid-config'
-  /** The folder is gone, empty where it never was, or was not given to the page since it was loaded. */
+  /**
+   * The folder is gone, empty where it never was, or was not given to the page since it was loaded; of a server
+   * also, that it sends the page to another address.
+   */
   | 'root-unavailable'
   /** The folder's listing broke off; nothing is taken for deleted. */
   | 'incomplete-listing'
@@ -322,7 +327,7 @@ export type MusicErrorCode =
   /** Somebody else works on it, or it changed while it was read. */
   | 'conflict'
   | 'cancelled'
-  /** What is stored is damaged. */
+  /** What is stored is damaged; or, if `message` begins with a server's address, what that server answers is. */
   | 'corrupt'
   /** What is stored was written by a newer version. */
   | 'too-new'

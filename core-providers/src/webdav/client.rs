@@ -233,6 +233,9 @@ pub(super) fn checked(response: HttpResponse) -> Result<HttpResponse> {
             Err(BridgeError::new(kind, &*response.url)
                 .detail(format!("status {}", response.status)))
         }
+        // Not our storage is full, and nothing is written there.
+        507 => Err(BridgeError::new(ErrorKind::HttpStatus(507), &*response.url)
+            .detail("the server has no room left to answer")),
         _ => response.error_for_status(),
     }
 }

@@ -167,8 +167,11 @@ impl Wanted<'_> {
         if is_page(&response) {
             // Not the file is at fault, but the way to it; the page may come in place of any answer.
             match self.look(shared).await {
-                Err(error) if *error.kind() != ErrorKind::Corrupt => return Err(error),
-                _ => {}
+                Ok(_) => {}
+                // It says no more than is known.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Unsupported) => {}
+                Err(error) => return Err(error),
             }
             let error = BridgeError::new(ErrorKind::PermissionDenied, self.key.to_string());
             return Err(

@@ -78,7 +78,7 @@ impl Multistatus {
             return match (namespace, name) {
                 (Dav, "multistatus") => Ok(Element::Multistatus),
                 (Dav, "error") => Ok(Element::Error),
-                _ => Err(format!("the answer is a <{name}>, no multistatus")),
+                _ => Err(format!("it is a <{name}>, no multistatus")),
             };
         };
         Ok(match (*parent, namespace, name) {
@@ -302,15 +302,17 @@ mod tests {
         );
         let unclosed = format!("<multistatus><response {}", "a ".repeat(1 << 20));
         for (text, kind) in [
-            ("<html><body>Sign in</body></html>", ErrorKind::Corrupt),
-            ("<!DOCTYPE html><html/>", ErrorKind::Corrupt),
+            ("<html><body>Sign in</body></html>", ErrorKind::Unsupported),
+            ("<!DOCTYPE html><html/>", ErrorKind::Unsupported),
             (
                 "<!DOCTYPE x [<!ENTITY a 'aaaa'>]><multistatus>&a;</multistatus>",
-                ErrorKind::Corrupt,
+                ErrorKind::Unsupported,
             ),
             ("<multistatus>&bomb;</multistatus>", ErrorKind::Corrupt),
-            ("{\"error\": 1}", ErrorKind::Corrupt),
-            ("", ErrorKind::Corrupt),
+            ("{\"error\": 1}", ErrorKind::Unsupported),
+            ("{\"a\": \"<b>\"}", ErrorKind::Unsupported),
+            ("", ErrorKind::Unsupported),
+            ("<?xml version='1.0'?>", ErrorKind::Unsupported),
             ("<multistatus></response></multistatus>", ErrorKind::Corrupt),
             ("<multistatus/><multistatus/>", ErrorKind::Corrupt),
             (&deep, ErrorKind::Corrupt),
@@ -318,6 +320,8 @@ mod tests {
             (&unclosed, ErrorKind::Corrupt),
             ("<multistatus><response>", ErrorKind::Offline),
             ("<multistatus><respo", ErrorKind::Offline),
+            ("<?xml version='1.0'?><multista", ErrorKind::Offline),
+            ("<?xm", ErrorKind::Offline),
         ] {
             for piece in [7, usize::MAX] {
                 let result = read(text, piece).map(|it| it.rows.len());
@@ -331,6 +335,12 @@ mod tests {
         assert_eq!(
             result.err().map(|it| it.kind().clone()),
             Some(ErrorKind::Corrupt)
+        );
+        let latin =
+            Document::new("test").push(b"<html>caf\xe9</html>", &mut Multistatus::default());
+        assert_eq!(
+            latin.err().map(|it| it.kind().clone()),
+            Some(ErrorKind::Unsupported)
         );
     }
 

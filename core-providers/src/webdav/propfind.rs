@@ -75,7 +75,8 @@ impl Rows {
     /// Gives the next row; `None` when the document came to its proper end.
     ///
     /// # Errors
-    /// `Corrupt` if it is no multistatus, `Offline` if it broke off, and what the transfer says.
+    /// `Unsupported` if it is no multistatus, `Corrupt` if it is a broken one, `Offline` if it broke off, and what
+    /// the transfer says.
     pub(super) async fn next(&mut self) -> Result<Option<Row>> {
         loop {
             if let Some(row) = self.multistatus.rows.pop_front() {

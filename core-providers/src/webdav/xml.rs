@@ -44,6 +44,8 @@ pub(super) struct Document {
     buffer: String,
     namespaces: NamespaceResolver,
     open: Vec<String>,
+    /// Whether the outermost element is one that was asked for.
+    begun: bool,
     finished: bool,
 }
 
@@ -55,6 +57,7 @@ impl Document {
             buffer: String::new(),
             namespaces: NamespaceResolver::default(),
             open: Vec::new(),
+            begun: false,
             finished: false,
         }
     }
@@ -67,9 +70,10 @@ impl Document {
     /// Takes in more bytes.
     ///
     /// # Errors
-    /// `Corrupt` if this is no XML that is accepted here.
+    /// `Corrupt` if this is no XML that is accepted here; `Unsupported` if that shows before it is in the
+    /// outermost element that was asked for: then somebody else answers than a WebDAV server.
     pub(super) fn push(&mut self, piece: &[u8], handler: &mut impl Handler) -> Result<()> {
-        self.take_text(piece)?;
+        let is_text = self.take_text(piece);
         let buffer = std::mem::take(&mut self.buffer);
         // Nothing but a tag's end completes anything, so that a long tag is not read over and over.
         let used = if piece.contains(&b'>') {
@@ -77,6 +81,9 @@ impl Document {
         } else {
             0
         };
+        if !is_text {
+            return Err(self.refuse("it is not in UTF-8"));
+        }
         if buffer.len() - used > MAX_TOKEN {
             return Err(self.refuse(&format!(
                 "a tag or text has more than {MAX_TOKEN} bytes, or is not well formed"
@@ -90,34 +97,36 @@ impl Document {
     /// Says that no more bytes come.
     ///
     /// # Errors
-    /// `Offline` if the document is not complete: it was cut off on its way.
+    /// `Offline` if the document is not complete: it was cut off on its way. `Unsupported` if it never began.
     pub(super) fn end(self) -> Result<()> {
         if self.finished {
             return Ok(());
         }
-        if self.open.is_empty() {
-            return Err(self.refuse("the answer is no XML"));
+        let is_in_a_tag = self.buffer.trim_start().starts_with('<');
+        if !self.begun && !is_in_a_tag {
+            return Err(self.refuse("it is no XML"));
         }
         Err(BridgeError::new(ErrorKind::Offline, self.subject)
             .detail("the answer broke off in the middle of its XML"))
     }
 
-    fn take_text(&mut self, piece: &[u8]) -> Result<()> {
+    /// Takes in what is text; tells whether nothing else came.
+    fn take_text(&mut self, piece: &[u8]) -> bool {
         self.bytes.extend_from_slice(piece);
         match std::str::from_utf8(&self.bytes) {
             Ok(text) => {
                 self.buffer.push_str(text);
                 self.bytes.clear();
+                true
             }
-            Err(error) if error.error_len().is_none() => {
+            Err(error) => {
                 let rest = self.bytes.split_off(error.valid_up_to());
                 let text = std::mem::replace(&mut self.bytes, rest);
                 // Just found to be valid.
                 self.buffer.push_str(&String::from_utf8_lossy(&text));
+                error.error_len().is_none()
             }
-            Err(_) => return Err(self.refuse("the XML is not in UTF-8")),
         }
-        Ok(())
     }
 
     /// Reads all complete tokens; tells how many bytes they have.
@@ -205,7 +214,9 @@ impl Document {
             ResolveResult::Unknown(prefix) if prefix.eq_ignore_ascii_case("d") => Namespace::Dav,
             ResolveResult::Unknown(_) => Namespace::Other,
         };
-        handler.start(namespace, name.as_ref())
+        handler.start(namespace, name.as_ref())?;
+        self.begun = true;
+        Ok(())
     }
 
     fn leave(&mut self, handler: &mut impl Handler) -> Result<(), String> {
@@ -215,6 +226,11 @@ impl Document {
     }
 
     fn refuse(&self, problem: &str) -> BridgeError {
-        BridgeError::new(ErrorKind::Corrupt, &*self.subject).detail(problem)
+        if self.begun {
+            return BridgeError::new(ErrorKind::Corrupt, &*self.subject).detail(problem);
+        }
+        BridgeError::new(ErrorKind::Unsupported, &*self.subject).detail(format!(
+            "the answer is no WebDAV, but perhaps a page to sign in: {problem}"
+        ))
     }
 }

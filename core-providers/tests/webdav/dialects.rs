@@ -116,9 +116,14 @@ async fn what_is_no_webdav_folder_is_refused_with_its_cause() {
             vec![Fault::Status(403, vec![])],
             ErrorKind::PermissionDenied,
         ),
-        (root, vec![html], ErrorKind::Corrupt),
-        (root, vec![short], ErrorKind::Corrupt),
+        (root, vec![html], ErrorKind::Unsupported),
+        (root, vec![short], ErrorKind::Unsupported),
         (root, vec![Fault::Rows(0)], ErrorKind::Corrupt),
+        (
+            root,
+            vec![Fault::Status(507, vec![])],
+            ErrorKind::HttpStatus(507),
+        ),
         (
             "http://dav.test/dav/My%20Music/none/",
             vec![],

@@ -321,6 +321,8 @@ async fn one_bad_folder_is_passed_over_and_nothing_in_it_is_gone() {
         Fault::Status(404, vec![]),
         Fault::Status(500, vec![]),
         Fault::Status(423, vec![]),
+        // The server has no room; ours is another matter.
+        Fault::Status(507, vec![]),
         Fault::Status(302, vec![("Location", "http://cdn.test/elsewhere")]),
         Fault::Status(302, vec![("Location", "/dav/My%20Music/A/2/deep/")]),
         Fault::Body("text/html", "<html>Sorry</html>"),
@@ -338,6 +340,37 @@ async fn one_bad_folder_is_passed_over_and_nothing_in_it_is_gone() {
         assert_eq!(again.unreadable(), ["A/2/deep"], "{fault:?}");
         library.apply(&again.pages);
         assert_eq!(library, complete, "{fault:?}");
+    }
+}
+
+#[core_async::test(start_paused = true)]
+async fn somebody_who_answers_in_place_of_the_server_is_told_from_a_damaged_answer() {
+    const SIGN_IN: &str = "<!DOCTYPE html><html><body>Welcome to our network</body></html>";
+    for (fault, expected) in [
+        (Fault::Body("text/html", SIGN_IN), ErrorKind::Unsupported),
+        (Fault::Body("text/html", "<br>"), ErrorKind::Unsupported),
+        (
+            Fault::Body("application/json", "{}"),
+            ErrorKind::Unsupported,
+        ),
+        (Fault::Body("text/plain", ""), ErrorKind::Unsupported),
+        (
+            Fault::Body("text/xml", "<multistatus></response>"),
+            ErrorKind::Corrupt,
+        ),
+        (Fault::Status(507, vec![]), ErrorKind::HttpStatus(507)),
+    ] {
+        for dialect in [Dialect::Plain, Dialect::Nextcloud, Dialect::Sync] {
+            let server = Server::with(dialect, FILES);
+            let provider = connect(&server).await;
+            let seen = read_all(&provider).await;
+            for method in ["PROPFIND", "REPORT"] {
+                server.fail(method, vec![fault.clone(); 30]);
+            }
+            let from = ChangesFrom::Checkpoint(seen.checkpoint.clone());
+            let told = kind(read(&provider, from).await);
+            assert_eq!(told, expected, "{dialect:?}: {fault:?}");
+        }
     }
 }
 

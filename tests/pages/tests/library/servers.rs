@@ -205,6 +205,12 @@ fn what_is_no_server_is_refused_by_name_and_stores_nothing() -> Result<()> {
                 http::Response::from_string("a page").with_status_code(405),
             );
         })
+        // What shows its own page to any method, as sites of one page do.
+        .route("/any/", |request| {
+            let html = http::Header::from_bytes("Content-Type", "text/html").expect("a header");
+            let page = http::Response::from_string("<!doctype html><title>t</title>Welcome");
+            respond(request, page.with_header(html));
+        })
         .start()?;
     let browser = Browser::start()?;
     let tab = with_package(&browser, &page)?;
@@ -222,12 +228,14 @@ fn what_is_no_server_is_refused_by_name_and_stores_nothing() -> Result<()> {
         let message = refused[4].as_str().unwrap_or_default();
         assert!(!message.contains("horse"), "{message}");
     }
-    let plain = refusal(&tab, &page.url("/plain/"), "horse")?;
-    assert_eq!(
-        (&plain[0], &plain[2]),
-        (&json!("unsupported"), &json!(0)),
-        "{plain}"
-    );
+    for path in ["/plain/", "/any/"] {
+        let plain = refusal(&tab, &page.url(path), "horse")?;
+        assert_eq!(
+            (&plain[0], &plain[2]),
+            (&json!("unsupported"), &json!(0)),
+            "{path}: {plain}"
+        );
+    }
     Ok(())
 }
 
