@@ -75,9 +75,12 @@ impl LibraryError {
         match self {
             Self::Database(error) => error.kind().code(),
             Self::SchemaTooNew { .. } => "too-new",
-            Self::SchemaDiverged { .. } | Self::Foreign { .. } => "corrupt",
+            Self::SchemaDiverged { .. } => "corrupt",
             Self::NotFound { .. } => "not-found",
-            Self::InvalidInput { .. } | Self::InvalidRule { .. } => "invalid-input",
+            // Nothing is wrong with what belongs to somebody else.
+            Self::Foreign { .. } | Self::InvalidInput { .. } | Self::InvalidRule { .. } => {
+                "invalid-input"
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use bridge_traits::database::{DatabaseAdapter, TransactionMode};
 use core_library::model::AlbumId;
 use core_library::repository::album;
 use core_library::repository::track_writer::{TrackRecord, TrackWriter};
-use core_library::{Library, search};
+use core_library::{Library, LibraryError, search};
 
 use crate::fixture::{Database, Fixed, record};
 
@@ -93,6 +93,19 @@ async fn a_library_of_the_first_schema_is_opened_and_keeps_what_is_in_it() {
     let orphans = TrackWriter::new().sweep_orphans(&mut tx).await.unwrap();
     assert_eq!(orphans.artists, 1);
     tx.commit().await.unwrap();
+}
+
+#[core_async::test]
+async fn the_database_of_another_program_is_left_alone_and_not_called_damaged() {
+    let database = Arc::new(Database::in_memory().await.unwrap());
+    let notes = "CREATE TABLE notes(text TEXT)";
+    database.execute(notes, vec![]).await.unwrap();
+    let refused = Library::open(database.clone(), Arc::new(Fixed)).await;
+    let refused = refused.err().unwrap();
+    assert!(matches!(refused, LibraryError::Foreign { .. }), "{refused}");
+    assert_eq!(refused.code(), "invalid-input");
+    let tables = "SELECT 1 FROM sqlite_schema WHERE type = 'table'";
+    assert_eq!(database.query(tables, vec![]).await.unwrap().len(), 1);
 }
 
 /// An album of two tracks, of which nobody knows any more which one said what.

@@ -157,7 +157,7 @@ async fn a_library_is_put_back_from_its_copy_and_what_is_none_replaces_nothing()
         (b"no database".to_vec(), ["corrupt", "corrupt"]),
         (half, ["corrupt", "corrupt"]),
         (Vec::new(), ["corrupt", "invalid-input"]),
-        (foreign().await, ["invalid-input", "corrupt"]),
+        (foreign().await, ["invalid-input", "invalid-input"]),
     ] {
         let length = wrong.len();
         let refused = import_wasm(&config("copied"), wrong).await.unwrap_err();

@@ -122,6 +122,18 @@ fn a_copy_that_is_opened_where_it_was_saved_finds_its_covers_without_its_folder(
     Ok(())
 }
 
+/// Renames the table by which a library is known: the database is then sound, and that of another program.
+fn without_history(copy: &[u8]) -> Vec<u8> {
+    const NAME: &[u8] = b"schema_migration";
+    let mut other = copy.to_vec();
+    for at in 0..other.len() - NAME.len() {
+        if other[at..].starts_with(NAME) {
+            other[at] = b'x';
+        }
+    }
+    other
+}
+
 #[test]
 fn what_is_no_copy_replaces_nothing_and_the_page_says_what_is_wrong_with_it() -> Result<()> {
     let folder = TempDir::new()?;
@@ -143,16 +155,21 @@ fn what_is_no_copy_replaces_nothing_and_the_page_says_what_is_wrong_with_it() ->
     }
     let mut holed = copy.clone();
     holed[4096..8192].fill(0xA5);
-    for (name, content) in [
-        ("half.db", copy[..copy.len() / 2].to_vec()),
-        ("holed.db", holed),
+    for (name, content, problem) in [
+        ("half.db", copy[..copy.len() / 2].to_vec(), "is damaged"),
+        ("holed.db", holed, "is damaged"),
+        (
+            "other.db",
+            without_history(&copy),
+            "holds something else than a library",
+        ),
     ] {
         let file = folder.path().join(name);
         fs::write(&file, content)?;
         open(&visit, &file, "yes")?;
         is_told(
             &visit,
-            &format!("{name} is damaged, and nothing was replaced"),
+            &format!("{name} {problem}, and nothing was replaced"),
         )?;
         visit.is_ready()?;
     }
