@@ -1,7 +1,7 @@
 /** The demo: a page on the package, as an app would be. */
 import { MusicLibrary } from './music-core/index.js';
 import { Tiles, artistsOf, coverOf, forgetCovers, showCover } from './albums.js';
-import { serverProblem, textOf } from './messages.js';
+import { serverProblem, syncText, textOf } from './messages.js';
 
 const $ = (selector) => document.querySelector(selector);
 const state = document.body.dataset;
@@ -13,7 +13,11 @@ const WARNINGS = 200;
 
 let library;
 /** What stops the sync that runs. */
-let running;
+let running = null;
+/** Syncs that wait until it is their turn. */
+const waiting = [];
+/** What came of syncs since one was begun while none ran, or the message was closed. */
+let outcomes = [];
 
 const artwork = (id) => library.artwork(id);
 const albums = new Tiles($('#albums'), { open: showAlbum, artwork });
@@ -92,18 +96,25 @@ function tell(text = '', action = '', act = () => {}) {
   button.hidden = action === '';
   button.textContent = action;
   button.onclick = () => {
-    tell();
+    dismiss();
     act();
   };
 }
 
-$('#message .close').onclick = () => tell();
+function dismiss() {
+  outcomes = [];
+  tell();
+}
+
+$('#message .close').onclick = dismiss;
+
+/** Tells whether nobody has to hear of it: the person chose nothing, or the loop on the events says it already. */
+function isNoNews(error) {
+  return error.name === 'AbortError' || ['cancelled', 'closed', 'crashed'].includes(error.code);
+}
 
 function failed(error) {
-  // The person chose nothing, or the loop on the events says it already.
-  if (error.code === 'cancelled' || error.name === 'AbortError' || error.code === 'closed') return;
-  if (error.code === 'crashed') return;
-  tell(textOf(error));
+  if (!isNoNews(error)) tell(textOf(error));
 }
 
 // Folders
@@ -150,7 +161,7 @@ async function showFolders() {
     button.type = 'button';
     if (folder.access === 'granted') {
       button.textContent = 'Sync';
-      button.onclick = () => sync(folder).catch(failed);
+      button.onclick = () => sync(folder);
     } else if (folder.access === 'missing') {
       button.textContent = 'Choose again';
       button.onclick = () => choose();
@@ -186,6 +197,7 @@ async function removeFolder(folder) {
     `Remove this ${what}`,
   );
   if (!sure) return;
+  forgetTurns((turn) => turn.folder.id === folder.id);
   const { tracksRemoved, tracksKept } = await library.removeFolder(folder);
   await Promise.all([showFolders(), showLibrary()]);
   lookForDuplicates();
@@ -195,6 +207,8 @@ async function removeFolder(folder) {
 
 /** Asks whether something should really be done. */
 function ask(title, text, yes) {
+  // What has the focus gets it back afterwards: an entry of a menu that is gone could not.
+  $('#menu').hidePopover();
   const dialog = $('#sure');
   $('#sure-title').textContent = title;
   $('#sure-text').textContent = text;
@@ -219,7 +233,7 @@ addEventListener('drop', async (event) => {
   try {
     const folders = await library.addFolders(event.dataTransfer);
     await showFolders();
-    for (const folder of folders) await sync(folder);
+    for (const folder of folders) sync(folder);
   } catch (error) {
     if (error.subject === 'source') tell('That was no folder. Drop a folder of music: single files are not taken.');
     else failed(error);
@@ -284,7 +298,7 @@ form.onsubmit = async (event) => {
   if (!server) return;
   $('#server').close();
   await showFolders();
-  await sync(server).catch(failed);
+  await sync(server);
 };
 
 // Syncs
@@ -299,17 +313,63 @@ const PHASES = {
   covers: ({ covers }) => `Keeping covers: ${covers.done} of ${covers.total}`,
 };
 
-async function sync(folder, options = {}) {
-  running?.abort();
-  const stop = (running = new AbortController());
-  const bar = $('#progress');
+/** Syncs a folder when it is its turn; resolves when that is over, however it went, and has told of it. */
+function sync(folder, options = {}) {
+  // What waits will find all that is there then.
+  const same = waiting.find((it) => it.folder.id === folder.id && it.options.confirmDeletions === options.confirmDeletions);
+  if (same) return same.over;
+  const turn = { folder, options };
+  turn.over = new Promise((done) => {
+    turn.done = done;
+  });
+  waiting.push(turn);
+  if (running) showWaiting();
+  else takeTurns();
+  return turn.over;
+}
+
+async function takeTurns() {
+  outcomes = [];
   $('#sync').hidden = false;
-  $('#stop').onclick = () => stop.abort();
+  state.sync = 'running';
+  for (let turn; (turn = waiting.shift()); turn.done()) {
+    running = new AbortController();
+    await syncNow(turn.folder, { ...turn.options, signal: running.signal });
+    // What is chosen meanwhile waits.
+    await showLibrary().catch(failed);
+    // The folder may not have been there before.
+    albums.lookAgain();
+  }
+  // Only now: who is told that nothing runs any more finds what was synced.
+  running = null;
+  state.sync = 'idle';
+  $('#sync').hidden = true;
+  lookForDuplicates();
+}
+
+/** Lets some of the syncs that wait never have their turn. */
+function forgetTurns(some) {
+  const [gone, left] = [waiting.filter(some), waiting.filter((turn) => !some(turn))];
+  waiting.splice(0, waiting.length, ...left);
+  for (const turn of gone) turn.done();
+  showWaiting();
+}
+
+function showWaiting() {
+  const box = $('#sync .waiting');
+  box.hidden = waiting.length === 0;
+  box.textContent = `Then ${waiting.map(({ folder }) => folder.name).join(', ')}`;
+}
+
+$('#stop').onclick = () => running?.abort();
+
+async function syncNow(folder, options) {
+  const bar = $('#progress');
   bar.removeAttribute('value');
   $('#progress-text').textContent = `Syncing ${folder.name}`;
-  state.sync = 'running';
+  showWaiting();
   try {
-    const job = library.sync(folder, { ...options, signal: stop.signal });
+    const job = library.sync(folder, options);
     for await (const progress of job) {
       $('#progress-text').textContent = PHASES[progress.phase]?.(progress) ?? '';
       const { done, total } = progress.covers ?? { done: progress.processed, total: progress.discovered };
@@ -322,28 +382,24 @@ async function sync(folder, options = {}) {
     // So that the browser does not clear it when disks run full. It may say no.
     navigator.storage?.persist?.().catch(() => {});
   } catch (error) {
+    if (isNoNews(error)) return;
     // What a person can do about it is in the dialogue.
-    if (folder.kind !== 'webdav') throw error;
-    if (error.code === 'auth-expired') {
-      tell(`${folder.name}: ${textOf(error)}`, 'Sign in again', () => enterServer(folder.url));
-    } else if (error.code === 'not-available') {
+    if (folder.kind === 'webdav' && error.code === 'auth-expired') {
+      tellOutcome(`${folder.name}: ${textOf(error)}`, 'Sign in again', () => enterServer(folder.url));
+    } else if (folder.kind === 'webdav' && error.code === 'not-available') {
       const how = () => enterServer(folder.url, serverProblem(error, folder.url));
-      tell(`${folder.name}: the server does not let this page read it any more.`, 'What it has to allow', how);
+      tellOutcome(`${folder.name}: the server does not let this page read it any more.`, 'What it has to allow', how);
     } else {
-      throw error;
+      tellOutcome(`${folder.name}: ${syncText(error, folder)}`);
     }
-  } finally {
-    await showLibrary().catch(failed);
-    // The folder may not have been there before.
-    albums.lookAgain();
-    // Only now: who is told that nothing runs any more finds what was synced.
-    if (running === stop) {
-      running = null;
-      state.sync = 'idle';
-      $('#sync').hidden = true;
-    }
-    lookForDuplicates();
   }
+}
+
+/** Tells what came of a sync, after what came of those before; of what can be done about them, the last. */
+function tellOutcome(text, action, act) {
+  outcomes.push({ text, action, act });
+  const last = outcomes.findLast((it) => it.action);
+  tell(outcomes.map((it) => it.text).join(' '), last?.action, last?.act);
 }
 
 function summarise(folder, result) {
@@ -352,15 +408,15 @@ function summarise(folder, result) {
     .map((what) => `${NUMBER.format(result[what])} ${what === 'deleted' ? 'removed' : what}`);
   state.result = JSON.stringify(result);
   if (result.held > 0) {
-    tell(
+    tellOutcome(
       `${NUMBER.format(result.held)} tracks are not in ${folder.name} any more, which is a lot. They are kept until you say so.`,
       `Remove ${NUMBER.format(result.held)} tracks`,
-      () => sync(folder, { confirmDeletions: true }).catch(failed),
+      () => sync(folder, { confirmDeletions: true }),
     );
   } else {
     const text = `${folder.name}: ${parts.join(', ') || 'nothing has changed'}.`;
-    if (result.failed > 0) tell(text, 'Show what failed', () => showWarnings(result.job).catch(failed));
-    else tell(text);
+    if (result.failed > 0) tellOutcome(text, 'Show what failed', () => showWarnings(result.job).catch(failed));
+    else tellOutcome(text);
   }
 }
 
@@ -597,6 +653,7 @@ async function change({ state: during, doing, work, done, problem }) {
   const button = document.activeElement;
   enable(false);
   state.state = during;
+  forgetTurns(() => true);
   running?.abort();
   $('#search').value = '';
   find();

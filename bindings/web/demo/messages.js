@@ -34,8 +34,21 @@ const AT_SERVER = {
   'not-found': 'The server has no such folder. Is the address the whole one, down to the folder of music?',
   'not-a-directory': 'That address is a file. It has to be the folder that the music lies in.',
   unsupported: 'There is something at this address, but it does not speak WebDAV.',
+  'root-unavailable':
+    'The server sends this page to another address. Is there a page to sign in to this network? Else use the address where the folder is now.',
+  corrupt: 'What the server answers breaks the rules of WebDAV, so that it can not be read.',
   offline: 'No server answers at this address. Is it right, does the server run, is there a network?',
   'quota-exceeded': 'There is no room left to note the server. Make some room and try again.',
+};
+
+/** What differs where a server that is known is synced. */
+const OF_SERVER = {
+  'permission-denied': 'The server lets this user not into the folder any more. Nothing was removed.',
+  'root-unavailable':
+    'The folder on the server can not be read now: it is gone or empty, or the server sends this page elsewhere, perhaps to sign in to this network. Nothing was removed.',
+  unsupported:
+    'Something else than WebDAV answers in place of the server, perhaps a page to sign in to this network. Nothing was removed.',
+  corrupt: 'What the server answers breaks the rules of WebDAV, so that it can not be read. Nothing was removed.',
 };
 
 /** What the browser has to be told by a server, or else no page may read it (CORS). */
@@ -47,6 +60,13 @@ Access-Control-Expose-Headers: ETag, Content-Range, Last-Modified, Content-Lengt
 export function textOf(error, atOpening = false) {
   const text = (atOpening && AT_OPENING[error.code]) || TEXTS[error.code];
   return text ?? inItsOwnWords(error);
+}
+
+/** Tells why a folder or server can't be synced. */
+export function syncText(error, folder) {
+  // What the library itself fails at begins with something else than an address.
+  const isOfServer = folder.kind === 'webdav' && error.message.startsWith(new URL(folder.url).origin);
+  return (isOfServer && OF_SERVER[error.code]) || textOf(error);
 }
 
 /** Tells why a server can't be added: in words, and with headers that somebody has to copy. */

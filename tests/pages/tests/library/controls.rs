@@ -1,7 +1,9 @@
 //! What a person does on the demo page beside choosing a folder: servers, taking away, deleting, being offline.
 
+use std::sync::{Arc, Mutex};
+
 use anyhow::Result;
-use music_core_page_tests::Browser;
+use music_core_page_tests::{Browser, http, respond};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -106,6 +108,67 @@ fn a_server_is_added_in_a_dialogue_that_says_in_words_what_is_wrong() -> Result<
     is_told(&visit, "2 tracks left the library")
 }
 
+/// The answer of an empty folder to whoever asks for its properties.
+const EMPTY: &str = "<multistatus xmlns='DAV:'><response><href>/dav/</href><propstat><prop><resourcetype>\
+    <collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>";
+
+#[test]
+fn what_answers_in_place_of_a_server_is_not_taken_for_damage_of_the_library() -> Result<()> {
+    const SIGN_IN: &str = "<!doctype html><title>t</title>Welcome to our network";
+    // What the server says: its status, and its body or where it redirects to.
+    let answer = Arc::new(Mutex::new((200, SIGN_IN)));
+    let says = answer.clone();
+    let page = serve()?
+        .route("/dav/", move |request| {
+            let (status, text) = *says.lock().expect("an answer");
+            let mut answer = http::Response::from_string(text).with_status_code(status);
+            if status == 302 {
+                let location = http::Header::from_bytes("Location", text).expect("a header");
+                answer = answer.with_header(location);
+            }
+            respond(request, answer);
+        })
+        .start()?;
+    let browser = Browser::start()?;
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&page)?;
+    visit.tab.click("#welcome .server")?;
+    let set = |status, text| *answer.lock().expect("an answer") = (status, text);
+    for (status, text, expected) in [
+        (200, SIGN_IN, "does not speak WebDAV"),
+        (207, "{}", "does not speak WebDAV"),
+        (207, "<multistatus></x>", "breaks the rules"),
+        (302, "http://elsewhere.invalid/", "to another address"),
+        (507, "", "http status 507"),
+    ] {
+        set(status, text);
+        connect(&visit, &page.url("/dav/"), "horse")?;
+        let said = problem(&visit)?;
+        assert!(said.contains(expected), "{status} {text}: {said}");
+    }
+    set(207, EMPTY);
+    connect(&visit, &page.url("/dav/"), "horse")?;
+    is_told(&visit, "nothing has changed")?;
+    for (status, text, expected) in [
+        (200, SIGN_IN, "Something else than WebDAV answers"),
+        (207, "<multistatus></x>", "breaks the rules"),
+        (
+            302,
+            "http://elsewhere.invalid/",
+            "sends this page elsewhere",
+        ),
+        (403, "", "lets this user not into the folder"),
+        (404, "", "it is gone or empty"),
+        (507, "", "http status 507"),
+    ] {
+        visit.dismiss()?;
+        set(status, text);
+        visit.tab.click("#folders [data-kind=webdav] button")?;
+        is_told(&visit, expected)?;
+    }
+    Ok(())
+}
+
 #[test]
 fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
     let folder = TempDir::new()?;
@@ -118,6 +181,18 @@ fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
     visit.choose(&one)?;
     visit.all_covers_are_shown(1)?;
     let first = visit.picture()?;
+
+    visit.choose_in_menu("#delete")?;
+    let escape = |step| {
+        let key =
+            json!({"type": step, "key": "Escape", "code": "Escape", "windowsVirtualKeyCode": 27});
+        visit.tab.devtools("Input.dispatchKeyEvent", &key)
+    };
+    escape("keyDown")?;
+    escape("keyUp")?;
+    visit.until("!document.querySelector('#sure').open")?;
+    // The entry of the menu is not to be seen any more.
+    visit.until("document.activeElement.id === 'actions'")?;
 
     for (answer, albums) in [("no", 1), ("yes", 0)] {
         visit.choose_in_menu("#delete")?;

@@ -176,6 +176,69 @@ fn a_folder_that_is_dropped_is_synced_and_what_failed_is_shown() -> Result<()> {
 }
 
 #[test]
+fn a_folder_that_is_dropped_while_another_is_synced_waits_for_its_turn() -> Result<()> {
+    // Enough to be stopped in the middle.
+    const FILES: u32 = 3_000;
+    let folder = TempDir::new()?;
+    let [large, small, last] = ["Large", "Small", "Last"].map(|it| folder.path().join(it));
+    for at in 0..FILES {
+        let folder = large.join(format!("{}", at / 100));
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(format!("{at}.mp3")), audio(at + 1))?;
+    }
+    Album::new("First", "Artist", 2000, &["One", "Two"]).write(&small);
+    Album::new("Second", "Artist", 2001, &["Three"]).write(&last);
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    // Whether nothing ran in between is only seen by who always looks.
+    visit.tab.run(
+        "window.seen = [];
+         const note = () => seen.push(document.body.dataset.sync);
+         new MutationObserver(note).observe(document.body, { attributeFilter: ['data-sync'] });",
+    )?;
+    drop_on(&visit, &large)?;
+    visit.until("document.querySelector('#sync').checkVisibility()")?;
+    drop_on(&visit, &small)?;
+    drop_on(&visit, &last)?;
+    visit.until("document.querySelector('#sync .waiting').textContent === 'Then Small, Last'")?;
+    visit.tab.click("#stop")?;
+    visit.until("document.body.dataset.sync === 'idle'")?;
+    is_told(&visit, "Small: 2 added. Last: 1 added.")?;
+    assert_eq!(visit.tab.run("return seen")?, json!(["running", "idle"]));
+    let result = visit
+        .tab
+        .run("return JSON.parse(document.body.dataset.result).added")?;
+    assert_eq!(result, 1, "the last one's");
+
+    // What was stopped goes on, and is not stopped by what comes.
+    visit.dismiss()?;
+    let button =
+        "return document.querySelectorAll('#folders button:first-of-type')[args[0]].click()";
+    visit.tab.run_with(button, &[json!(0)])?;
+    visit.tab.run_with(button, &[json!(1)])?;
+    // Nothing is to be gained by having it twice.
+    visit.tab.run_with(button, &[json!(1)])?;
+    loop {
+        // For longer than one script may run.
+        let state =
+            "await new Promise((it) => setTimeout(it, 100)); return document.body.dataset.sync";
+        if visit.tab.run(state)? == "idle" {
+            break;
+        }
+    }
+    let said = visit.tab.text("#message p")?;
+    assert!(said.starts_with("Large: "), "{said}");
+    assert!(
+        said.ends_with(" added. Small: nothing has changed."),
+        "{said}"
+    );
+    let counts = visit.tab.text("#counts")?;
+    assert!(counts.contains("3,003 tracks"), "{counts}");
+    Ok(())
+}
+
+#[test]
 fn a_handle_outlives_the_page_and_is_told_from_another_of_its_name() -> Result<()> {
     let server = serve()?
         .route("/song", |request| {
