@@ -15,6 +15,84 @@
 //! | [`io`] | `AsyncRead`, `AsyncWrite`, `AsyncSeek` |
 //! | [`signal`] | `ctrl_c` |
 //!
+//! # To begin
+//! The crate is on no registry. Depend on it by path, or with `git` and the address of its repository:
+//!
+//! ```toml
+//! [dependencies]
+//! core-async = { path = "../music-core/core-async" }
+//! ```
+//!
+//! Then write what you would write with tokio:
+//!
+//! ```
+//! use core_async::sync::mpsc;
+//! use core_async::task::spawn;
+//! use core_async::time::{Duration, sleep, timeout};
+//!
+//! #[core_async::main]
+//! async fn main() {
+//!     let (sender, mut receiver) = mpsc::channel(1);
+//!     let counting = spawn(async move {
+//!         for number in 1..=3 {
+//!             sleep(Duration::from_millis(1)).await;
+//!             sender.send(number).await.expect("somebody listens");
+//!         }
+//!     });
+//!     let mut sum = 0;
+//!     while let Some(number) = receiver.recv().await {
+//!         sum += number;
+//!     }
+//!     counting.await.expect("it did not panic");
+//!     assert_eq!(sum, 6);
+//!
+//!     let never = std::future::pending::<()>();
+//!     assert!(timeout(Duration::from_millis(1), never).await.is_err());
+//! }
+//! ```
+//!
+//! In a page the same functions are called from JavaScript. What is exported is a library of the crate type `cdylib`
+//! that depends on `wasm-bindgen`, and for an `async fn` on `wasm-bindgen-futures`, too:
+//!
+//! ```toml
+//! [lib]
+//! crate-type = ["cdylib"]
+//!
+//! [target.'cfg(target_arch = "wasm32")'.dependencies]
+//! wasm-bindgen = "0.2"
+//! wasm-bindgen-futures = "0.4"
+//! ```
+//!
+//! ```
+//! use core_async::time::{Duration, Instant, sleep};
+//!
+//! /// Waits, and tells for how long it was.
+//! #[cfg_attr(target_arch = "wasm32", wasm_bindgen::prelude::wasm_bindgen)]
+//! pub async fn wait(ms: u32) -> u32 {
+//!     let begun = Instant::now();
+//!     sleep(Duration::from_millis(ms.into())).await;
+//!     u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX)
+//! }
+//! # core_async::runtime::block_on(async { assert!(wait(2).await >= 2) });
+//! ```
+//!
+//! The program `wasm-bindgen` makes a module of it. It has to be of the very version that your `Cargo.lock` has of
+//! `wasm-bindgen`:
+//!
+//! ```sh
+//! cargo install wasm-bindgen-cli --version <that version>
+//! cargo build --release --target wasm32-unknown-unknown
+//! wasm-bindgen --target web --out-dir page target/wasm32-unknown-unknown/release/<name>.wasm
+//! ```
+//!
+//! ```js
+//! import init, { wait } from './<name>.js';
+//! await init();
+//! console.log(await wait(200));
+//! ```
+//!
+//! There is no runtime to be started: the page's event loop runs the tasks. `examples/block_on` is such a page.
+//!
 //! # What differs in a browser
 //! - Tasks, channels and guards are neither `Send` nor `Sync`: there is one thread, and `spawn` asks for neither.
 //! - [`runtime::block_on`] waits for tasks, but not for timers, fetches or databases, which need the
@@ -28,7 +106,13 @@
 //! - What a `block_on` started and did not wait for goes on after it; natively it ends with the runtime.
 //! - A closure of [`task::spawn_blocking`] that panics after it waited never gives back its share of the
 //!   program's stack; after many such panics there is no stack left, and the page has to be loaded again.
+//! - [`fs`] has no files, and each call fails with `Unsupported`, until the host passes it a file system by `fs::inject`,
+//!   such as that of `bridge-wasm`.
 //! - [`fs::File::try_clone`] fails with `Unsupported`: a file is its path, and has one position.
+//! - [`signal::ctrl_c`] fails with `Unsupported` at once: a page is not interrupted.
+//! - [`task::spawn`] works in any code that JavaScript calls; natively it panics outside of a runtime.
+//! - A future that JavaScript waits for, an exported `async fn`, is no task of this crate. There
+//!   [`runtime::try_block_on`] waits as in synchronous code; natively it fails in each future of a runtime.
 //!
 //! What names a type of the standard library or of tokio's runtime is not there, and does not compile: `from_std` and
 //! `into_std` of [`time::Instant`] and [`fs::File`], permissions and times of files, the options and numbers
