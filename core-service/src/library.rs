@@ -49,7 +49,7 @@ impl CoreService {
             .await
     }
 
-    /// Lists the tracks of an album, by disc and number.
+    /// Lists the tracks of an album, by disc, number and path.
     ///
     /// # Errors
     /// As [`tracks`](Self::tracks).

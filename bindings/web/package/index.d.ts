@@ -127,7 +127,7 @@ export class MusicLibrary {
   /** Reads one album. */
   album(id: number, options?: Abortable): Promise<Album>;
   /**
-   * Lists tracks by title, those of an album by disc and number, or with `newest` those added last first; only
+   * Lists tracks by title, those of an album by disc, number and path, or with `newest` those added last first; only
    * those that meet all of the filter.
    */
   tracks(options?: TrackFilter & PageOptions): List<Track>;

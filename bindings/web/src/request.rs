@@ -31,7 +31,7 @@ pub enum Request {
     },
     /// Reads one album.
     Album { id: i64 },
-    /// Lists tracks by title, or the newest first, those of an album by disc and number: all, those of an
+    /// Lists tracks by title, or the newest first, those of an album by disc, number and path: all, those of an
     /// artist in any role or one, those of a genre, favourites.
     Tracks {
         album: Option<i64>,

@@ -19,7 +19,7 @@ pub use handover::{HandOver, hand_over, hand_over_to};
 pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use made::made_of;
 pub use parts::{PartOfFile, parts_of, renumber_parts};
-pub(crate) use path::{FilePath, paths};
+pub(crate) use path::{FilePath, PLACE, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
     movable_by_audio_id, present_by_audio_id, rebind, revive, unbind,
@@ -63,11 +63,20 @@ pub enum TrackOrder {
     /// By title.
     #[default]
     Title,
-    /// By disc and number; only for the tracks of one album.
+    /// By disc, number and path; only for the tracks of one album.
     Album,
     /// Those added last come first.
     Newest,
 }
+
+/// The order of an album: what has no numbers is told apart by where its file is, and within that where it begins.
+pub(crate) const ON_ALBUM: [&str; 5] = [
+    "ifnull(t.disc, 1)",
+    "ifnull(t.track, 0)",
+    PLACE,
+    "ifnull(t.start_ms, 0)",
+    "t.id",
+];
 
 /// Reads a track.
 ///
@@ -125,9 +134,11 @@ fn query(filter: &TrackFilter, order: TrackOrder) -> Result<PageQuery> {
     let mut query = match (order, filter.album) {
         (TrackOrder::Title, _) => new("tracks", &["t.sort_key", "t.id"], false),
         (TrackOrder::Newest, _) => new("tracks-newest", &["t.id"], true),
-        (TrackOrder::Album, Some(_)) => new(
+        (TrackOrder::Album, Some(_)) => PageQuery::new(
             "tracks-album",
-            &["ifnull(t.disc, 1)", "ifnull(t.track, 0)", "t.id"],
+            "track t LEFT JOIN remote_item i ON i.id = t.item_id",
+            "t",
+            &ON_ALBUM,
             false,
         ),
         (TrackOrder::Album, None) => {

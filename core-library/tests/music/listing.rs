@@ -328,3 +328,122 @@ async fn wrong_pages_are_refused() {
         .unwrap_err();
     assert_eq!(lost.to_string(), "track 999 does not exist");
 }
+
+/// Puts a file at a path, of which the folders are there.
+async fn at(music: &Music, item: i64, path: &str) {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    music.file(item).await;
+    music
+        .run(&format!(
+            "UPDATE remote_item SET key = '{path}', parent_key = '{folder}', name = '{name}' WHERE id = {item}"
+        ))
+        .await;
+}
+
+fn of_album(presence: Presence) -> TrackFilter {
+    TrackFilter {
+        album: Some(core_library::model::AlbumId(1)),
+        presence,
+        ..TrackFilter::default()
+    }
+}
+
+#[core_async::test]
+async fn what_has_no_number_is_in_the_order_of_paths() {
+    let mut music = Music::new().await;
+    let paths = [
+        "b.mp3",
+        "a/2.mp3",
+        "A (live)/1.mp3",
+        "a/10.mp3",
+        "a/b/1.mp3",
+        "A/01.mp3",
+        "a/50.mp3",
+        "a/%C3%89/1.mp3",
+        "A",
+    ];
+    for (item, path) in (1..).zip(paths) {
+        at(&music, item, path).await;
+    }
+    music
+        .run(
+            "INSERT INTO remote_item(provider_id, key, parent_key, name, kind, version)
+             VALUES (1, 'a', '', 'a', 'folder', ''), (1, 'a/%C3%89', 'a', 'É', 'folder', '')",
+        )
+        .await;
+    let number = |item, track| {
+        let mut it = record(item, "t", "x", "y");
+        it.track = track;
+        it
+    };
+    let mut records: Vec<_> = (1..=9).map(|item| number(item, None)).collect();
+    // Those of one file are in the order in which they begin, and numbers come before paths.
+    let disc = [(2, 0), (1, 9_000), (0, 9_001)].map(|(part, start)| {
+        let mut it = number(10, Some(0));
+        (it.part, it.start_ms) = (part, Some(start));
+        it
+    });
+    records.extend(disc);
+    records.push(number(11, Some(1)));
+    for at in 0..records.len() {
+        let file = records[at].item_id;
+        if records[..at].iter().all(|it| it.item_id != file) {
+            let of_file = records.iter().filter(|it| it.item_id == file);
+            music.apply(of_file.cloned().collect()).await;
+        }
+    }
+    at(&music, 10, "a/album.flac").await;
+    at(&music, 11, "0.mp3").await;
+    let expected = [9, 6, 4, 2, 7, 10, 10, 10, 5, 8, 3, 1, 11];
+    let list = of_album(Presence::Present);
+    assert_eq!(
+        items(&music, list.clone(), TrackOrder::Album).await,
+        expected
+    );
+    let stream = track::stream(&music.library, list.clone(), TrackOrder::Album);
+    let tracks: Vec<_> = stream.try_collect().await.unwrap();
+    let starts: Vec<_> = tracks.iter().filter_map(|it| it.start_ms).collect();
+    assert_eq!(starts, [0, 9_000, 9_001]);
+
+    // A file that moves takes its place along, and what is gone keeps it.
+    at(&music, 1, "a/3.mp3").await;
+    let mut tx = music.library.write().await.unwrap();
+    track::mark_missing(&mut tx, &[7], 1).await.unwrap();
+    tx.commit().await.unwrap();
+    let moved = [9, 6, 4, 2, 1, 10, 10, 10, 5, 8, 3, 11];
+    assert_eq!(items(&music, list, TrackOrder::Album).await, moved);
+    let any = [9, 6, 4, 2, 1, 7, 10, 10, 10, 5, 8, 3, 11];
+    let list = of_album(Presence::Any);
+    assert_eq!(items(&music, list, TrackOrder::Album).await, any);
+}
+
+#[core_async::test]
+async fn where_keys_are_ids_the_names_above_make_the_path() {
+    let mut music = Music::new().await;
+    music
+        .run(
+            "INSERT INTO remote_item(id, provider_id, key, parent_key, name, kind, version)
+             VALUES (101, 1, 'x7', '', 'CD2', 'folder', ''), (102, 1, 'x9', '', 'cd1', 'folder', '')",
+        )
+        .await;
+    for (item, folder, name) in [
+        (1, "x7", "01.mp3"),
+        (2, "x9", "02.mp3"),
+        (3, "x9", "01.mp3"),
+    ] {
+        music.file(item).await;
+        music
+            .run(&format!(
+                "UPDATE remote_item SET parent_key = '{folder}', name = '{name}' WHERE id = {item}"
+            ))
+            .await;
+        music.add(record(item, "t", "x", "y")).await;
+    }
+    let list = of_album(Presence::Present);
+    let order = TrackOrder::Album;
+    assert_eq!(items(&music, list.clone(), order).await, [3, 2, 1]);
+    music
+        .run("UPDATE remote_item SET name = 'CD3' WHERE key = 'x9'")
+        .await;
+    assert_eq!(items(&music, list, order).await, [1, 3, 2]);
+}

@@ -197,8 +197,9 @@ async fn lists_walk_an_index() {
                 ..Default::default()
             },
             TrackOrder::Album,
-            cursor("tracks-album[1,1,1]"),
-            &[],
+            cursor(r#"tracks-album[1,1,"a",0,1]"#),
+            // The folders above a file.
+            &["SCAN up"],
         ),
     ] {
         track::page(&library, &filter, order, after.as_ref(), 10)

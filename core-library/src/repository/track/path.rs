@@ -13,20 +13,48 @@ use crate::repository::json_row;
 /// What [`NAMES`] gives.
 pub(super) type Names = Option<Vec<(u32, String)>>;
 
-/// Gives the names on the way to an item that is called `i`, each with how many folders it is above the item; NULL
-/// where the key is a path, as most are, or there is no item.
+/// Tells whether the key of an item that is called `i` is a path that needs no reading, as most are, or there is no item.
+macro_rules! is_plain {
+    () => {
+        "i.id IS NULL OR i.parent_key IS NOT NULL AND instr(i.key, '%') = 0 AND instr(i.name, '/') = 0
+        AND i.key = iif(i.parent_key = '', i.name, i.parent_key || '/' || i.name)"
+    };
+}
+
+/// Walks up from an item that is called `i`.
 ///
 /// At most 128 folders are looked at, so that a circle of them has an end; a folder that was never seen ends it, and
 /// the root, which has no parent and whose name is not part of a path.
-pub(super) const NAMES: &str = "iif(i.id IS NULL OR i.parent_key IS NOT NULL AND instr(i.key, '%') = 0 AND instr(i.name, '/') = 0
-        AND i.key = iif(i.parent_key = '', i.name, i.parent_key || '/' || i.name), NULL,
-    (WITH RECURSIVE up(parent_key, name, above) AS (
+macro_rules! with_up {
+    () => {
+        "WITH RECURSIVE up(parent_key, name, above) AS (
          SELECT i.parent_key, i.name, 0
          UNION ALL
          SELECT f.parent_key, f.name, up.above + 1
          FROM up JOIN remote_item f ON f.provider_id = i.provider_id AND f.key = up.parent_key
-         WHERE f.parent_key IS NOT NULL AND up.above < 128)
-     SELECT json_group_array(json_array(above, name)) FROM up))";
+         WHERE f.parent_key IS NOT NULL AND up.above < 128)"
+    };
+}
+
+/// Gives the names on the way to an item that is called `i`, each with how many folders it is above the item; NULL
+/// where the key is a path, as most are, or there is no item.
+pub(super) const NAMES: &str = concat!(
+    "iif(",
+    is_plain!(),
+    ", NULL,\n    (",
+    with_up!(),
+    "\n     SELECT json_group_array(json_array(above, name)) FROM up))"
+);
+
+/// Gives the way to an item that is called `i` so that what is in one folder sorts together, whatever the case of
+/// its letters; an empty text if there is no item.
+pub(crate) const PLACE: &str = concat!(
+    "replace(lower(ifnull(iif(",
+    is_plain!(),
+    ", i.key, (",
+    with_up!(),
+    " SELECT group_concat(name, '/' ORDER BY above DESC) FROM up)), '')), '/', char(1))"
+);
 
 /// Where a file is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
