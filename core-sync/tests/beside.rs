@@ -1,15 +1,15 @@
 //! The place of a file, and what lies beside it, is what the library says of it, whatever came, went or moved, and in
 //! whatever order: it ends as one that sees the drive for the first time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bridge_traits::ErrorKind;
 use bridge_traits::provider::{ItemKey, StorageProvider};
 use bridge_traits::testing::MemoryProvider;
-use core_library::model::ArtworkId;
-use core_library::repository::track::Presence;
-use core_library::repository::{artwork, item, job, lyrics};
+use core_library::model::{AlbumId, ArtworkId};
+use core_library::repository::track::{Presence, TrackFilter, TrackOrder};
+use core_library::repository::{album, artwork, item, job, lyrics, track};
 use core_metadata::ContentHash;
 use core_sync::{SyncMode, SyncRequest, SyncStatus};
 use paths::Paths;
@@ -92,20 +92,26 @@ impl Drive {
     }
 }
 
-/// What a library says of a file: its title, its lyrics, its image, and what is on its album.
+/// What a library says of a file: its title, its lyrics, its image, and what is on its album, in order, with the cover.
 type Said = (String, Vec<String>, Option<Vec<u8>>, Vec<String>);
 
 impl World {
     async fn says(&self, provider: &dyn StorageProvider) -> BTreeMap<String, Said> {
         let mut says = BTreeMap::new();
+        let mut albums: HashMap<AlbumId, Vec<String>> = HashMap::new();
         let tracks = self.tracks(Presence::Present).await;
         for track in &tracks {
-            let on_album = tracks.iter().filter(|it| it.album_id == track.album_id);
-            let mut on_album: Vec<String> = match track.album_id {
-                Some(_) => on_album.filter_map(|it| it.path.clone()).collect(),
+            let on_album = match track.album_id {
+                Some(id) => match albums.get(&id) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let on_album = self.on_album(id, provider).await;
+                        albums.insert(id, on_album.clone());
+                        on_album
+                    }
+                },
                 None => Vec::new(),
             };
-            on_album.sort();
             let texts = lyrics::of_track(&self.library, track.id).await;
             let texts = texts.expect("lyrics").into_iter().map(|it| it.text);
             let image = match track.artwork {
@@ -119,6 +125,22 @@ impl World {
             );
         }
         says
+    }
+
+    /// Gives the paths of what is on an album, in order, and its cover.
+    async fn on_album(&self, id: AlbumId, provider: &dyn StorageProvider) -> Vec<String> {
+        let filter = TrackFilter {
+            album: Some(id),
+            ..TrackFilter::default()
+        };
+        let page = track::page(&self.library, &filter, TrackOrder::Album, None, 100).await;
+        let paths = page.expect("a page").items.into_iter();
+        let mut on_album: Vec<String> = paths.filter_map(|it| it.path).collect();
+        let album = album::get(&self.library, id).await.expect("an album");
+        if let Some(cover) = album.artwork {
+            on_album.push(format!("{:?}", self.image(cover, provider).await));
+        }
+        on_album
     }
 
     /// Gives the hash of an image, after it was found on the drive.

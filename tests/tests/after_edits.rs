@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use core_service::bootstrap::bootstrap_native;
-use core_service::{ArtworkId, CoreConfig, CoreService, LocalFolderOptions, SyncRequest};
+use core_service::{AlbumId, ArtworkId, CoreConfig, CoreService, LocalFolderOptions, SyncRequest};
 use lofty::config::WriteOptions;
 use lofty::picture::{MimeType, Picture, PictureType};
 use lofty::tag::{ItemKey, Tag, TagExt, TagType};
@@ -53,12 +53,18 @@ async fn seen(world: &World, name: &str) -> Vec<String> {
     }
     for it in service.albums(100, None).await.unwrap().items {
         let cover = cover(it.artwork_id).await;
+        let tracks = service.album_tracks(AlbumId(it.id), 100, None).await;
+        let tracks = tracks.unwrap().items.into_iter();
+        let order: Vec<_> = tracks.map(|it| (it.path, it.start_ms)).collect();
         let text = format!(
             "album {:?} by {:?}, {}",
             it.title, it.artists, it.track_count
         );
         let said = format!("{:?} {:?} {:?}", it.date, it.label, it.original_date);
-        seen.push(format!("{text} {} {said} {cover:?}", it.compilation));
+        seen.push(format!(
+            "{text} {} {said} {cover:?} {order:?}",
+            it.compilation
+        ));
     }
     for it in service.artists(100, None).await.unwrap().items {
         seen.push(format!(
@@ -341,7 +347,7 @@ async fn an_image_above_the_folders_of_discs_is_the_cover_of_their_songs() {
         let seen = is_as_new(&world).await;
         let covers = seen
             .iter()
-            .filter(|it| it.contains(".mp3") && it.contains("PNG"));
+            .filter(|it| it.starts_with("Some(") && it.contains("PNG"));
         assert_eq!(covers.count(), expected, "{what}: {seen:#?}");
     };
     fs::write(world.file("a/cover.png"), png(1)).unwrap();
@@ -385,4 +391,69 @@ async fn a_song_that_comes_back_alone_brings_nothing_of_what_lay_beside_it() {
         let seen = is_as_new(&world).await;
         assert!(!seen.iter().any(|it| it.contains("PNG")), "{seen:#?}");
     }
+}
+
+#[core_async::test]
+async fn songs_without_numbers_are_in_the_order_of_their_files() {
+    let world = World::new();
+    let artist = [(ItemKey::AlbumArtist, "Artist")];
+    let song = |name: &str, sound: u32| write(&world.file(name), sound, "Artist", "Album", &artist);
+    for sound in [3, 1, 2] {
+        song(&format!("a/0{sound}.mp3"), sound);
+        is_as_new(&world).await;
+    }
+    rename(&world, "a/01.mp3", "a/09.mp3");
+    is_as_new(&world).await;
+    // What is away for a while comes back to its place.
+    let away = world.music().with_file_name("away.mp3");
+    fs::rename(world.file("a/02.mp3"), &away).unwrap();
+    is_as_new(&world).await;
+    fs::rename(&away, world.file("a/02.mp3")).unwrap();
+    is_as_new(&world).await;
+    // Two discs that only their folders number.
+    song("b/CD2/01.mp3", 4);
+    is_as_new(&world).await;
+    song("b/CD1/01.mp3", 5);
+    is_as_new(&world).await;
+    rename(&world, "b/CD1", "b/CD3");
+    is_as_new(&world).await;
+}
+
+#[core_async::test]
+async fn the_cover_of_an_album_is_that_of_the_first_song_that_is_there() {
+    let world = World::new();
+    let artist = [(ItemKey::AlbumArtist, "Artist")];
+    let disc = |name: &str, number: u32, cover: Option<u8>| {
+        let path = world.file(&format!("a/{name}/01.mp3"));
+        write(&path, number, "Artist", "Album", &artist);
+        if let Some(cover) = cover {
+            fs::write(path.with_file_name("cover.png"), png(cover)).unwrap();
+        }
+    };
+    let covers = async |what: &str| {
+        let seen = is_as_new(&world).await;
+        let mut albums = seen.iter().filter(|it| it.starts_with("album"));
+        let album = albums.next().unwrap();
+        let tail = format!("{what}: {album}");
+        assert_eq!(albums.next(), None, "{tail}");
+        let number = (1..4).find(|it| album.contains(&format!("\\x{it:02x}\")")));
+        number.unwrap_or_default()
+    };
+    disc("CD2", 2, Some(2));
+    assert_eq!(covers("one disc").await, 2);
+    disc("CD1", 1, Some(1));
+    assert_eq!(covers("the first one comes later").await, 1);
+    rename(&world, "a/CD1", "a/Z");
+    assert_eq!(covers("it is the last one").await, 2);
+    rename(&world, "a/Z", "a/CD1");
+    assert_eq!(covers("it is the first one").await, 1);
+    disc("CD3", 3, None);
+    fs::remove_dir_all(world.music().join("a/CD2")).unwrap();
+    assert_eq!(covers("another one goes").await, 1);
+    let first = world.music().join("a/CD1");
+    let away = world.music().with_file_name("away");
+    fs::rename(&first, &away).unwrap();
+    assert_eq!(covers("the last one with a cover goes").await, 0);
+    fs::rename(&away, &first).unwrap();
+    assert_eq!(covers("it is back").await, 1);
 }

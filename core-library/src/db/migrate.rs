@@ -76,6 +76,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 19,
         sql: include_str!("../../migrations/0019_album_tags.sql"),
     },
+    Migration {
+        number: 20,
+        sql: include_str!("../../migrations/0020_album_order.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

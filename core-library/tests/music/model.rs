@@ -6,9 +6,9 @@ use bridge_traits::database::SqlValue;
 use core_library::WriteTx;
 use core_library::model::{AlbumId, TrackId};
 use core_library::repository::track_writer::{
-    AlbumRecord, AppliedTrack, ArtistCredit, Outcome, TrackRecord, TrackWriter,
+    AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, Outcome, TrackRecord, TrackWriter,
 };
-use core_library::repository::{album, annotation, track};
+use core_library::repository::{album, annotation, artwork, track};
 use proptest::prelude::*;
 
 use crate::counts;
@@ -30,6 +30,7 @@ struct Tags {
     /// What the artists are sorted by.
     sort_name: Option<u8>,
     label: Option<u8>,
+    artwork: Option<u8>,
     parts: u32,
 }
 
@@ -84,7 +85,11 @@ fn tags() -> impl Strategy<Value = Tags> {
         album,
         0..3_u8,
         prop::option::of(0..3_u8),
-        (prop::option::of(0..2_u8), prop::option::of(0..2_u8)),
+        (
+            prop::option::of(0..2_u8),
+            prop::option::of(0..2_u8),
+            prop::option::of(0..2_u8),
+        ),
         1..3_u32,
     )
         .prop_map(
@@ -98,6 +103,7 @@ fn tags() -> impl Strategy<Value = Tags> {
                 genre,
                 sort_name: more.0,
                 label: more.1,
+                artwork: more.2,
                 parts,
             },
         )
@@ -171,6 +177,13 @@ fn record(item: i64, part: u32, tags: &Tags) -> TrackRecord {
             .map(|it| format!("Genre{it}"))
             .into_iter()
             .collect(),
+        artwork: tags.artwork.map(|number| ArtworkRecord {
+            hash: vec![number; 16],
+            mime: "image/png".into(),
+            bytes: 10,
+            item_id: item,
+            ..Default::default()
+        }),
         ..Default::default()
     }
 }
@@ -300,6 +313,11 @@ impl Model {
         for (identity, id) in albums.iter().filter(|_| !self.unsettled) {
             let found = album::get(&music.library, *id).await.unwrap();
             assert_eq!(found.label, self.album(identity).label, "{identity}");
+            let cover = match found.artwork {
+                Some(id) => Some(artwork::get(&music.library, id).await.unwrap().hash),
+                None => None,
+            };
+            assert_eq!(cover, self.cover(identity), "{identity}");
             let found: Vec<_> = found
                 .artists
                 .iter()
@@ -316,6 +334,14 @@ impl Model {
         let (missing, there): (Vec<_>, Vec<_>) = on_album.partition(|it| it.missing);
         let counted = if there.is_empty() { missing } else { there };
         counted.into_iter().map(|it| &it.record).collect()
+    }
+
+    /// Says which image an album has: that of the first of its tracks that has one.
+    fn cover(&self, identity: &str) -> Option<Vec<u8>> {
+        let mut counted = self.counted(identity);
+        counted.sort_by_key(|it| it.track);
+        let mut images = counted.iter().filter_map(|it| it.artwork.as_ref());
+        images.next().map(|it| it.hash.clone())
     }
 
     /// Says what an album is: of each value, what the first of its tracks gives that has one.

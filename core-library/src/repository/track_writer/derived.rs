@@ -11,30 +11,30 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
+use crate::repository::track::ON_ALBUM;
 
 /// Derives what albums have from their tracks: the cover, whether they are compilations, and the artists if tags name
-/// none. Of an album of which some tracks are there, the missing ones count for nothing but the cover, if no other has
-/// one.
+/// none. Of an album of which some tracks are there, the missing ones count for nothing.
 pub(super) async fn refresh_albums(tx: &mut WriteTx, albums: &[i64]) -> Result<()> {
     if albums.is_empty() {
         return Ok(());
     }
     let ids = id_list(albums.iter().copied());
-    tx.execute(
+    let order = ON_ALBUM.join(", ");
+    let sql = format!(
         "UPDATE album SET artwork_id = n.artwork_id,
              compilation = ifnull(n.compilation, album.compilation) FROM (
-             SELECT a.value AS id, (SELECT t.artwork_id FROM track t
-                 WHERE t.album_id = a.value AND t.artwork_id IS NOT NULL
-                 ORDER BY t.missing_since IS NOT NULL, ifnull(t.disc, 1), ifnull(t.track, 0), t.id
-                 LIMIT 1) AS artwork_id,
+             SELECT a.id, (SELECT t.artwork_id FROM track t LEFT JOIN remote_item i ON i.id = t.item_id
+                 WHERE t.album_id = a.id AND t.artwork_id IS NOT NULL
+                     AND (t.missing_since IS NULL OR a.track_count = 0)
+                 ORDER BY {order} LIMIT 1) AS artwork_id,
                  (SELECT max(t.compilation) FROM track t
-                 WHERE t.album_id = a.value AND t.missing_since IS NULL) AS compilation
-             FROM json_each(?) a) AS n
+                 WHERE t.album_id = a.id AND t.missing_since IS NULL) AS compilation
+             FROM album a WHERE a.id IN (SELECT value FROM json_each(?))) AS n
          WHERE album.id = n.id AND (album.artwork_id IS NOT n.artwork_id
-             OR album.compilation <> n.compilation)",
-        vec![ids.clone()],
-    )
-    .await?;
+             OR album.compilation <> n.compilation)"
+    );
+    tx.execute(&sql, vec![ids.clone()]).await?;
     refresh_folder_albums(tx, ids).await
 }
 
@@ -101,17 +101,17 @@ async fn shared_artists(
     tx: &mut WriteTx,
     albums: SqlValue,
 ) -> Result<HashMap<i64, Vec<(i64, String)>>> {
-    let rows = tx
-        .query(
-            "SELECT t.album_id, t.id, a.artist_id, a.name FROM track t
-             LEFT JOIN track_artist a ON a.track_id = t.id AND a.role = 'artist'
-             WHERE t.album_id IN (SELECT value FROM json_each(?))
-                 AND (t.missing_since IS NULL OR NOT EXISTS (SELECT 1 FROM track o
-                     WHERE o.album_id = t.album_id AND o.missing_since IS NULL))
-             ORDER BY t.album_id, ifnull(t.disc, 1), ifnull(t.track, 0), t.id, a.position",
-            vec![albums],
-        )
-        .await?;
+    let order = ON_ALBUM.join(", ");
+    let sql = format!(
+        "SELECT t.album_id, t.id, a.artist_id, a.name FROM track t
+         LEFT JOIN remote_item i ON i.id = t.item_id
+         LEFT JOIN track_artist a ON a.track_id = t.id AND a.role = 'artist'
+         WHERE t.album_id IN (SELECT value FROM json_each(?))
+             AND (t.missing_since IS NULL OR NOT EXISTS (SELECT 1 FROM track o
+                 WHERE o.album_id = t.album_id AND o.missing_since IS NULL))
+         ORDER BY t.album_id, {order}, a.position"
+    );
+    let rows = tx.query(&sql, vec![albums]).await?;
     let mut shared: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
     let of_track = |row: &Row| -> Option<(i64, i64)> { Some((row.get(0).ok()?, row.get(1).ok()?)) };
     for track in rows.chunk_by(|left, right| of_track(left) == of_track(right)) {

@@ -60,8 +60,8 @@ impl TrackWriter {
     /// retags. Missing tracks count: what they refer to stays.
     ///
     /// It looks at what lost a reference since the last time, which triggers note: its cost follows the
-    /// changes. Albums of which a track went or is back become what those say that are there, and artists are called
-    /// what the credits call them that are there.
+    /// changes. Albums of which a track went, moved or is back become what those say that are there, and artists are
+    /// called what the credits call them that are there.
     pub async fn sweep_orphans(&mut self, tx: &mut WriteTx) -> Result<Orphans> {
         self.forget();
         self.settle_presence(tx).await?;
@@ -78,9 +78,18 @@ impl TrackWriter {
         Ok(orphans)
     }
 
-    /// Derives anew what albums have of which a track went or is back.
+    /// Derives anew what albums have of which a track went, moved or is back.
     async fn settle_presence(&mut self, tx: &mut WriteTx) -> Result<()> {
-        let sql = "SELECT id FROM loose WHERE kind = 'presence'";
+        // The walk down is `CROSS`, since SQLite else reads all rows of the provider for each folder.
+        let sql = "WITH RECURSIVE below(id, provider_id, key) AS (
+                 SELECT i.id, i.provider_id, i.key
+                 FROM loose JOIN remote_item i ON i.id = loose.id WHERE loose.kind = 'folder'
+                 UNION
+                 SELECT i.id, i.provider_id, i.key FROM below CROSS JOIN remote_item i
+                     ON i.provider_id = below.provider_id AND i.parent_key = below.key)
+             SELECT id FROM loose WHERE kind = 'presence'
+             UNION SELECT t.album_id FROM below CROSS JOIN track t ON t.item_id = below.id
+             WHERE t.album_id IS NOT NULL";
         let rows = tx.query(sql, vec![]).await?;
         let albums: Vec<i64> = rows
             .iter()
