@@ -20,7 +20,7 @@ const LIBRARY: &[&str] = &[
     "SELECT * FROM album ORDER BY id",
     "SELECT * FROM artist ORDER BY id",
     "SELECT rowid, * FROM search ORDER BY rowid",
-    "SELECT rowid, rank FROM search WHERE search MATCH 'bjork' ORDER BY rank, rowid",
+    "SELECT rowid, round(rank, 12) FROM search WHERE search MATCH 'bjork' ORDER BY rank, rowid",
 ];
 
 /// What stands alone; each statement sees what those before it did.
