@@ -63,11 +63,16 @@ async fn a_sort_name_goes_with_its_file_and_is_back_with_it() {
         set_missing(&music, &[1], false).await;
         assert_eq!(artists(&mut music).await, with);
     }
-    // Of whom nothing is there stays who he was.
+    // Likewise where nothing of the artist is there meanwhile.
     set_missing(&music, &[1, 2], true).await;
     assert_eq!(artists(&mut music).await, []);
-    let sql = "SELECT count(*) FROM artist WHERE sort_name = 'Zart'";
-    assert_eq!(music.count(sql).await, 1);
+    set_missing(&music, &[1, 2], false).await;
+    assert_eq!(artists(&mut music).await, with);
+    // Who comes back with another file is sorted as that one says.
+    set_missing(&music, &[1, 2], true).await;
+    assert_eq!(artists(&mut music).await, []);
+    music.apply(vec![by(3, "Art", None)]).await;
+    assert_eq!(artists(&mut music).await, [plain("Art")]);
 }
 
 #[core_async::test]

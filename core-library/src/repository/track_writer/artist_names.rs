@@ -23,7 +23,7 @@ macro_rules! is_credited {
 }
 
 /// The artists that lost credits or have some again, if no credit has the name or the sort name that they have, or one
-/// may have what they lack. Those of whom nothing is there stay as they are.
+/// may have what they lack. Those of whom nothing is there keep their names, but no sort name: what comes next says it anew.
 const UNCREDITED: &str = concat!(
     "SELECT a.id, a.identity, a.name, a.sort_name, ",
     is_credited!("c.name = a.name"),
@@ -31,7 +31,7 @@ const UNCREDITED: &str = concat!(
     is_credited!("c.sort_name = a.sort_name"),
     " FROM artist a
      WHERE a.id IN (SELECT id FROM loose WHERE kind IN ('artist', 'sort_name'))
-         AND (a.track_count > 0 OR a.album_count > 0)
+         AND (a.track_count > 0 OR a.album_count > 0 OR a.sort_name IS NOT NULL)
          AND (NOT ",
     is_credited!("c.name = a.name"),
     " OR (a.sort_name IS NOT NULL AND NOT ",
@@ -68,9 +68,8 @@ pub(super) async fn settle(tx: &mut WriteTx) -> Result<()> {
         let mut changed = Vec::with_capacity(rows.len());
         for row in rows {
             let id: i64 = row.get(0)?;
-            let Some(credits) = credits.get(&id) else {
-                continue;
-            };
+            let none = Credits::default();
+            let credits = credits.get(&id).unwrap_or(&none);
             let (mut name, mut sort_name) = (row.get::<String>(2)?, row.get(3)?);
             if !row.get::<bool>(4)? {
                 name = most(&credits.names).unwrap_or(name);
