@@ -77,8 +77,9 @@ pub async fn enqueue_folder_audio(
     enqueue_audio_in(tx, provider_id, priority, &folders, &[]).await
 }
 
-/// Puts the audio files in the queue that are there. Those that are gone will be read should they come back, but for
-/// those that went just now.
+/// Puts the audio files in the queue that are there; one that waits already starts afresh, unless it was set aside,
+/// for which its own content is to blame. Those that are gone will be read should they come back, but for those that
+/// went just now.
 async fn enqueue_audio_in(
     tx: &mut WriteTx,
     provider_id: i64,
@@ -91,7 +92,8 @@ async fn enqueue_audio_in(
          SELECT id, provider_id, ? FROM remote_item
          WHERE provider_id = ? AND parent_key IN (SELECT value FROM json_each(?))
              AND kind = 'audio' AND removed_at IS NULL
-         ON CONFLICT(item_id) DO NOTHING",
+         ON CONFLICT(item_id) DO UPDATE SET priority = max(priority, excluded.priority),
+             attempts = 0, not_before = 0, lease = NULL WHERE quarantined = 0",
         vec![priority.into(), provider_id.into(), json_list(folders)],
     )
     .await?;
@@ -271,12 +273,17 @@ pub async fn any_unread_besides(
 
 /// Notes that these items' present versions are in the library, and takes them out of the queue.
 pub async fn complete(tx: &mut WriteTx, item_ids: &[i64]) -> Result<()> {
-    for sql in [
-        "UPDATE remote_item SET processed = version WHERE id IN (SELECT value FROM json_each(?))",
-        "DELETE FROM work WHERE item_id IN (SELECT value FROM json_each(?))",
-    ] {
-        tx.execute(sql, vec![json_list(item_ids)]).await?;
-    }
+    note_processed(tx, item_ids).await?;
+    let sql = "DELETE FROM work WHERE item_id IN (SELECT value FROM json_each(?))";
+    tx.execute(sql, vec![json_list(item_ids)]).await?;
+    Ok(())
+}
+
+/// Notes that these items' present versions are in the library.
+async fn note_processed(tx: &mut WriteTx, item_ids: &[i64]) -> Result<()> {
+    let sql =
+        "UPDATE remote_item SET processed = version WHERE id IN (SELECT value FROM json_each(?))";
+    tx.execute(sql, vec![json_list(item_ids)]).await?;
     Ok(())
 }
 
@@ -293,11 +300,7 @@ pub async fn complete_in_part(tx: &mut WriteTx, lacking: Vec<Failed>) -> Result<
         return Ok(());
     }
     let items: Vec<i64> = lacking.iter().map(|it| it.item_id).collect();
-    tx.execute(
-        "UPDATE remote_item SET processed = version WHERE id IN (SELECT value FROM json_each(?))",
-        vec![json_list(&items)],
-    )
-    .await?;
+    note_processed(tx, &items).await?;
     fail(tx, lacking).await
 }
 

@@ -173,3 +173,27 @@ async fn what_waits_for_its_time_is_due_then_or_when_somebody_asks_or_when_the_c
     tx.commit().await.unwrap();
     assert_eq!(lease(&music, 2, 9).await, [1, 2, 3]);
 }
+
+#[core_async::test]
+async fn what_waits_is_due_where_something_came_beside_it_but_not_what_was_set_aside() {
+    let music = waiting(2).await;
+    let later = Failure::Retry { not_before: 5_000 };
+    fail(&music, &[(1, later), (2, Failure::Quarantine)]).await;
+    assert_eq!(lease(&music, 1, 9).await, [] as [i64; 0]);
+    let mut tx = music.library.write().await.unwrap();
+    work::enqueue_folder_audio(&mut tx, PROVIDER, 0, &[""])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(lease(&music, 1, 9).await, [1]);
+    let afresh = "SELECT count(*) FROM work WHERE item_id = 1 AND attempts = 0 AND priority = 10";
+    assert_eq!(music.count(afresh).await, 1);
+
+    // So it is where the same job read it before that.
+    let mut tx = music.library.write().await.unwrap();
+    work::enqueue_folder_audio(&mut tx, PROVIDER, 0, &[""])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(lease(&music, 1, 9).await, [1]);
+}

@@ -154,7 +154,7 @@ impl Committer {
             .extend(gone.into_iter().filter(|it| !taken.contains(it)));
         let mut records = Vec::with_capacity(files.len());
         let mut failed = Vec::new();
-        let mut lacking = Vec::new();
+        let (mut whole, mut lacking) = (Vec::new(), Vec::new());
         let mut without_image = Vec::new();
         let now = tx.now_ms();
         let mut verdicts = settled.verdicts.as_slice();
@@ -182,13 +182,17 @@ impl Committer {
                 });
                 continue;
             }
-            if let Some(it) = &file.lacking {
-                without_image.extend(Some(file.row.item_id).filter(|_| it.an_image));
-                lacking.push(Failed {
-                    item_id: file.row.item_id,
-                    fate: self.until_read_again(&file.row, &it.why, now),
-                    error: it.why.reason().to_owned(),
-                });
+            let item_id = file.row.item_id;
+            match &file.lacking {
+                None => whole.push(item_id),
+                Some(it) => {
+                    without_image.extend(Some(item_id).filter(|_| it.an_image));
+                    lacking.push(Failed {
+                        item_id,
+                        fate: self.until_read_again(&file.row, &it.why, now),
+                        error: it.why.reason().to_owned(),
+                    });
+                }
             }
             warnings.extend(file.warnings);
             records.extend(file.records);
@@ -201,15 +205,12 @@ impl Committer {
                 .as_ref()
                 .map_or_else(|| record.title.clone(), |album| album.title.clone())
         });
-        let mut items: Vec<i64> = records.iter().map(|record| record.item_id).collect();
-        items.dedup();
-        items.retain(|item| lacking.iter().all(|it| it.item_id != *item));
         let applied = self.writer.apply(tx, records, now).await?;
         if self.notes_duplicates {
             let written: Vec<TrackId> = applied.iter().map(|it| it.track_id).collect();
             duplicate::note(tx, job.provider_id(), &written).await?;
         }
-        work::complete(tx, &items).await?;
+        work::complete(tx, &whole).await?;
         work::complete_in_part(tx, lacking).await?;
         let stats = job.stats_mut();
         stats.deleted += settled.lost.len() as u64;
