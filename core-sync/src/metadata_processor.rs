@@ -298,17 +298,16 @@ impl MetadataProcessor {
                 limits: self.limits,
             };
             let found = match source {
-                ArtworkSource::Embedded => Ok(embedded.clone()),
-                ArtworkSource::Disc => self.covers.of_disc(beside, record.disc, counted).await,
-                ArtworkSource::Folder => self.covers.of_folder(beside, counted).await,
-            };
-            match found {
-                Ok(None) => {}
-                Ok(found) => {
-                    record.artwork = found;
-                    return;
+                ArtworkSource::Embedded => embedded.clone(),
+                ArtworkSource::Disc => {
+                    let disc = record.disc;
+                    self.covers.of_disc(beside, disc, unread, counted).await
                 }
-                Err(error) => unread.note(Neighbour::Image, error),
+                ArtworkSource::Folder => self.covers.of_folder(beside, unread, counted).await,
+            };
+            if found.is_some() {
+                record.artwork = found;
+                return;
             }
         }
     }

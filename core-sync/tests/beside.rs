@@ -493,6 +493,43 @@ async fn a_song_does_not_go_missing_for_a_cover_that_can_not_be_read() {
     assert_eq!(images, [Some(&hash), Some(&hash)]);
 }
 
+#[core_async::test]
+async fn what_comes_in_place_of_what_could_not_be_read_is_read_at_once() {
+    let drive = Paths::default();
+    let seen = drive.clone();
+    let world = World::behind(|_| Arc::new(seen)).await;
+    let provider: Arc<dyn StorageProvider> = Arc::new(drive.clone());
+    drive.put("a/1.mp3", on_album(1, 'a'));
+    drive.put("a/cover.png", image(3));
+    drive.refuse("a/cover.png", Some(ErrorKind::Timeout));
+    for _ in 0..2 {
+        world.sync_with(full()).await;
+    }
+    drive.put("a/cover.png", image(4));
+    drive.refuse("a/cover.png", None);
+    world.sync().await;
+    let hash = ContentHash::of(&image(4)).0.to_vec();
+    assert_eq!(world.says(&*provider).await["a/1.mp3"].2, Some(hash));
+}
+
+#[core_async::test]
+async fn an_image_that_can_not_be_read_hides_no_other() {
+    let drive = Paths::default();
+    let seen = drive.clone();
+    let world = World::behind(|_| Arc::new(seen)).await;
+    let provider: Arc<dyn StorageProvider> = Arc::new(drive.clone());
+    drive.put("a/1.mp3", on_album(1, 'a'));
+    drive.put("a/cover.png", image(3));
+    drive.put("a/folder.png", image(4));
+    let hash = |number| Some(ContentHash::of(&image(number)).0.to_vec());
+    drive.refuse("a/cover.png", Some(ErrorKind::PermissionDenied));
+    world.sync().await;
+    assert_eq!(world.says(&*provider).await["a/1.mp3"].2, hash(4));
+    drive.refuse("a/cover.png", None);
+    world.sync().await;
+    assert_eq!(world.says(&*provider).await["a/1.mp3"].2, hash(3));
+}
+
 fn full() -> SyncRequest {
     SyncRequest {
         mode: SyncMode::Full,

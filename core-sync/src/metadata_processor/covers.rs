@@ -9,6 +9,7 @@ use core_library::repository::track_writer::ArtworkRecord;
 use core_metadata::{ContentHash, Limits, artwork};
 
 use super::content::Counted;
+use super::unread::{Neighbour, Unread};
 
 /// The covers of the folders seen lately.
 #[derive(Default)]
@@ -70,9 +71,11 @@ impl Covers {
     pub(super) async fn of_folder(
         &self,
         beside: Beside<'_>,
+        unread: &mut Unread,
         counted: &mut Counted,
-    ) -> bridge_traits::Result<Option<ArtworkRecord>> {
-        self.best(beside, artwork::folder_image_rank, counted).await
+    ) -> Option<ArtworkRecord> {
+        let rank = artwork::folder_image_rank;
+        self.best(beside, rank, unread, counted).await
     }
 
     /// Finds the best image of a disc among them.
@@ -80,18 +83,22 @@ impl Covers {
         &self,
         beside: Beside<'_>,
         disc: Option<u32>,
+        unread: &mut Unread,
         counted: &mut Counted,
-    ) -> bridge_traits::Result<Option<ArtworkRecord>> {
+    ) -> Option<ArtworkRecord> {
         let rank = |name: &str| artwork::disc_image_rank(name, disc);
-        self.best(beside, rank, counted).await
+        self.best(beside, rank, unread, counted).await
     }
+
+    /// Finds the best that can be read, and notes those that can't.
 
     async fn best(
         &self,
         beside: Beside<'_>,
         rank: impl Fn(&str) -> Option<u32>,
+        unread: &mut Unread,
         counted: &mut Counted,
-    ) -> bridge_traits::Result<Option<ArtworkRecord>> {
+    ) -> Option<ArtworkRecord> {
         let Beside {
             provider,
             folders,
@@ -112,17 +119,24 @@ impl Covers {
                 None => {
                     let key = ItemKey(image.key.clone());
                     counted.requests += 1;
-                    let (record, bytes) = read_image(provider, &key, image.id, limits).await?;
-                    counted.bytes += bytes;
-                    self.remember(image.id, record.clone());
-                    record
+                    match read_image(provider, &key, image.id, limits).await {
+                        Ok((record, bytes)) => {
+                            counted.bytes += bytes;
+                            self.remember(image.id, record.clone());
+                            record
+                        }
+                        Err(error) => {
+                            unread.note(Neighbour::Image, error);
+                            None
+                        }
+                    }
                 }
             };
             if found.is_some() {
-                return Ok(found);
+                return found;
             }
         }
-        Ok(None)
+        None
     }
 
     fn recall(&self, image: i64) -> Option<Option<ArtworkRecord>> {
