@@ -167,13 +167,7 @@ impl Albums {
         if stale.is_empty() {
             return Ok(stale);
         }
-        for forget in [
-            "DELETE FROM album_artist WHERE album_id IN (SELECT value FROM json_each(?))",
-            "DELETE FROM album_search WHERE rowid IN (SELECT value FROM json_each(?))",
-        ] {
-            tx.execute(forget, vec![id_list(stale.iter().copied())])
-                .await?;
-        }
+        forget_credits(tx, id_list(stale.iter().copied())).await?;
         put(tx, &changed, artists, ids, 0).await?;
         for album in &changed {
             self.known.remove(&album.identity);
@@ -199,6 +193,17 @@ impl Albums {
         }
         Ok(())
     }
+}
+
+/// Deletes the artists and the words of albums, which are written anew.
+pub(super) async fn forget_credits(tx: &mut WriteTx, albums: SqlValue) -> Result<()> {
+    for sql in [
+        "DELETE FROM album_artist WHERE album_id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM album_search WHERE rowid IN (SELECT value FROM json_each(?))",
+    ] {
+        tx.execute(sql, vec![albums.clone()]).await?;
+    }
+    Ok(())
 }
 
 /// Reads what albums add to their tracks' search text, with their ids and identities.

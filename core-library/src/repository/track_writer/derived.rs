@@ -85,12 +85,7 @@ async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()>
             ]);
         }
     }
-    for forget in [
-        "DELETE FROM album_artist WHERE album_id IN (SELECT value FROM json_each(?))",
-        "DELETE FROM album_search WHERE rowid IN (SELECT value FROM json_each(?))",
-    ] {
-        tx.execute(forget, vec![ids.clone()]).await?;
-    }
+    albums::forget_credits(tx, ids).await?;
     tx.insert_rows(LINKS, 5, links, "").await?;
     tx.insert_rows(ALBUM_WORDS, 3, words, "").await?;
     Ok(())
