@@ -7,8 +7,8 @@ pub(crate) fn spelling(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
-    let composed: String = name.nfc().collect();
-    composed.to_lowercase().nfc().collect()
+    // Each letter for itself: which of its small forms a sigma has depends on what follows.
+    name.nfc().flat_map(char::to_lowercase).nfc().collect()
 }
 
 #[cfg(test)]
