@@ -2,9 +2,9 @@
 
 use core_service::dto::Page;
 use core_service::{
-    AlbumFilter, AlbumId, AlbumOrder, ArtistFilter, ArtistId, ConfigError, CoreService,
-    EnrichmentStopped, EnrichmentSummary, GenreId, PageCursor, Place, PlaylistEntryId, PlaylistId,
-    Presence, ServiceError, SyncJobId, TrackFilter, TrackId, TrackOrder,
+    AlbumFilter, AlbumId, AlbumOrder, ArtistFilter, ArtistId, CoreService, EnrichmentStopped,
+    EnrichmentSummary, GenreId, PageCursor, Place, PlaylistEntryId, PlaylistId, Presence,
+    ServiceError, SyncJobId, TrackFilter, TrackId, TrackOrder,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -218,7 +218,7 @@ pub async fn answer(service: &CoreService, request: Request) -> Result<Value, Fa
         }
         Request::ArtistInfo { artist, language } => {
             let info = service.artist_info(ArtistId(artist), language.as_deref());
-            value(info.await.map_err(no_key)?)
+            value(info.await?)
         }
         Request::Quarantined {
             folder,
@@ -253,17 +253,6 @@ pub async fn answer(service: &CoreService, request: Request) -> Result<Value, Fa
 fn cursor(after: Option<String>) -> Result<Option<PageCursor>, ServiceError> {
     let after = after.map(|it| it.parse::<PageCursor>()).transpose();
     Ok(after?)
-}
-
-/// Says how a page gives the key that Last.fm asks for.
-fn no_key(error: ServiceError) -> Failure {
-    let is_key = matches!(&error, ServiceError::Config(ConfigError::Missing { .. }));
-    let mut failure = Failure::from(error);
-    if is_key && failure.remedy.is_some_and(|it| it.contains("last_fm_key")) {
-        failure.remedy =
-            Some("open the library with `lastFmKey`; Last.fm gives keys to developers");
-    }
-    failure
 }
 
 fn page<T: Serialize>(page: Result<Page<T>, ServiceError>) -> Result<Value, ServiceError> {

@@ -83,7 +83,7 @@ impl CoreService {
         if !enrichment.has_last_fm_key() {
             return Err(ServiceError::Config(ConfigError::Missing {
                 capability: "a Last.fm API key",
-                remedy: "set `last_fm_key` in the configuration; Last.fm gives keys to developers",
+                remedy: "open the library with a Last.fm API key; Last.fm gives keys to developers",
             }));
         }
         Ok(enrichment.artist(id, language).await?)
