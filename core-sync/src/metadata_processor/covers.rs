@@ -91,7 +91,6 @@ impl Covers {
     }
 
     /// Finds the best that can be read, and notes those that can't.
-
     async fn best(
         &self,
         beside: Beside<'_>,
