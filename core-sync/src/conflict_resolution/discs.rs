@@ -25,8 +25,9 @@ pub(super) async fn let_go(tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<V
     let items: Vec<i64> = now.keys().copied().collect();
     let known = track::parts_of(tx, &items).await?;
     let discs = known.chunk_by(|left, right| left.item_id == right.item_id);
-    let (others, same): (Vec<_>, Vec<_>) =
+    let (mut others, mut same): (Vec<_>, Vec<_>) =
         discs.partition(|disc| is_another(disc, &now[&disc[0].item_id]));
+    others.extend(exchanged(&mut same, &others, &now));
     let same = same.into_iter().map(|disc| disc[0].item_id).collect();
     let places = new_places(&others, &now, same);
     let (moved, gone): (Vec<_>, Vec<_>) = others
@@ -44,6 +45,39 @@ pub(super) async fn let_go(tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<V
     Ok(gone)
 }
 
+/// Takes those discs from the ones that seem the `same` which only are called so: their files have changed names with
+/// each other, or with the `others`, and the sheets have not, or did so before. A disc that was ripped anew sounds like
+/// none of these.
+fn exchanged<'a>(
+    same: &mut Vec<&'a [PartOfFile]>,
+    others: &[&[PartOfFile]],
+    now: &BTreeMap<i64, Vec<&TrackRecord>>,
+) -> Vec<&'a [PartOfFile]> {
+    let has_changed = |disc: &&[PartOfFile]| {
+        let file = sound_of_file(&now[&disc[0].item_id]);
+        file.is_some_and(|file| !disc.iter().any(|it| has_sound(it, file).unwrap_or(true)))
+    };
+    let (mut left, kept): (Vec<_>, Vec<_>) = same.drain(..).partition(has_changed);
+    same.extend(kept);
+    loop {
+        // Where a disc stays in its file no other one comes.
+        let vacated = left.iter().chain(others).map(|disc| disc[0].item_id);
+        let vacated: HashSet<i64> = vacated.collect();
+        let is_elsewhere = |disc: &&[PartOfFile]| {
+            vacated.iter().any(|item| {
+                let file = sound_of_file(&now[item]);
+                file.is_some_and(|file| disc.iter().any(|it| has_sound(it, file) == Some(true)))
+            })
+        };
+        let (elsewhere, stay): (Vec<_>, Vec<_>) = left.into_iter().partition(is_elsewhere);
+        left = elsewhere;
+        if stay.is_empty() {
+            return left;
+        }
+        same.extend(stay);
+    }
+}
+
 /// Tells in which files discs are that left theirs, by the sound of any of their tracks. No two are in one file, and
 /// none in one that has `taken` its tracks itself.
 fn new_places(
@@ -54,8 +88,7 @@ fn new_places(
     let mut places = HashMap::new();
     for disc in discs {
         let place = now.iter().find(|(item, records)| {
-            let file = records.iter().find_map(|it| it.sound_of_file.as_deref());
-            file.is_some_and(|file| {
+            sound_of_file(records).is_some_and(|file| {
                 !taken.contains(item) && disc.iter().any(|it| has_sound(it, file) == Some(true))
             })
         });
@@ -67,6 +100,10 @@ fn new_places(
     places
 }
 
+fn sound_of_file<'a>(records: &[&'a TrackRecord]) -> Option<&'a [u8]> {
+    records.iter().find_map(|it| it.sound_of_file.as_deref())
+}
+
 /// Tells whether a track is cut from a file of this sound; `None` if its own is not known.
 fn has_sound(it: &PartOfFile, file: &[u8]) -> Option<bool> {
     let (before, start) = (it.audio_id.as_ref()?, it.start_ms?);
@@ -76,7 +113,7 @@ fn has_sound(it: &PartOfFile, file: &[u8]) -> Option<bool> {
 /// Tells whether a file is another disc than it was: nothing of its sound and no title is the same, though there
 /// are titles.
 fn is_another(was: &[PartOfFile], now: &[&TrackRecord]) -> bool {
-    let Some(file) = now.iter().find_map(|it| it.sound_of_file.as_deref()) else {
+    let Some(file) = sound_of_file(now) else {
         return false;
     };
     // The sheet may cut the same sound otherwise.
