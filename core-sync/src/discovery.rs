@@ -5,8 +5,10 @@
 //! committed, so a job that dies goes on there. An incremental sync drains the feed from the
 //! checkpoint and never takes silence for a deletion.
 
+mod applier;
 mod dirty;
 mod page;
+mod sorted;
 
 use std::collections::HashSet;
 
@@ -370,7 +372,7 @@ async fn sweep(run: &mut JobRun, feed: &mut Feed) -> Result<()> {
     let warnings = match keeps {
         true => unlisted(unseen.len()),
         false => {
-            page::mark_gone(&mut tx, &unseen).await?;
+            applier::mark_gone(&mut tx, &unseen).await?;
             vec![]
         }
     };
