@@ -2,6 +2,7 @@
 import { MusicLibrary } from './music-core/index.js';
 import { Tiles, artistsOf, coverOf, forgetCovers, showCover } from './albums.js';
 import { serverProblem, syncText, textOf } from './messages.js';
+import { hasOther, stayKnown } from './tabs.js';
 
 const $ = (selector) => document.querySelector(selector);
 const state = document.body.dataset;
@@ -615,6 +616,7 @@ async function openCopy(file) {
     scrollTo(0, 0);
     return;
   }
+  if (await isElsewhere('Nothing was replaced.')) return;
   const sure = await ask(
     'Replace the library?',
     `${file.name} takes the place of all that is here: tracks, playlists, plays and ratings. It can not be undone. Your music is not touched. Folders that this browser does not know have to be chosen again, with the names that they had.`,
@@ -632,7 +634,18 @@ async function openCopy(file) {
 
 $('#delete').onclick = () => deleteLibrary().catch(failed);
 
+/** Tells of another tab, if there is one: it would take the library before anything is done to it. */
+async function isElsewhere(said) {
+  const found = await hasOther();
+  if (found) {
+    tell(`This page is open in another tab, which has to be closed first. ${said}`);
+    scrollTo(0, 0);
+  }
+  return found;
+}
+
 async function deleteLibrary() {
+  if (await isElsewhere('Nothing was deleted.')) return;
   const sure = await ask(
     'Delete the library?',
     'All that this page has stored goes: tracks, playlists, plays, covers, passwords, and which folders and servers there were. It can not be undone. Your music is not touched.',
@@ -689,4 +702,5 @@ navigator.serviceWorker?.register('service-worker.js').catch((error) => {
   console.warn('this page will not open offline:', error);
 });
 
+stayKnown();
 open().catch(failed);
