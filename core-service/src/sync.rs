@@ -69,7 +69,7 @@ impl CoreService {
     /// Lists syncs, newest first, beginning before job `before`.
     ///
     /// # Errors
-    /// What the database says.
+    /// `invalid-input` for a limit that is not 1 to 1,000; else what the database says.
     pub async fn sync_history(
         &self,
         before: Option<SyncJobId>,
@@ -80,12 +80,19 @@ impl CoreService {
         Ok(jobs.iter().map(|job| SyncJob::from_job(job, now)).collect())
     }
 
-    /// Lists what a sync had to say, in order; nothing where there is no such sync.
+    /// Lists what a sync had to say, in order, beginning after the warning of id `after`; nothing where there is no
+    /// such sync.
     ///
     /// # Errors
-    /// What the database says.
-    pub async fn sync_warnings(&self, job: SyncJobId) -> Result<Vec<JobWarning>> {
-        let warnings = self.inner.coordinator.jobs().warnings(job).await?;
-        Ok(warnings.into_iter().map(JobWarning::from).collect())
+    /// `invalid-input` for a limit that is not 1 to 1,000; else what the database says.
+    pub async fn sync_warnings(
+        &self,
+        job: SyncJobId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<JobWarning>> {
+        let jobs = self.inner.coordinator.jobs();
+        let warnings = jobs.warnings(job, after, limit).await?;
+        Ok(warnings.into_iter().map(JobWarning::of).collect())
     }
 }

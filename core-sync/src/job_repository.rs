@@ -78,9 +78,14 @@ impl SyncJobRepository {
             .collect()
     }
 
-    /// Lists what a job had to say, in order.
-    pub async fn warnings(&self, id: SyncJobId) -> Result<Vec<JobWarning>> {
-        Ok(job::warnings(&self.library, id.0).await?)
+    /// Lists what a job had to say, in order, each with its id, beginning after the one of id `after`.
+    pub async fn warnings(
+        &self,
+        id: SyncJobId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<(i64, JobWarning)>> {
+        Ok(job::warnings(&self.library, id.0, after, limit).await?)
     }
 }
 

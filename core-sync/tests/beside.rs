@@ -9,7 +9,7 @@ use bridge_traits::provider::{ItemKey, StorageProvider};
 use bridge_traits::testing::MemoryProvider;
 use core_library::model::{AlbumId, ArtworkId};
 use core_library::repository::track::{Presence, TrackFilter, TrackOrder};
-use core_library::repository::{album, artwork, item, job, lyrics, track};
+use core_library::repository::{album, artwork, item, lyrics, track};
 use core_metadata::ContentHash;
 use core_sync::{SyncMode, SyncRequest, SyncStatus};
 use paths::Paths;
@@ -418,7 +418,7 @@ async fn what_cannot_be_read_beside_a_file_is_read_later() {
     let mut failed = Vec::new();
     for _ in 0..3 {
         let job = world.sync_with(full()).await;
-        let warnings = job::warnings(&world.library, job.id().0).await.unwrap();
+        let warnings = world.warnings(&job).await;
         failed.push((job.stats().failed, warnings.last().unwrap().subject.clone()));
     }
     let song = || (1, "a/1.mp3".to_owned());
@@ -442,7 +442,7 @@ async fn what_is_forbidden_beside_a_file_is_there_once_it_is_allowed() {
     forbid(Some(ErrorKind::PermissionDenied));
     let job = world.sync().await;
     assert_eq!((job.stats().added, job.stats().failed), (1, 0));
-    let warnings = job::warnings(&world.library, job.id().0).await.unwrap();
+    let warnings = world.warnings(&job).await;
     let mut warned: Vec<_> = warnings.into_iter().map(|it| it.subject).collect();
     warned.sort();
     assert_eq!(warned, ["a/1.lrc", "a/cover.png"]);

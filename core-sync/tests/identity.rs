@@ -7,7 +7,7 @@ use bridge_traits::ErrorKind;
 use core_library::model::TrackId;
 use core_library::repository::playlist::{self, Place};
 use core_library::repository::track::Presence;
-use core_library::repository::{annotation, job, track};
+use core_library::repository::{annotation, track};
 use core_sync::{SyncMode, SyncRequest, SyncStatus};
 use paths::Paths;
 use world::{World, song};
@@ -150,7 +150,7 @@ async fn a_file_that_waits_for_one_that_cannot_be_read_is_named() {
     drive.refuse("b.mp3", Some(ErrorKind::Other));
     let sync = world.sync().await;
     assert_eq!(sync.stats().failed, 2);
-    let said = job::warnings(&world.library, sync.id().0).await.unwrap();
+    let said = world.warnings(&sync).await;
     let said: Vec<(&str, &str)> = said
         .iter()
         .map(|it| (it.kind.as_str(), it.subject.as_str()))

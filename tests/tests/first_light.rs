@@ -304,7 +304,7 @@ async fn the_history_tells_the_story() {
         [(0, 1), (12, 0)]
     );
     let warnings = service
-        .sync_warnings(core_service::SyncJobId(jobs[0].job))
+        .sync_warnings(core_service::SyncJobId(jobs[0].job), None, 10)
         .await
         .unwrap();
     assert_eq!(warnings.len(), 1, "{warnings:?}");

@@ -90,7 +90,7 @@ async fn damaged_files_cost_themselves_and_are_named() {
     assert!(job.failed >= 2);
     let service = world.open().await;
     let warnings = service
-        .sync_warnings(core_service::SyncJobId(job.job))
+        .sync_warnings(core_service::SyncJobId(job.job), None, 100)
         .await
         .unwrap();
     for name in ["bad/empty.mp3", "bad/text.flac"] {

@@ -416,15 +416,15 @@ function summarise(folder, result) {
     );
   } else {
     const text = `${folder.name}: ${parts.join(', ') || 'nothing has changed'}.`;
-    if (result.failed > 0) tellOutcome(text, 'Show what failed', () => showWarnings(result.job).catch(failed));
+    if (result.failed > 0) tellOutcome(text, 'Show what failed', () => showWarnings(result).catch(failed));
     else tellOutcome(text);
   }
 }
 
 /** Lists the files that a sync could not read, and why. */
-async function showWarnings(job) {
-  const warnings = await library.syncWarnings(job);
-  const items = warnings.slice(0, WARNINGS).map(({ subject, message }) => {
+async function showWarnings({ job, warnings }) {
+  const told = await library.syncWarnings(job, { limit: WARNINGS });
+  const items = told.map(({ subject, message }) => {
     const item = document.createElement('li');
     const about = document.createElement('div');
     const file = document.createElement('b');
@@ -439,8 +439,8 @@ async function showWarnings(job) {
   const dialog = $('#warnings');
   dialog.querySelector('ul').replaceChildren(...items);
   const more = dialog.querySelector('.more');
-  more.hidden = warnings.length <= WARNINGS;
-  more.textContent = `And ${NUMBER.format(warnings.length - WARNINGS)} more.`;
+  more.hidden = warnings <= WARNINGS;
+  more.textContent = `And ${NUMBER.format(warnings - WARNINGS)} more.`;
   dialog.showModal();
 }
 

@@ -117,10 +117,13 @@ export class MusicLibrary {
    * `quota-exceeded` if storage is full. What was taken in until then stays.
    */
   sync(folder: Folder | number, options?: SyncOptions): Promise<SyncResult> & AsyncIterable<SyncProgress>;
-  /** Lists syncs, newest first, beginning before the sync `before`. */
+  /** Lists syncs, newest first, beginning before the sync `before`: `limit` of them, 100 where it is not given, at most 1,000. */
   syncs(options?: { before?: number; limit?: number } & Abortable): Promise<SyncRecord[]>;
-  /** Lists what a sync had to say about single files. */
-  syncWarnings(job: number, options?: Abortable): Promise<SyncWarning[]>;
+  /**
+   * Lists what a sync had to say about single files, in order, beginning after the warning `after`: `limit` of them, 100
+   * where it is not given, at most 1,000.
+   */
+  syncWarnings(job: number, options?: { after?: number; limit?: number } & Abortable): Promise<SyncWarning[]>;
 
   /** Lists albums by title, or with `newest` those added last first; only those that meet all of the filter. */
   albums(options?: AlbumFilter & PageOptions): List<Album>;
@@ -535,6 +538,8 @@ export interface SyncRecord {
 }
 
 export interface SyncWarning {
+  /** What a list that goes on after it is asked with. */
+  id: number;
   /** A word that programs can match on. */
   kind: string;
   /** The file or folder. */

@@ -204,7 +204,13 @@ export class MusicLibrary {
   }
 
   syncWarnings(job, options) {
-    return this.#ask('syncWarnings', () => ({ job: idOf('job', job) }), options);
+    const { after, limit } = options ?? {};
+    const args = () => ({
+      job: idOf('job', job),
+      after: maybe(idOf, 'after', after),
+      limit: maybe(countOf, 'limit', limit),
+    });
+    return this.#ask('syncWarnings', args, options);
   }
 
   // What is in the library

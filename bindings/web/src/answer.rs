@@ -244,7 +244,10 @@ pub async fn answer(service: &CoreService, request: Request) -> Result<Value, Fa
             let before = before.map(SyncJobId);
             value(service.sync_history(before, limit.unwrap_or(LIMIT)).await?)
         }
-        Request::SyncWarnings { job } => value(service.sync_warnings(SyncJobId(job)).await?),
+        Request::SyncWarnings { job, after, limit } => {
+            let limit = limit.unwrap_or(LIMIT);
+            value(service.sync_warnings(SyncJobId(job), after, limit).await?)
+        }
         Request::CancelSync { job } => value(service.cancel_sync(SyncJobId(job))?),
         Request::Health {} => value(service.health().await),
     })

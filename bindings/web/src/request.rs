@@ -182,7 +182,11 @@ pub enum Request {
         limit: Option<usize>,
     },
     /// Lists what a sync had to say.
-    SyncWarnings { job: i64 },
+    SyncWarnings {
+        job: i64,
+        after: Option<i64>,
+        limit: Option<usize>,
+    },
     /// Asks a sync to stop.
     CancelSync { job: i64 },
     /// Tells how the core is.

@@ -4,6 +4,7 @@ use bridge_traits::database::{Row, SqlValue};
 
 use crate::db::{Library, WriteTx};
 use crate::error::Result;
+use crate::repository::paging::check_limit;
 
 /// What a job did, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -162,7 +163,11 @@ pub async fn find(library: &Library, id: i64) -> Result<Option<JobRow>> {
 }
 
 /// Lists jobs, newest first, beginning before job `before`.
+///
+/// # Errors
+/// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](super::MAX_PAGE); else what the database says.
 pub async fn list(library: &Library, before: Option<i64>, limit: usize) -> Result<Vec<JobRow>> {
+    check_limit(limit)?;
     let rows = library
         .query(
             &format!("{COLUMNS} WHERE id < ? ORDER BY id DESC LIMIT ?"),
@@ -212,21 +217,36 @@ pub async fn warn(tx: &mut WriteTx, job_id: i64, warnings: Vec<JobWarning>) -> R
     Ok(())
 }
 
-/// Lists what a job had to say, in order.
-pub async fn warnings(library: &Library, job_id: i64) -> Result<Vec<JobWarning>> {
+/// Lists what a job had to say, in order, each with its id, beginning after the one of id `after`.
+///
+/// # Errors
+/// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](super::MAX_PAGE); else what the database says.
+pub async fn warnings(
+    library: &Library,
+    job_id: i64,
+    after: Option<i64>,
+    limit: usize,
+) -> Result<Vec<(i64, JobWarning)>> {
+    check_limit(limit)?;
     let rows = library
         .query(
-            "SELECT kind, subject, message FROM sync_warning WHERE job_id = ? ORDER BY id",
-            vec![job_id.into()],
+            "SELECT id, kind, subject, message FROM sync_warning
+             WHERE job_id = ? AND id > ? ORDER BY id LIMIT ?",
+            vec![
+                job_id.into(),
+                after.unwrap_or_default().into(),
+                (limit as i64).into(),
+            ],
         )
         .await?;
     rows.iter()
         .map(|row| {
-            Ok(JobWarning {
-                kind: row.get(0)?,
-                subject: row.get(1)?,
-                message: row.get(2)?,
-            })
+            let warning = JobWarning {
+                kind: row.get(1)?,
+                subject: row.get(2)?,
+                message: row.get(3)?,
+            };
+            Ok((row.get(0)?, warning))
         })
         .collect()
 }

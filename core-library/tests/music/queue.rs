@@ -1,5 +1,7 @@
 //! The queue of work.
 
+use core_library::LibraryError;
+use core_library::repository::job::{self, JobCounts, JobRow, JobWarning};
 use core_library::repository::work::{self, Failed, Failure, WorkRow};
 
 use crate::fixture::{Music, record};
@@ -115,6 +117,67 @@ async fn failures_are_noted_each_in_its_way_at_once() {
     assert_eq!(aside.len(), 100);
     let file = aside.iter().find(|it| it.key == "4.mp3").unwrap();
     assert_eq!((&*file.error, file.attempts), ("file 4 is odd", 1));
+    for limit in [0, 1_001] {
+        let refused = work::quarantined(&music.library, PROVIDER, "", limit).await;
+        assert!(is_about_limit(refused), "{limit}");
+    }
+}
+
+fn is_about_limit<T>(result: core_library::Result<T>) -> bool {
+    matches!(
+        result,
+        Err(LibraryError::InvalidInput { field: "limit", .. })
+    )
+}
+
+#[core_async::test]
+async fn what_a_job_had_to_say_is_listed_in_pages() {
+    let music = Music::new().await;
+    let mut tx = music.library.write().await.unwrap();
+    let row = JobRow {
+        id: 0,
+        provider_id: PROVIDER,
+        sync_type: "full".to_owned(),
+        status: "completed".to_owned(),
+        phase: "finished".to_owned(),
+        cursor: None,
+        counts: JobCounts::default(),
+        error: None,
+        created_at: 1,
+        started_at: None,
+        finished_at: None,
+    };
+    let job = job::insert(&mut tx, &row).await.unwrap();
+    let other = job::insert(&mut tx, &row).await.unwrap();
+    for (job, subject) in [(job, "a"), (other, "x"), (job, "b"), (job, "c")] {
+        let warning = JobWarning {
+            kind: "damaged".to_owned(),
+            subject: subject.to_owned(),
+            message: "cut short".to_owned(),
+        };
+        job::warn(&mut tx, job, vec![warning]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let page = job::warnings(&music.library, job, after, 2).await.unwrap();
+        let Some((last, _)) = page.last() else {
+            break;
+        };
+        after = Some(*last);
+        pages.push(
+            page.into_iter()
+                .map(|(_, it)| it.subject)
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(pages, [vec!["a", "b"], vec!["c"]]);
+    for limit in [0, 1_001] {
+        assert!(is_about_limit(
+            job::warnings(&music.library, job, None, limit).await
+        ));
+        assert!(is_about_limit(job::list(&music.library, None, limit).await));
+    }
 }
 
 #[core_async::test]

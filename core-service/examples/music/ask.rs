@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bridge_traits::storage::path_key;
-use core_service::dto::{ThumbnailSize, Track};
+use core_service::dto::{JobWarning, SyncJob, ThumbnailSize, Track};
 use core_service::{ArtworkId, CoreService, SyncJobId, TrackId};
 use serde_json::json;
 
@@ -133,18 +133,37 @@ pub(crate) async fn jobs(service: &CoreService, warnings: bool, json: bool) -> R
         for job in &jobs {
             if json && warnings {
                 let mut value = json!(job);
-                value["messages"] = json!(service.sync_warnings(SyncJobId(job.job)).await?);
+                value["messages"] = json!(all_warnings(service, job).await?);
                 print::line(&value, true, |_| String::new())?;
                 continue;
             }
             print::line(job, json, |job| print::job(job, &providers))?;
             if warnings {
-                for it in service.sync_warnings(SyncJobId(job.job)).await? {
+                for it in all_warnings(service, job).await? {
                     print::line(&it, json, |it| {
                         format!("        {}: {}: {}", it.kind, it.subject, it.message)
                     })?;
                 }
             }
+        }
+    }
+}
+
+/// Gives all that a sync had to say.
+pub(crate) async fn all_warnings(
+    service: &CoreService,
+    job: &SyncJob,
+) -> Result<Vec<JobWarning>, Failure> {
+    let mut all: Vec<JobWarning> = Vec::new();
+    loop {
+        let after = all.last().map(|it| it.id);
+        let page = service
+            .sync_warnings(SyncJobId(job.job), after, PAGE)
+            .await?;
+        let is_last = page.len() < PAGE;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
         }
     }
 }

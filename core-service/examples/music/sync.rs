@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::args::Sync;
+use crate::ask::all_warnings;
 use crate::text::{clean, count};
 use crate::{Failure, print};
 
@@ -88,7 +89,7 @@ async fn left_out(service: &CoreService, job: &SyncJob) -> Result<bool, Failure>
     if job.failed > 0 || job.warnings == 0 {
         return Ok(job.failed > 0);
     }
-    let warnings = service.sync_warnings(SyncJobId(job.job)).await?;
+    let warnings = all_warnings(service, job).await?;
     Ok(warnings.iter().any(|it| it.kind == UNREADABLE))
 }
 
@@ -262,7 +263,7 @@ async fn report(
         notes.push(advised(error, why.unwrap_or_default(), options));
     }
     if job.held > 0 {
-        let mut warnings = service.sync_warnings(SyncJobId(job.job)).await?;
+        let mut warnings = all_warnings(service, job).await?;
         warnings.retain(|it| it.kind == DELETIONS_HELD);
         let told = warnings.iter();
         notes.extend(told.map(|it| format!("{} (--confirm-deletions)", it.message)));

@@ -82,6 +82,8 @@ impl SyncJob {
 /// Something that a sync had to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct JobWarning {
+    /// By which a list goes on after it.
+    pub id: i64,
     /// A word that programs can match on: `damaged` (a file was read in part), `unreadable` and `deferred` (a file or
     /// folder could not be read, and is tried again), `waiting` (which track a file is depends on such a file),
     /// `not_audio`, `vanished`, `unlisted`, `deletions_held`, `cursor_reset`.
@@ -92,9 +94,10 @@ pub struct JobWarning {
     pub message: String,
 }
 
-impl From<job::JobWarning> for JobWarning {
-    fn from(warning: job::JobWarning) -> Self {
+impl JobWarning {
+    pub(crate) fn of((id, warning): (i64, job::JobWarning)) -> Self {
         Self {
+            id,
             kind: warning.kind,
             subject: warning.subject,
             message: warning.message,

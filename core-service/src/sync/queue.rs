@@ -36,7 +36,7 @@ impl CoreService {
     /// [`retry_quarantined`](Self::retry_quarantined).
     ///
     /// # Errors
-    /// What the database says.
+    /// `invalid-input` for a limit that is not 1 to 1,000; else what the database says.
     pub async fn quarantined(
         &self,
         provider: i64,

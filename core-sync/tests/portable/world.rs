@@ -15,6 +15,8 @@ use bridge_traits::testing::MemoryProvider;
 use bridge_wasm::{WasmClock as Clock, WasmDbAdapter as Database};
 use core_library::Library;
 use core_library::model::{Track, TrackId};
+use core_library::repository::MAX_PAGE;
+use core_library::repository::job::{self, JobWarning};
 use core_library::repository::provider::{self, NewProvider};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
 use core_runtime::config::{CoreConfig, SyncConfig};
@@ -125,6 +127,13 @@ impl World {
             .await
             .expect("it starts");
         self.coordinator.wait(id).await.expect("it ends")
+    }
+
+    /// Gives what a job had to say.
+    pub(crate) async fn warnings(&self, job: &SyncJob) -> Vec<JobWarning> {
+        let found = job::warnings(&self.library, job.id().0, None, MAX_PAGE);
+        let found = found.await.unwrap().into_iter();
+        found.map(|(_, warning)| warning).collect()
     }
 
     pub(crate) async fn tracks(&self, presence: Presence) -> Vec<Track> {

@@ -2,6 +2,7 @@
 
 use crate::db::{Library, WriteTx};
 use crate::error::Result;
+use crate::repository::paging::check_limit;
 
 /// An item that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,12 +18,16 @@ pub struct Quarantined {
 }
 
 /// Lists what was set aside, by key, beginning after `after`.
+///
+/// # Errors
+/// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](crate::repository::MAX_PAGE); else what the database says.
 pub async fn quarantined(
     library: &Library,
     provider_id: i64,
     after: &str,
     limit: usize,
 ) -> Result<Vec<Quarantined>> {
+    check_limit(limit)?;
     let rows = library
         .query(
             "SELECT i.key, i.name, coalesce(w.last_error, ''), w.attempts
