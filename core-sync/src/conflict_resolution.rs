@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use core_library::model::TrackId;
 use core_library::repository::item;
 use core_library::repository::job::JobWarning;
-use core_library::repository::track_writer::TrackWriter;
+use core_library::repository::track_writer::{self, TrackWriter};
 use core_library::search;
 
 use crate::error::Result;
@@ -160,14 +160,17 @@ async fn merge_search(run: &mut JobRun) -> Result<()> {
 async fn tidy(run: &mut JobRun) -> Result<()> {
     let forgot = tombstones::forget(run).await?;
     let stats = *run.job.stats();
-    if !forgot && stats.added + stats.updated + stats.moved + stats.deleted == 0 {
+    let changed = forgot || stats.added + stats.updated + stats.moved + stats.deleted > 0;
+    // One that was stopped may have left something.
+    if !changed && !track_writer::is_unsettled(&run.library).await? {
         return Ok(());
     }
     let mut tx = run.library.write().await?;
     item::purge_removed(&mut tx, run.job.provider_id()).await?;
-    TrackWriter::new().sweep_orphans(&mut tx).await?;
+    let swept = TrackWriter::new().sweep_orphans(&mut tx).await?;
     let job = run.job.clone();
     run.commit(tx, job, vec![], None).await?;
+    run.reporter.library(LibraryChange::of_sweep(&swept));
     if stats.added + stats.updated + stats.deleted >= MANY_CHANGES {
         merge_search(run).await?;
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use core_library::model::PlaylistId;
 use core_library::repository::job::JobWarning;
+use core_library::repository::track_writer::Orphans;
 use core_runtime::events::{ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, SyncEvent};
 
 use crate::error::SyncError;
@@ -22,12 +23,23 @@ pub(crate) struct Reporter {
     told_at: Arc<AtomicI64>,
 }
 
-/// The tracks that one commit touched.
+/// The tracks that one commit touched, and the artists whom it gave another name.
 #[derive(Default)]
 pub(crate) struct LibraryChange {
     pub(crate) added: ChangedIds,
     pub(crate) updated: ChangedIds,
     pub(crate) removed: ChangedIds,
+    pub(crate) artists: ChangedIds,
+}
+
+impl LibraryChange {
+    /// Says who is called otherwise after a sweep.
+    pub(crate) fn of_sweep(swept: &Orphans) -> Self {
+        Self {
+            artists: swept.renamed.iter().map(|it| it.0).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 impl Reporter {
@@ -137,8 +149,12 @@ impl Reporter {
             added,
             updated,
             removed,
+            artists,
         } = change;
-        if added.is_empty() && updated.is_empty() && removed.is_empty() {
+        if [&added, &updated, &removed, &artists]
+            .iter()
+            .all(|it| it.is_empty())
+        {
             return;
         }
         self.publish(LibraryEvent::Changed {
@@ -146,7 +162,7 @@ impl Reporter {
             tracks_updated: updated,
             tracks_removed: removed,
             albums: ChangedIds::default(),
-            artists: ChangedIds::default(),
+            artists,
         });
     }
 

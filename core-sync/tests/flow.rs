@@ -12,6 +12,7 @@ use bridge_traits::testing::{FakeNetwork, MemoryProvider, ProviderCall};
 use bridge_traits::{ErrorKind, Result, platform_async_trait};
 use bytes::Bytes;
 use core_async::sync::Notify;
+use core_library::repository::artist::{self, ArtistFilter};
 use core_runtime::events::{CoreEvent, EventSubscriber, LibraryEvent, SyncEvent};
 use core_sync::{SyncError, SyncJobId, SyncMode, SyncRequest, SyncStatus};
 use futures::StreamExt;
@@ -233,6 +234,63 @@ async fn a_paused_sync_rests_and_goes_on_where_it_was() {
         matches!(again, Err(SyncError::IllegalTransition { .. })),
         "{again:?}"
     );
+}
+
+/// A song whose only tag is an artist.
+fn by(artist: &str, sound: u32) -> Vec<u8> {
+    let size = artist.len() as u8 + 1;
+    let mut file = vec![b'I', b'D', b'3', 3, 0, 0, 0, 0, 0, 10 + size];
+    file.extend(*b"TPE1\0\0\0");
+    file.extend([size, 0, 0, 0]);
+    file.extend(artist.as_bytes());
+    file.extend(song(sound));
+    file
+}
+
+/// Gives what artists are called, and how many a sync said to be called otherwise.
+async fn artists(world: &World, events: &mut EventSubscriber) -> (Vec<String>, u64) {
+    let page = artist::page(&world.library, &ArtistFilter::Any, None, 9).await;
+    let items = page.expect("artists").items.into_iter();
+    let mut told = 0;
+    while let Ok(event) = events.try_recv() {
+        if let CoreEvent::Library(LibraryEvent::Changed { artists, .. }) = &event.event {
+            told += artists.count();
+        }
+    }
+    (items.map(|it| it.name).collect(), told)
+}
+
+#[core_async::test]
+async fn a_sync_tells_which_artists_are_called_otherwise_also_where_one_was_stopped_before() {
+    let (world, watched) = watched(true).await;
+    world.drive.put("1.mp3", by("art", 1));
+    world.drive.put("2.mp3", by("Uh", 2));
+    let mut events = world.events.subscribe();
+    world.sync().await;
+    let (names, told) = artists(&world, &mut events).await;
+    assert_eq!((names.join(", "), told), ("art, Uh".to_owned(), 0));
+
+    world.drive.put("1.mp3", by("ART", 1));
+    world.sync().await;
+    let (names, told) = artists(&world, &mut events).await;
+    assert_eq!((names.join(", "), told), ("ART, Uh".to_owned(), 1));
+
+    world.drive.put("1.mp3", by("Art", 1));
+    world.drive.put("3.mp3", by("New", 3));
+    let read = watched.lock().reads.len();
+    watched.lock().stop_at = Some(read + 1);
+    let job = start(&world).await;
+    watched.stopped.notified().await;
+    world.coordinator.cancel(job).expect("it runs");
+    let cancelled = world.coordinator.wait(job).await.expect("it ends");
+    assert_eq!(cancelled.stats().updated, 1);
+    watched.go_on.notify_one();
+    watched.lock().stop_at = None;
+    world.drive.delete("3.mp3");
+    let stats = *world.sync().await.stats();
+    assert_eq!((stats.added, stats.updated, stats.deleted), (0, 0, 0));
+    let (names, told) = artists(&world, &mut events).await;
+    assert_eq!((names.join(", "), told), ("Art, Uh".to_owned(), 1));
 }
 
 #[core_async::test]

@@ -263,6 +263,62 @@ async fn an_artist_is_called_and_sorted_as_files_say_now() {
 }
 
 #[core_async::test]
+async fn which_file_was_read_last_does_not_tell_how_an_artist_is_called() {
+    let world = World::new();
+    let sorted = |by| [(ItemKey::TrackArtistSortOrder, by)];
+    write(
+        &world.file("a/1.mp3"),
+        1,
+        "Björk",
+        "Album",
+        &sorted("Bjork"),
+    );
+    write(
+        &world.file("a/2.mp3"),
+        2,
+        "Björk",
+        "Album",
+        &sorted("Bjork"),
+    );
+    write(
+        &world.file("a/3.mp3"),
+        3,
+        "björk",
+        "Album",
+        &sorted("Gudmundsdottir"),
+    );
+    is_as_new(&world).await;
+    // One that was read long ago is the last to be read now.
+    let edited = [sorted("Bjork")[0], (ItemKey::Label, "Label")];
+    tag(&world.file("a/1.mp3"), 1, "Björk", "Album", &edited, None);
+    is_as_new(&world).await;
+    let edited = [sorted("Gudmundsdottir")[0], (ItemKey::Label, "Label")];
+    tag(&world.file("a/3.mp3"), 3, "björk", "Album", &edited, None);
+    let seen = is_as_new(&world).await;
+    let called = "artist \"Björk\", Some(\"Bjork\")";
+    assert!(seen.iter().any(|it| it.starts_with(called)), "{seen:?}");
+    write(
+        &world.file("b/4.mp3"),
+        4,
+        "björk",
+        "Other",
+        &sorted("Gudmundsdottir"),
+    );
+    write(
+        &world.file("b/5.mp3"),
+        5,
+        "björk",
+        "Other",
+        &sorted("Gudmundsdottir"),
+    );
+    let seen = is_as_new(&world).await;
+    let called = "artist \"björk\", Some(\"Gudmundsdottir\")";
+    assert!(seen.iter().any(|it| it.starts_with(called)), "{seen:?}");
+    fs::remove_dir_all(world.file("b")).unwrap();
+    is_as_new(&world).await;
+}
+
+#[core_async::test]
 async fn a_genre_is_spelt_as_its_files_say_now() {
     let world = World::new();
     for file in 0..3 {

@@ -80,6 +80,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 20,
         sql: include_str!("../../migrations/0020_album_order.sql"),
     },
+    Migration {
+        number: 21,
+        sql: include_str!("../../migrations/0021_artist_names.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

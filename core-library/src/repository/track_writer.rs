@@ -29,7 +29,7 @@ use crate::error::Result;
 pub(crate) use digest::NOT_IN_FILE;
 pub(crate) use disc_folder::is_disc_folder;
 pub(crate) use folder_albums::{MovedFile, follow as follow_folders};
-pub use orphans::Orphans;
+pub use orphans::{Orphans, is_unsettled};
 pub use record::{
     AlbumKey, AlbumRecord, AppliedTrack, ArtistCredit, ArtworkRecord, LyricsRecord, Outcome,
     TrackRecord,

@@ -86,11 +86,115 @@ async fn an_artist_is_spelt_as_the_files_that_are_there_do() {
             by(4, "ART", None),
         ])
         .await;
-    assert_eq!(artists(&mut music).await, [plain("ART")]);
+    assert_eq!(artists(&mut music).await, [plain("Art")]);
     set_missing(&music, &[4], true).await;
     assert_eq!(artists(&mut music).await, [plain("Art")]);
     music.apply(vec![by(3, "Art", None)]).await;
     assert_eq!(artists(&mut music).await, [plain("Art")]);
+}
+
+#[core_async::test]
+async fn which_file_is_read_last_does_not_tell_how_an_artist_is_called() {
+    let files = [
+        by(1, "Björk", Some("Bjork")),
+        by(2, "Björk", None),
+        by(3, "björk", Some("Gudmundsdottir")),
+        by(4, "BJÖRK", Some("Gudmundsdottir")),
+    ];
+    let called = [("Björk".to_owned(), Some("Gudmundsdottir".to_owned()))];
+    for first in 0..files.len() {
+        for at_once in 1..=files.len() {
+            let mut music = Music::new().await;
+            let mut order = files.to_vec();
+            order.rotate_left(first);
+            for batch in order.chunks(at_once) {
+                music.apply(batch.to_vec()).await;
+            }
+            let found = artists(&mut music).await;
+            assert_eq!(found, called, "from {first} by {at_once}");
+            assert_eq!(finds(&music, "bjork").await, 1);
+            assert_eq!(finds(&music, "gudmundsdottir").await, 1);
+        }
+    }
+}
+
+#[core_async::test]
+async fn an_artist_is_called_as_in_a_new_library_whatever_became_of_the_files() {
+    let mut music = Music::new().await;
+    let name_of = |name: &str, sort_name: &str| [(name.to_owned(), Some(sort_name.to_owned()))];
+    let said = |item, name, sort_name| by(item, name, Some(sort_name));
+    music
+        .apply(vec![
+            said(1, "Art", "A"),
+            said(2, "Art", "A"),
+            said(3, "art", "B"),
+        ])
+        .await;
+    assert_eq!(artists(&mut music).await, name_of("Art", "A"));
+    // One of two goes, so that none has more.
+    set_missing(&music, &[1], true).await;
+    assert_eq!(artists(&mut music).await, name_of("Art", "A"));
+    // The others have more by a new file, and no more by an edit.
+    music.apply(vec![said(4, "art", "B")]).await;
+    assert_eq!(artists(&mut music).await, name_of("art", "B"));
+    music.apply(vec![said(4, "ART", "C")]).await;
+    assert_eq!(artists(&mut music).await, name_of("ART", "A"));
+    set_missing(&music, &[1], false).await;
+    assert_eq!(artists(&mut music).await, name_of("Art", "A"));
+    // What was gone meanwhile counts again, also where all that is there agreed.
+    set_missing(&music, &[1, 2, 4], true).await;
+    assert_eq!(artists(&mut music).await, name_of("art", "B"));
+    set_missing(&music, &[1, 2], false).await;
+    assert_eq!(artists(&mut music).await, name_of("Art", "A"));
+    set_missing(&music, &[1, 2, 3], true).await;
+    music.apply(vec![said(5, "art", "B")]).await;
+    assert_eq!(artists(&mut music).await, name_of("art", "B"));
+    set_missing(&music, &[1, 2], false).await;
+    assert_eq!(artists(&mut music).await, name_of("Art", "A"));
+}
+
+#[core_async::test]
+async fn an_album_of_which_no_track_is_there_has_no_say() {
+    let mut music = Music::new().await;
+    let guest = |item, album: &str| {
+        let mut it = record(item, &format!("t{item}"), "Guest", album);
+        match album {
+            "" => it.album = None,
+            _ => it.album.as_mut().unwrap().artists = by(item, "Art", None).artists,
+        }
+        it
+    };
+    music
+        .apply(vec![
+            guest(1, "Album"),
+            guest(2, "Album"),
+            by(3, "art", None),
+        ])
+        .await;
+    set_missing(&music, &[1], true).await;
+    assert_eq!(artists(&mut music).await, [plain("Art"), plain("Guest")]);
+    music.apply(vec![guest(2, "")]).await;
+    assert_eq!(artists(&mut music).await, [plain("art"), plain("Guest")]);
+    music.apply(vec![guest(4, "Album")]).await;
+    assert_eq!(artists(&mut music).await, [plain("Art"), plain("Guest")]);
+}
+
+#[core_async::test]
+async fn a_sweep_tells_who_is_called_otherwise() {
+    let mut music = Music::new().await;
+    music
+        .apply(vec![by(1, "art", None), by(2, "Uh", None)])
+        .await;
+    assert_eq!(music.apply_sweep().await.renamed, []);
+    music
+        .apply(vec![by(1, "Art", None), by(2, "Uh", None)])
+        .await;
+    let page = artist::page(&music.library, &ArtistFilter::Any, None, 9).await;
+    let id = page.unwrap().items[0].id;
+    assert_eq!(music.apply_sweep().await.renamed, [id]);
+    assert_eq!(artists(&mut music).await, [plain("Art"), plain("Uh")]);
+    set_missing(&music, &[1], true).await;
+    assert_eq!(music.apply_sweep().await.renamed, []);
 }
 
 #[core_async::test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bridge_traits::database::{DatabaseAdapter, TransactionMode};
+use bridge_traits::database::{DatabaseAdapter, Row, TransactionMode};
 use core_library::model::AlbumId;
 use core_library::repository::album;
 use core_library::repository::track_writer::{TrackRecord, TrackWriter};
@@ -166,4 +166,47 @@ async fn an_album_is_what_it_was_until_its_files_are_read_again() {
         let sort_name: Option<String> = rows[0].get(0).unwrap();
         assert_eq!(sort_name.is_some(), kept);
     }
+}
+
+/// An artist whom two of three tracks spell in another way than the one that was read last.
+const SPELT: &str = "INSERT INTO provider(id, key, kind, name, root, created_at) VALUES (1, 'p', 'p', 'p', '/', 0);
+    INSERT INTO remote_item(id, provider_id, key, name, kind, version)
+        VALUES (1, 1, '1', '1', 'audio', '1'), (2, 1, '2', '2', 'audio', '1'), (3, 1, '3', '3', 'audio', '1');
+    INSERT INTO artist(id, identity, name, sort_name, sort_key)
+        VALUES (1, 'name:x', 'x', 'Sorted', 'sorted'), (2, 'name:y', 'Y', NULL, 'y');
+    INSERT INTO track(id, item_id, title, sort_key, digest, added_at, updated_at)
+        VALUES (1, 1, 'a', 'a', 5, 0, 0), (2, 2, 'b', 'b', 5, 0, 0), (3, 3, 'c', 'c', 5, 0, 0);
+    INSERT INTO track_artist(track_id, role, position, artist_id, name) VALUES (1, 'artist', 0, 1, 'X'),
+        (2, 'artist', 0, 1, 'X'), (3, 'artist', 0, 1, 'x'), (1, 'artist', 1, 2, 'Y');";
+
+#[core_async::test]
+async fn artists_keep_their_names_until_a_sync_and_then_have_those_of_most_files() {
+    let database = Database::in_memory().await.unwrap();
+    let mut tx = database.begin(TransactionMode::Write).await.unwrap();
+    for sql in [
+        include_str!("../../migrations/0001_init.sql"),
+        HISTORY,
+        SPELT,
+    ] {
+        tx.execute_batch(sql).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let library = Library::open(Arc::new(database), Arc::new(Fixed))
+        .await
+        .unwrap();
+    let names = async || {
+        let sql = "SELECT name, sort_name FROM artist ORDER BY id";
+        let rows = library.query(sql, vec![]).await.unwrap();
+        let name = |row: &Row| (row.get(0).unwrap(), row.get(1).unwrap());
+        rows.iter().map(name).collect::<Vec<_>>()
+    };
+    let called = |name: &str| {
+        let sorted: Option<String> = Some("Sorted".into());
+        vec![(name.to_owned(), sorted), ("Y".to_owned(), None)]
+    };
+    assert_eq!(names().await, called("x"));
+    let mut tx = library.write().await.unwrap();
+    TrackWriter::new().sweep_orphans(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(names().await, called("X"));
 }

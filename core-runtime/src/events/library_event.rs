@@ -18,7 +18,7 @@ pub enum LibraryEvent {
         tracks_removed: ChangedIds,
         /// Albums that gained, lost or changed a track.
         albums: ChangedIds,
-        /// Artists that gained, lost or changed a track.
+        /// Artists that gained, lost or changed a track, or that are called or sorted otherwise now.
         artists: ChangedIds,
     },
     /// A playlist was made, edited or removed.

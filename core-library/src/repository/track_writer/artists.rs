@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use bridge_traits::database::SqlValue;
 
+use super::artist_names;
 use super::ids::Ids;
 use super::plan::Credit;
 use crate::db::WriteTx;
@@ -41,7 +42,8 @@ impl Artists {
             .id
     }
 
-    /// Makes sure that every artist who is credited has a row. The credit read last gives the name.
+    /// Makes sure that every artist who is credited has a row. Whoever is called otherwise so far keeps name and sort
+    /// name, until [`settle`](super::artist_names::settle) has counted.
     pub(super) async fn write<'a>(
         &mut self,
         tx: &mut WriteTx,
@@ -53,6 +55,7 @@ impl Artists {
 
         let mut new: BTreeSet<&str> = BTreeSet::new();
         let mut changed: BTreeSet<&str> = BTreeSet::new();
+        let mut differing: BTreeSet<i64> = BTreeSet::new();
         for credit in &credits {
             match self.known.get_mut(&credit.identity) {
                 None => {
@@ -65,8 +68,12 @@ impl Artists {
                     new.insert(&credit.identity);
                 }
                 Some(artist) => {
-                    if artist.update(credit) {
+                    if artist.is_sorted_first_by(credit) {
+                        artist.sort_name.clone_from(&credit.sort_name);
                         changed.insert(&credit.identity);
+                    }
+                    if artist.differs_from(&credit.name, credit.sort_name.as_deref()) {
+                        differing.insert(artist.id);
                     }
                 }
             }
@@ -79,7 +86,8 @@ impl Artists {
         };
         let (new, changed) = (rows(new), rows(changed));
         insert(tx, &new, "").await?;
-        update(tx, &changed).await
+        update(tx, &changed).await?;
+        artist_names::note(tx, differing).await
     }
 
     async fn load(&mut self, tx: &mut WriteTx, credits: &[&Credit]) -> Result<()> {
@@ -139,18 +147,13 @@ async fn insert(tx: &mut WriteTx, artists: &[(&str, &Artist)], tail: &str) -> Re
 }
 
 impl Artist {
-    /// Takes over what a credit says; tells whether that is something new.
-    fn update(&mut self, credit: &Credit) -> bool {
-        let mut changed = false;
-        if self.name != credit.name {
-            self.name.clone_from(&credit.name);
-            changed = true;
-        }
-        if credit.sort_name.is_some() && self.sort_name != credit.sort_name {
-            self.sort_name.clone_from(&credit.sort_name);
-            changed = true;
-        }
-        changed
+    fn is_sorted_first_by(&self, credit: &Credit) -> bool {
+        self.sort_name.is_none() && credit.sort_name.is_some()
+    }
+
+    /// Tells whether a credit says something else than what the artist is called.
+    pub(super) fn differs_from(&self, name: &str, sort_name: Option<&str>) -> bool {
+        self.name != name || (sort_name.is_some() && self.sort_name.as_deref() != sort_name)
     }
 
     fn row(&self, identity: &str) -> Vec<SqlValue> {

@@ -2,12 +2,13 @@
 
 use super::ids::Ids;
 use super::{TrackWriter, artist_names, derived};
-use crate::db::WriteTx;
+use crate::db::{Library, WriteTx};
 use crate::error::Result;
+use crate::model::ArtistId;
 use crate::repository::sql::id_list;
 
 /// How much was cleaned up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Orphans {
     /// Albums without a track.
     pub albums: u64,
@@ -17,6 +18,8 @@ pub struct Orphans {
     pub genres: u64,
     /// Images of no track or album.
     pub artworks: u64,
+    /// Artists that are there and are called or sorted otherwise now.
+    pub renamed: Vec<ArtistId>,
 }
 
 /// A kind of row, and what else may refer to one.
@@ -55,13 +58,21 @@ const KINDS: [Kind; 4] = [
     },
 ];
 
+/// Tells whether [`sweep_orphans`](TrackWriter::sweep_orphans) has anything to look at, as after a sync that was stopped.
+pub async fn is_unsettled(library: &Library) -> Result<bool> {
+    let rows = library
+        .query("SELECT EXISTS (SELECT 1 FROM loose)", vec![])
+        .await?;
+    rows.first().map_or(Ok(false), |row| Ok(row.get(0)?))
+}
+
 impl TrackWriter {
     /// Deletes the albums, artists, genres and images that no track refers to any more, as after
     /// retags. Missing tracks count: what they refer to stays.
     ///
     /// It looks at what lost a reference since the last time, which triggers note: its cost follows the
     /// changes. Albums of which a track went, moved or is back become what those say that are there, and artists are
-    /// called what the credits call them that are there.
+    /// called what most of the credits call them that are there.
     pub async fn sweep_orphans(&mut self, tx: &mut WriteTx) -> Result<Orphans> {
         self.forget();
         self.settle_presence(tx).await?;
@@ -71,8 +82,8 @@ impl TrackWriter {
             artists: artists.sweep(tx).await?,
             genres: genres.sweep(tx).await?,
             artworks: artworks.sweep(tx).await?,
+            renamed: artist_names::settle(tx).await?,
         };
-        artist_names::settle(tx).await?;
         tx.execute("DELETE FROM loose", vec![]).await?;
         self.forget();
         Ok(orphans)
