@@ -6,7 +6,7 @@ mod network;
 mod queue;
 mod removal;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -213,6 +213,7 @@ impl SyncCoordinator {
             raised: self.shared.raised.clone(),
             leftover: false,
             deletions_confirmed: request.deletions_confirmed,
+            told_images: HashSet::new(),
         };
         let this = self.clone();
         core_async::task::spawn(async move {

@@ -41,6 +41,8 @@ pub struct Processed {
     pub outcome: Result<Vec<TrackRecord>, ProcessFailure>,
     /// What was odd about the file.
     pub warnings: Vec<JobWarning>,
+    /// The images beside it that could not be read, which the other songs of the album say, too.
+    pub(crate) unread_images: Vec<JobWarning>,
     /// What is to be read again with the file, since it could not be read now.
     pub(crate) lacking: Option<Lacking>,
     /// Bytes of content that were read.
@@ -79,6 +81,16 @@ pub enum ProcessFailure {
 }
 
 impl ProcessFailure {
+    /// Gives the word for it in warnings.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Stale(_) => "vanished",
+            Self::Deferred(_) | Self::Later(..) | Self::NoWay(..) => "deferred",
+            Self::Unreadable(_) => "unreadable",
+            Self::Poison(_) => "not_audio",
+        }
+    }
+
     /// Gives the reason, for people.
     pub fn reason(&self) -> &str {
         match self {
@@ -216,6 +228,7 @@ impl MetadataProcessor {
         mut counted: Counted,
     ) -> Processed {
         let mut warnings = Vec::new();
+        let mut unread_images = Vec::new();
         let mut lacking = None;
         let outcome = match outcome {
             Ok(mut metadata) => {
@@ -249,7 +262,7 @@ impl MetadataProcessor {
                 }
                 let may_wait = item.row.attempts + 1 < self.max_attempts;
                 unread
-                    .into_result(item.row.known, may_wait, &mut warnings)
+                    .into_result(item.row.known, may_wait, &mut warnings, &mut unread_images)
                     .map(|it| {
                         lacking = it;
                         records
@@ -257,17 +270,12 @@ impl MetadataProcessor {
             }
             Err(failure) => Err(failure),
         };
-        if let Err(failure) = &outcome {
+        // Where it waits for an image, that is named.
+        if let Err(failure) = &outcome
+            && unread_images.is_empty()
+        {
             warnings.push(JobWarning {
-                kind: match failure {
-                    ProcessFailure::Stale(_) => "vanished",
-                    ProcessFailure::Deferred(_)
-                    | ProcessFailure::Later(..)
-                    | ProcessFailure::NoWay(..) => "deferred",
-                    ProcessFailure::Unreadable(_) => "unreadable",
-                    ProcessFailure::Poison(_) => "not_audio",
-                }
-                .to_owned(),
+                kind: failure.kind().to_owned(),
                 subject: item.row.key.clone(),
                 message: failure.reason().to_owned(),
             });
@@ -276,6 +284,7 @@ impl MetadataProcessor {
             item,
             outcome,
             warnings,
+            unread_images,
             lacking,
             bytes_read: counted.bytes,
             requests: counted.requests,

@@ -1,5 +1,6 @@
 //! What the phases of one running job share.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -32,9 +33,23 @@ pub(crate) struct JobRun {
     pub(crate) leftover: bool,
     /// Whether a person has said that all deletions are meant.
     pub(crate) deletions_confirmed: bool,
+    /// The images that were said to be unreadable.
+    pub(crate) told_images: HashSet<String>,
 }
 
 impl JobRun {
+    /// So many images are remembered before all are forgotten.
+    const MOST_TOLD: usize = 4_096;
+
+    /// Leaves out images that were told of before.
+    pub(crate) fn not_told_yet(&mut self, mut images: Vec<JobWarning>) -> Vec<JobWarning> {
+        if self.told_images.len() > Self::MOST_TOLD {
+            self.told_images.clear();
+        }
+        images.retain(|it| self.told_images.insert(it.subject.clone()));
+        images
+    }
+
     /// Makes the resolver of the job's provider.
     pub(crate) fn resolver(&self) -> ConflictResolver {
         let stable_ids = self.provider.capabilities().stable_ids;

@@ -11,7 +11,8 @@ use core_library::model::{AlbumId, ArtworkId};
 use core_library::repository::track::{Presence, TrackFilter, TrackOrder};
 use core_library::repository::{album, artwork, item, lyrics, track};
 use core_metadata::ContentHash;
-use core_sync::{SyncMode, SyncRequest, SyncStatus};
+use core_runtime::config::SyncConfig;
+use core_sync::{SyncJob, SyncMode, SyncRequest, SyncStatus};
 use paths::Paths;
 use world::{World, song};
 
@@ -510,6 +511,40 @@ async fn what_comes_in_place_of_what_could_not_be_read_is_read_at_once() {
     world.sync().await;
     let hash = ContentHash::of(&image(4)).0.to_vec();
     assert_eq!(world.says(&*provider).await["a/1.mp3"].2, Some(hash));
+}
+
+#[core_async::test]
+async fn an_image_that_can_not_be_read_is_told_of_once() {
+    let drive = Paths::default();
+    let seen = drive.clone();
+    let one_by_one = |it: &mut SyncConfig| it.transaction_batch = 1;
+    let world = World::configured(|_| Arc::new(seen), one_by_one).await;
+    let warned = async |job: SyncJob| {
+        let warnings = world.warnings(&job).await.into_iter();
+        let warned = warnings.map(|it| (it.kind, it.subject));
+        (*job.stats(), warned.collect::<Vec<_>>())
+    };
+    let unreadable = |path: &str| ("unreadable".to_owned(), path.to_owned());
+    for number in 1..=9 {
+        drive.put(&format!("a/{number}.mp3"), on_album(number, 'a'));
+    }
+    drive.put("a/cover.png", image(3));
+    drive.put("a/folder.png", image(4));
+    drive.refuse("a/cover.png", Some(ErrorKind::PermissionDenied));
+    drive.refuse("a/folder.png", Some(ErrorKind::Timeout));
+    let (stats, mut said) = warned(world.sync().await).await;
+    said.sort();
+    let both = [unreadable("a/cover.png"), unreadable("a/folder.png")];
+    assert_eq!((stats.added, said.as_slice()), (9, &both[..]));
+
+    // Songs that are known wait for it.
+    drive.refuse("a/cover.png", None);
+    drive.refuse("a/folder.png", None);
+    world.sync_with(full()).await;
+    drive.put("a/cover.png", image(5));
+    drive.refuse("a/cover.png", Some(ErrorKind::Timeout));
+    let (stats, said) = warned(world.sync().await).await;
+    assert_eq!((stats.failed, said), (9, vec![unreadable("a/cover.png")]));
 }
 
 #[core_async::test]

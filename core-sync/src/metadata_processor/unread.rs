@@ -36,7 +36,8 @@ impl Unread {
         }
     }
 
-    /// Says what the file is without, which costs it a warning; or why it waits, and all of it stays as it is.
+    /// Says what the file is without, which costs it a warning; or why it waits, and all of it stays as it is. Images that
+    /// could not be read are warned of in `images`, since other files have them, too.
     ///
     /// One that is `known` waits for what may be read later while it `may_wait`, and for its cue sheet longer than that:
     /// without it, the disc would be one track. One that is new may be a known one that was moved: its track shall not be
@@ -46,18 +47,22 @@ impl Unread {
         known: bool,
         may_wait: bool,
         warnings: &mut Vec<JobWarning>,
+        images: &mut Vec<JobWarning>,
     ) -> Result<Option<Lacking>, ProcessFailure> {
         let mut lacking = None;
         for (what, error) in &self.errors {
             let is_sheet = *what == Neighbour::CueSheet;
             let why = match failure(error) {
-                why @ ProcessFailure::NoWay(..) => return Err(why),
-                why @ ProcessFailure::Later(..) => why,
+                why @ (ProcessFailure::NoWay(..) | ProcessFailure::Later(..)) => why,
                 why if error.is_transient() => ProcessFailure::Unreadable(why.reason().to_owned()),
                 why => why,
             };
             let passes = error.is_transient() || matches!(why, ProcessFailure::Later(..));
-            if passes && may_wait && (known || is_sheet) {
+            let waits = passes && may_wait && (known || is_sheet);
+            if waits || matches!(why, ProcessFailure::NoWay(..)) {
+                if *what == Neighbour::Image {
+                    images.push(warning(why.kind(), error));
+                }
                 return Err(why);
             }
             if known && is_sheet {
@@ -69,12 +74,22 @@ impl Unread {
             });
             lacking.an_image |= *what == Neighbour::Image;
         }
-        warnings.extend(self.errors.into_iter().map(|(_, error)| JobWarning {
-            kind: "unreadable".to_owned(),
-            subject: error.subject().to_owned(),
-            message: error.to_string(),
-        }));
+        for (what, error) in &self.errors {
+            let warnings = match what {
+                Neighbour::Image => &mut *images,
+                Neighbour::Lyrics | Neighbour::CueSheet => &mut *warnings,
+            };
+            warnings.push(warning("unreadable", error));
+        }
         Ok(lacking)
+    }
+}
+
+fn warning(kind: &str, error: &BridgeError) -> JobWarning {
+    JobWarning {
+        kind: kind.to_owned(),
+        subject: error.subject().to_owned(),
+        message: error.to_string(),
     }
 }
 
@@ -84,13 +99,20 @@ mod tests {
 
     #[test]
     fn what_is_known_waits_for_what_may_be_read_later_and_for_its_sheet_anyway() {
+        use ErrorKind::{Offline, PermissionDenied, Timeout};
+        use Neighbour::{CueSheet, Image, Lyrics};
         #[track_caller]
         fn check(what: Neighbour, kind: ErrorKind, known: bool, may_wait: bool, waits: bool) {
             let mut unread = Unread::default();
             unread.note(what, BridgeError::new(kind.clone(), "a/beside"));
             let mut warnings = Vec::new();
-            let result = unread.into_result(known, may_wait, &mut warnings);
+            let mut images = Vec::new();
+            let result = unread.into_result(known, may_wait, &mut warnings, &mut images);
             assert_eq!(result.is_err(), waits, "{kind:?}");
+            let of_image = what == Image;
+            assert!(!waits || images.len() == usize::from(of_image), "{kind:?}");
+            assert!(images.is_empty() || of_image && warnings.is_empty());
+            warnings.append(&mut images);
             assert!(warnings.iter().all(|it| it.subject == "a/beside"));
             if let Ok(lacking) = result {
                 // Each is read again, and said.
@@ -99,8 +121,6 @@ mod tests {
                 assert_eq!(lacking.an_image, what == Neighbour::Image);
             }
         }
-        use ErrorKind::{Offline, PermissionDenied, Timeout};
-        use Neighbour::{CueSheet, Image, Lyrics};
         check(Image, Timeout, true, true, true);
         check(Image, Timeout, true, false, false);
         check(Image, Timeout, false, true, false);
@@ -120,8 +140,9 @@ mod tests {
             Neighbour::Image,
             BridgeError::new(ErrorKind::NotFound, "a/cover.jpg"),
         );
-        let mut warnings = Vec::new();
-        assert_eq!(unread.into_result(true, true, &mut warnings), Ok(None));
-        assert!(warnings.is_empty());
+        let (mut warnings, mut images) = (Vec::new(), Vec::new());
+        let result = unread.into_result(true, true, &mut warnings, &mut images);
+        assert_eq!(result, Ok(None));
+        assert!(warnings.is_empty() && images.is_empty());
     }
 }

@@ -51,6 +51,7 @@ struct ReadItem {
     row: WorkRow,
     records: Vec<TrackRecord>,
     warnings: Vec<JobWarning>,
+    unread_images: Vec<JobWarning>,
     lacking: Option<Lacking>,
 }
 
@@ -59,9 +60,17 @@ struct Written {
     applied: Vec<AppliedTrack>,
     lost: Vec<TrackId>,
     handed: Vec<HandOver>,
-    warnings: Vec<JobWarning>,
+    warnings: Warnings,
     /// What is worked on, for people.
     current: Option<String>,
+}
+
+/// What is said of files, and of the images beside them.
+#[derive(Default)]
+struct Warnings {
+    of_files: Vec<JobWarning>,
+    /// Each song of an album says the same.
+    of_images: Vec<JobWarning>,
 }
 
 impl Committer {
@@ -111,7 +120,9 @@ impl Committer {
             warnings,
             current,
         } = written;
-        if let Err(error) = run.commit(tx, job, warnings, current).await {
+        let mut told = warnings.of_files;
+        told.extend(run.not_told_yet(warnings.of_images));
+        if let Err(error) = run.commit(tx, job, told, current).await {
             self.writer.rolled_back();
             return Err(error);
         }
@@ -127,7 +138,7 @@ impl Committer {
         found: Vec<Processed>,
         all_read: bool,
     ) -> Result<Written> {
-        let mut warnings = Vec::new();
+        let mut warnings = Warnings::default();
         let fresh = self.take_results(tx, job, found, &mut warnings).await?;
         let settle_all = all_read || self.held.len() + fresh.len() > MOST_HELD;
         let mut files = match settle_all {
@@ -170,7 +181,7 @@ impl Committer {
                 // Another file could not be read, and is what this one was or is: the next sync may tell.
                 job.stats_mut().failed += 1;
                 let reason = "which track it is depends on a file that could not be read";
-                warnings.push(JobWarning {
+                warnings.of_files.push(JobWarning {
                     kind: "waiting".to_owned(),
                     subject: file.row.key,
                     message: reason.to_owned(),
@@ -194,7 +205,8 @@ impl Committer {
                     });
                 }
             }
-            warnings.extend(file.warnings);
+            warnings.of_files.extend(file.warnings);
+            warnings.of_images.extend(file.unread_images);
             records.extend(file.records);
         }
         work::fail(tx, failed).await?;
@@ -232,7 +244,7 @@ impl Committer {
         tx: &mut WriteTx,
         job: &mut SyncJob,
         found: Vec<Processed>,
-        warnings: &mut Vec<JobWarning>,
+        warnings: &mut Warnings,
     ) -> Result<Vec<ReadItem>> {
         let done = found.iter().map(|it| &it.item.row);
         let current = currently(tx, job.id(), done).await?;
@@ -252,13 +264,15 @@ impl Committer {
                         row,
                         records,
                         warnings: it.warnings,
+                        unread_images: it.unread_images,
                         lacking: it.lacking,
                     });
                     continue;
                 }
                 Err(failure) => failure,
             };
-            warnings.extend(it.warnings);
+            warnings.of_files.extend(it.warnings);
+            warnings.of_images.extend(it.unread_images);
             stats.failed += 1;
             if mutants::on(Mutant::FailureForgotten) {
                 work::complete(tx, &[row.item_id]).await?;
