@@ -394,7 +394,7 @@ async fn execute_sync(mut run: JobRun) -> (SyncJob, Result<()>) {
         Ok(()) => run.job.complete(now),
         Err(error) => run.job.stop(error, now),
     };
-    if let Err(error) = ended.and(finish(&run).await) {
+    if let Err(error) = ended.and(finish(&mut run).await) {
         tracing::error!(job = run.job.id().0, %error, "the end of a job could not be stored");
     }
     run.reporter.ended(&run.job, result.as_ref().err(), now);
@@ -409,13 +409,13 @@ async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {
     orchestrator.tidy_up(run).await
 }
 
-/// Stores a job's end and gives back what it had taken from the queue.
-async fn finish(run: &JobRun) -> Result<()> {
+/// Stores a job's end with how much is left to be done, and gives back what it had taken from the queue.
+async fn finish(run: &mut JobRun) -> Result<()> {
     let mut tx = run.library.write().await?;
     if !mutants::on(Mutant::LeaseNeverReclaimed) {
         work::release(&mut tx, run.job.id().0).await?;
     }
-    run.jobs.update_in(&mut tx, &run.job).await?;
+    run.jobs.end_in(&mut tx, &mut run.job).await?;
     Ok(tx.commit().await?)
 }
 

@@ -38,6 +38,12 @@ impl SyncJobRepository {
         Ok(job::update(tx, &job.row).await?)
     }
 
+    /// Stores a job that has ended, and notes how many files it leaves in the queue.
+    pub(crate) async fn end_in(&self, tx: &mut WriteTx, job: &mut SyncJob) -> Result<()> {
+        job.stats_mut().waiting = job::end(tx, &job.row).await?;
+        Ok(())
+    }
+
     /// Adds warnings to a job, together with what else the transaction does.
     pub async fn warn_in(
         &self,

@@ -186,6 +186,7 @@ fn summary(job: &SyncJob, now_ms: i64) -> JobSummary {
         deleted: stats.deleted,
         unchanged: stats.unchanged,
         failed: stats.failed,
+        waiting: stats.waiting,
         warnings: stats.warnings,
         requests: stats.requests,
         bytes_read: stats.bytes_read,

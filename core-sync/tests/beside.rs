@@ -12,6 +12,7 @@ use core_library::repository::track::{Presence, TrackFilter, TrackOrder};
 use core_library::repository::{album, artwork, item, lyrics, track};
 use core_metadata::ContentHash;
 use core_runtime::config::SyncConfig;
+use core_runtime::events::CoreEvent;
 use core_sync::{SyncJob, SyncMode, SyncRequest, SyncStatus};
 use paths::Paths;
 use world::{World, song};
@@ -545,6 +546,41 @@ async fn an_image_that_can_not_be_read_is_told_of_once() {
     drive.refuse("a/cover.png", Some(ErrorKind::Timeout));
     let (stats, said) = warned(world.sync().await).await;
     assert_eq!((stats.failed, said), (9, vec![unreadable("a/cover.png")]));
+}
+
+#[core_async::test]
+async fn files_that_wait_for_an_image_are_counted_until_they_are_read() {
+    let drive = Paths::default();
+    let seen = drive.clone();
+    let world = World::behind(|_| Arc::new(seen)).await;
+    for number in 1..=3 {
+        drive.put(&format!("a/{number}.mp3"), on_album(number, 'a'));
+    }
+    let numbers = |job: &SyncJob| (job.stats().failed, job.stats().waiting);
+    assert_eq!(numbers(&world.sync().await), (0, 0));
+    drive.put("a/cover.png", image(3));
+    drive.refuse("a/cover.png", Some(ErrorKind::Timeout));
+    assert_eq!(numbers(&world.sync().await), (3, 3));
+    // It is too early to read them again, and what they wait for is there by now.
+    drive.refuse("a/cover.png", None);
+    let mut tx = world.library.write().await.unwrap();
+    let later = "UPDATE work SET not_before = not_before + 60000";
+    tx.execute(later, vec![]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut events = world.events.subscribe();
+    let job = world.sync().await;
+    assert_eq!((job.stats().requests > 0, numbers(&job)), (true, (0, 3)));
+    let stored = world.coordinator.jobs().find_by_id(job.id()).await.unwrap();
+    assert_eq!(numbers(&stored), (0, 3));
+    let told = loop {
+        if let CoreEvent::Sync(event) = &events.recv().await.unwrap().event
+            && let Some(summary) = event.summary()
+        {
+            break summary.waiting;
+        }
+    };
+    assert_eq!(told, 3);
+    assert_eq!(numbers(&world.sync_with(full()).await), (0, 0));
 }
 
 #[core_async::test]

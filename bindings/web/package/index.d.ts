@@ -503,6 +503,8 @@ export interface SyncResult {
   unchanged: number;
   /** Files that could not be read. */
   failed: number;
+  /** Files that are left for a later sync to read; those that failed and are not set aside are among them. */
+  waiting: number;
   /** Deletions that were held back because they are suspiciously many; see `confirmDeletions`. */
   held: number;
   warnings: number;
@@ -527,6 +529,8 @@ export interface SyncRecord {
   deleted: number;
   unchanged: number;
   failed: number;
+  /** Files that were left for a later sync to read. */
+  waiting: number;
   held: number;
   warnings: number;
   requests: number;

@@ -84,6 +84,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 21,
         sql: include_str!("../../migrations/0021_artist_names.sql"),
     },
+    Migration {
+        number: 22,
+        sql: include_str!("../../migrations/0022_waiting.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

@@ -24,6 +24,9 @@ pub struct JobCounts {
     pub unchanged: u64,
     /// Audio files that could not be processed.
     pub failed: u64,
+    /// Audio files that were left in the queue when the job ended, for a later one to read; those that failed and are
+    /// not set aside are among them.
+    pub waiting: u64,
     /// Deletions that the guard kept back.
     pub held: u64,
     /// Warnings.
@@ -63,7 +66,7 @@ pub struct JobRow {
 
 const COLUMNS: &str = "SELECT id, provider_id, sync_type, status, phase, cursor, discovered, added,
     updated, moved, deleted, unchanged, failed, held, requests, bytes_read, error, created_at,
-    started_at, finished_at,
+    started_at, finished_at, waiting,
     (SELECT count(*) FROM sync_warning w WHERE w.job_id = sync_job.id) FROM sync_job";
 
 fn from_row(row: &Row) -> Result<JobRow> {
@@ -85,7 +88,8 @@ fn from_row(row: &Row) -> Result<JobRow> {
             held: row.get(13)?,
             requests: row.get(14)?,
             bytes_read: row.get(15)?,
-            warnings: row.get(20)?,
+            waiting: row.get(20)?,
+            warnings: row.get(21)?,
         },
         error: row.get(16)?,
         created_at: row.get(17)?,
@@ -113,8 +117,30 @@ pub async fn insert(tx: &mut WriteTx, job: &JobRow) -> Result<i64> {
     Ok(done.last_insert_rowid)
 }
 
-/// Writes all that can change in a job.
+const UPDATE: &str =
+    "UPDATE sync_job SET sync_type = ?, status = ?, phase = ?, cursor = ?, discovered = ?,
+    added = ?, updated = ?, moved = ?, deleted = ?, unchanged = ?, failed = ?, held = ?,
+    requests = ?, bytes_read = ?, error = ?, started_at = ?, finished_at = ?";
+
+/// Writes all that can change in a job while it runs.
 pub async fn update(tx: &mut WriteTx, job: &JobRow) -> Result<()> {
+    tx.execute(&format!("{UPDATE} WHERE id = ?"), changes(job))
+        .await?;
+    Ok(())
+}
+
+/// Writes the end of a job, and gives how many files it leaves in the queue.
+pub async fn end(tx: &mut WriteTx, job: &JobRow) -> Result<u64> {
+    let sql = format!(
+        "{UPDATE}, waiting = (SELECT count(*) FROM work w
+             WHERE w.provider_id = sync_job.provider_id AND w.quarantined = 0)
+         WHERE id = ? RETURNING waiting"
+    );
+    let rows = tx.query(&sql, changes(job)).await?;
+    rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
+}
+
+fn changes(job: &JobRow) -> Vec<SqlValue> {
     let counts = &job.counts;
     let mut params: Vec<SqlValue> = vec![
         job.sync_type.as_str().into(),
@@ -143,15 +169,7 @@ pub async fn update(tx: &mut WriteTx, job: &JobRow) -> Result<()> {
         job.finished_at.into(),
         SqlValue::from(job.id),
     ]);
-    tx.execute(
-        "UPDATE sync_job SET sync_type = ?, status = ?, phase = ?, cursor = ?, discovered = ?,
-             added = ?, updated = ?, moved = ?, deleted = ?, unchanged = ?, failed = ?, held = ?,
-             requests = ?, bytes_read = ?, error = ?, started_at = ?, finished_at = ?
-         WHERE id = ?",
-        params,
-    )
-    .await?;
-    Ok(())
+    params
 }
 
 /// Finds a job.

@@ -149,6 +149,8 @@ pub struct JobSummary {
     pub unchanged: u64,
     /// Items that could not be read.
     pub failed: u64,
+    /// Audio files that are left for a later sync to read; those that failed and are not set aside are among them.
+    pub waiting: u64,
     /// How many warnings were told.
     pub warnings: u64,
     /// Requests sent to the provider; for a local folder, files opened and folders listed.

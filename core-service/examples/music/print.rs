@@ -119,7 +119,7 @@ pub(crate) fn quarantined(it: &QuarantinedFile) -> String {
 /// Writes what a sync did.
 pub(crate) fn counts(it: &SyncJob) -> String {
     format!(
-        "{} discovered, {} added, {} updated, {} moved, {} deleted, {} unchanged, {} failed, {} held, {}",
+        "{} discovered, {} added, {} updated, {} moved, {} deleted, {} unchanged, {} failed, {} waiting, {} held, {}",
         it.discovered,
         it.added,
         it.updated,
@@ -127,6 +127,7 @@ pub(crate) fn counts(it: &SyncJob) -> String {
         it.deleted,
         it.unchanged,
         it.failed,
+        it.waiting,
         it.held,
         count(it.warnings, "warning"),
     )

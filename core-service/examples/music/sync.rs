@@ -268,6 +268,9 @@ async fn report(
         let told = warnings.iter();
         notes.extend(told.map(|it| format!("{} (--confirm-deletions)", it.message)));
     }
+    if job.status == "completed" && job.waiting > 0 {
+        notes.push(waiting(job.waiting, options.full));
+    }
     match print::raw(&summary(job, options.json)) {
         // What became of the sync matters, whoever reads on.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error.into()),
@@ -277,6 +280,17 @@ async fn report(
         print::note(&format!("music: {note}"));
     }
     Ok(())
+}
+
+/// Says how many files a later sync reads again, and how they are read at once.
+fn waiting(files: u64, was_full: bool) -> String {
+    let verb = if files == 1 { "waits" } else { "wait" };
+    let advice = if was_full {
+        ""
+    } else {
+        "; --full reads what waits at once"
+    };
+    format!("{} {verb} to be read again{advice}", count(files, "file"))
 }
 
 /// Adds the option that may help to an error, which its code tells.
@@ -307,7 +321,7 @@ fn summary(job: &SyncJob, json: bool) -> String {
             "job": job.job, "sync_type": job.sync_type, "status": job.status,
             "discovered": job.discovered, "added": job.added, "updated": job.updated,
             "moved": job.moved, "deleted": job.deleted, "unchanged": job.unchanged,
-            "failed": job.failed, "held": job.held, "warnings": job.warnings,
+            "failed": job.failed, "waiting": job.waiting, "held": job.held, "warnings": job.warnings,
             "requests": job.requests, "bytes_read": job.bytes_read,
             "duration_ms": job.duration_ms, "error": job.error,
         });

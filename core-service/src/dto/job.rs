@@ -32,6 +32,8 @@ pub struct SyncJob {
     pub unchanged: u64,
     /// Audio files that could not be processed.
     pub failed: u64,
+    /// Audio files that were left for a later sync to read; those that failed and are not set aside are among them.
+    pub waiting: u64,
     /// Deletions that the guard kept back.
     pub held: u64,
     /// Warnings.
@@ -67,6 +69,7 @@ impl SyncJob {
             deleted: stats.deleted,
             unchanged: stats.unchanged,
             failed: stats.failed,
+            waiting: stats.waiting,
             held: stats.held,
             warnings: stats.warnings,
             requests: stats.requests,
