@@ -18,7 +18,7 @@ use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId}
 pub use handover::{HandOver, hand_over, hand_over_to};
 pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use made::made_of;
-pub use parts::{PartOfFile, parts_of, renumber_parts};
+pub use parts::{Cut, PartOfFile, parts_away, parts_of, renumber_parts};
 pub(crate) use path::{FilePath, PLACE, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,

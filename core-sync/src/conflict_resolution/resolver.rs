@@ -215,7 +215,7 @@ impl ConflictResolver {
         if self.stable_ids {
             return Ok(Vec::new());
         }
-        let gone = let_go(tx, files).await?;
+        let gone = let_go(tx, self.provider_id, files).await?;
         let gone = gone.iter().filter(|it| !it.missing);
         Ok(gone.map(|it| it.track_id).collect())
     }

@@ -103,6 +103,51 @@ async fn discs_that_change_names_in_a_ring_keep_their_plays() {
     assert_eq!(now, made);
 }
 
+/// A sync comes while one of the files has a name for the time being, or can't be read, or has its sheet in itself.
+#[core_async::test]
+async fn discs_that_change_names_while_a_sync_comes_between_keep_their_plays() {
+    let between = ["disc.flac", "disc.cue"];
+    for (first, then) in [(0, 1), (1, 0)].map(|(a, b)| (between[a], between[b])) {
+        let disc = Disc::beside_another().await;
+        let mut made = disc.made().await;
+        made.sort();
+        disc.rename(&format!("CD2/{first}"), &format!("aside-{first}"));
+        disc.rename(&format!("Disc/{first}"), &format!("CD2/{first}"));
+        disc.confirmed().await;
+        disc.rename(&format!("aside-{first}"), &format!("Disc/{first}"));
+        disc.0.sync().await;
+        disc.exchanges(then);
+        disc.0.sync().await;
+        let mut now = disc.made().await;
+        now.sort();
+        assert_eq!(now, made, "{first} first");
+    }
+}
+
+#[core_async::test]
+async fn discs_that_change_names_while_one_is_away_keep_their_plays() {
+    for away in [
+        "Disc/disc.flac",
+        "CD2/disc.flac",
+        "Disc/disc.cue",
+        "CD2/disc.cue",
+    ] {
+        let disc = Disc::beside_another().await;
+        let mut made = disc.made().await;
+        made.sort();
+        disc.exchanges("disc.flac");
+        disc.rename(away, "../away");
+        disc.confirmed().await;
+        disc.rename("../away", away);
+        disc.0.sync().await;
+        disc.exchanges("disc.cue");
+        disc.0.sync().await;
+        let mut now = disc.made().await;
+        now.sort();
+        assert_eq!(now, made, "{away}");
+    }
+}
+
 /// A new rip of a disc stays what it was, though the old one lies elsewhere.
 #[core_async::test]
 async fn a_disc_that_was_ripped_anew_keeps_its_plays_where_another_changes_nothing() {
@@ -110,6 +155,24 @@ async fn a_disc_that_was_ripped_anew_keeps_its_plays_where_another_changes_nothi
     let mut made = disc.made().await;
     made.sort();
     real_size::write_flac(&Song::numbered(4), &disc.0.file("CD2/disc.flac"));
+    disc.0.sync().await;
+    let mut now = disc.made().await;
+    now.sort();
+    assert_eq!(now, made);
+}
+
+/// It was in the library before, with the same sheet, and then took the place of the old one.
+#[core_async::test]
+async fn a_disc_that_a_new_rip_takes_the_place_of_keeps_its_plays() {
+    let disc = Disc::beside_another().await;
+    let mut made = disc.made().await;
+    made.sort();
+    real_size::write_flac(&Song::numbered(4), &disc.0.file("Incoming/disc.flac"));
+    disc.sheet("Incoming", &OTHER);
+    disc.0.sync().await;
+    for file in ["disc.flac", "disc.cue"] {
+        disc.rename(&format!("Incoming/{file}"), &format!("CD2/{file}"));
+    }
     disc.0.sync().await;
     let mut now = disc.made().await;
     now.sort();

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use bridge_traits::database::SqlValue;
+use bridge_traits::database::{Row, SqlValue};
 
 use crate::db::WriteTx;
 use crate::error::Result;
@@ -51,6 +51,15 @@ pub struct PartOfFile {
     pub track_id: TrackId,
     /// Its number in the file.
     pub part: u32,
+    /// What is known of it.
+    pub cut: Cut,
+    /// Whether it counts as missing.
+    pub missing: bool,
+}
+
+/// What tells a part, and which file it was cut from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
     /// Where it begins, in ms.
     pub start_ms: Option<i64>,
     /// Where it ends, in ms; `None` at the end of the file.
@@ -59,8 +68,19 @@ pub struct PartOfFile {
     pub title: Option<String>,
     /// The identity of its sound.
     pub audio_id: Option<Vec<u8>>,
-    /// Whether it counts as missing.
-    pub missing: bool,
+}
+
+impl Cut {
+    const COLUMNS: &str = "t.start_ms, t.end_ms, t.title, t.track, t.audio_id";
+
+    fn of(row: &Row) -> Result<Self> {
+        Ok(Self {
+            start_ms: row.get(0)?,
+            end_ms: row.get(1)?,
+            title: Sign::new(0, None, row.get(2)?, row.get(3)?).title,
+            audio_id: row.get(4)?,
+        })
+    }
 }
 
 /// Lists the parts that files have had, be it long ago.
@@ -70,27 +90,54 @@ pub struct PartOfFile {
 pub async fn parts_of(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PartOfFile>> {
     let rows = tx
         .query(
-            "SELECT item_id, id, start_ms, end_ms, title, track, audio_id, missing_since IS NOT NULL,
-                 part
-             FROM track WHERE item_id IN (SELECT value FROM json_each(?)) AND part > 0
-             ORDER BY item_id, part",
+            &format!(
+                "SELECT {}, t.item_id, t.id, t.part, t.missing_since IS NOT NULL
+                 FROM track t WHERE t.item_id IN (SELECT value FROM json_each(?)) AND t.part > 0
+                 ORDER BY t.item_id, t.part",
+                Cut::COLUMNS
+            ),
             vec![id_list(items.iter().copied())],
         )
         .await?;
     rows.iter()
         .map(|row| {
             Ok(PartOfFile {
-                item_id: row.get(0)?,
-                track_id: row.get(1)?,
-                start_ms: row.get(2)?,
-                end_ms: row.get(3)?,
-                title: Sign::new(0, None, row.get(4)?, row.get(5)?).title,
-                audio_id: row.get(6)?,
-                missing: row.get(7)?,
-                part: row.get(8)?,
+                item_id: row.get(5)?,
+                track_id: row.get(6)?,
+                part: row.get(7)?,
+                missing: row.get(8)?,
+                cut: Cut::of(row)?,
             })
         })
         .collect()
+}
+
+/// Lists the parts that are not, or not surely, where they were: missing ones, those whose file of this provider is
+/// gone, and those whose file has other content by now that was not read yet.
+///
+/// # Errors
+/// What the database says.
+pub async fn parts_away(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<Cut>> {
+    let columns = Cut::COLUMNS;
+    let rows = tx
+        .query(
+            &format!(
+                "SELECT {columns} FROM track t INDEXED BY track_missing
+                     WHERE t.missing_since IS NOT NULL AND t.part > 0
+                 UNION ALL
+                 SELECT {columns} FROM remote_item i CROSS JOIN track t ON t.item_id = i.id
+                     WHERE i.provider_id = ?1 AND i.removed_at IS NOT NULL
+                         AND t.missing_since IS NULL AND t.part > 0
+                 UNION ALL
+                 SELECT {columns} FROM work w CROSS JOIN remote_item i ON i.id = w.item_id
+                     CROSS JOIN track t ON t.item_id = i.id
+                     WHERE w.provider_id = ?1 AND i.removed_at IS NULL AND i.version IS NOT i.processed
+                         AND t.missing_since IS NULL AND t.part > 0"
+            ),
+            vec![provider_id.into()],
+        )
+        .await?;
+    rows.iter().map(Cut::of).collect()
 }
 
 /// Gives the tracks of files the numbers under which their files have them now: by where they begin and what
