@@ -7,25 +7,25 @@
 //! that was freed last is used first. Who cancels reads its own place alone: those of its neighbours are written,
 //! which nobody waits for.
 
-use std::num::NonZeroU32;
+use std::num::NonZeroUsize;
 
 /// The number of no place.
-const NIL: u32 = u32::MAX;
+const NIL: usize = usize::MAX;
 /// What a place has for a newer neighbour when its waiter has left the queue.
-const OUT: u32 = NIL - 1;
+const OUT: usize = NIL - 1;
 
 /// Names one waiter for as long as its place is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     /// Twice the place's number and one, so that it is never zero.
-    number: NonZeroU32,
+    number: NonZeroUsize,
     #[cfg(debug_assertions)]
     generation: u32,
 }
 
 impl Key {
     #[inline]
-    fn place(self) -> u32 {
+    pub(crate) fn place(self) -> usize {
         self.number.get() / 2
     }
 }
@@ -33,10 +33,10 @@ impl Key {
 #[derive(Debug)]
 struct Place<T> {
     value: T,
-    /// The older neighbour in the queue, or `NIL`.
-    older: u32,
+    /// The older neighbour in the queue, or `NIL`. Out of the queue it is what the waiter was given.
+    older: usize,
     /// The newer neighbour in the queue, `NIL`, or `OUT`. In a free place it is the next free one.
-    newer: u32,
+    newer: usize,
     /// Tells waiters from earlier users of their places, to notice who uses a key twice.
     #[cfg(debug_assertions)]
     generation: u32,
@@ -62,13 +62,19 @@ impl<T> Place<T> {
     }
 
     #[inline]
-    fn key(&self, number: u32) -> Key {
+    fn key(&self, number: usize) -> Key {
         Key {
             // The number of places is limited so that this does not overflow.
-            number: NonZeroU32::MIN | number << 1,
+            number: NonZeroUsize::MIN | number << 1,
             #[cfg(debug_assertions)]
             generation: self.generation,
         }
+    }
+
+    /// Tells what the waiter was given, if it has left the queue.
+    #[inline]
+    fn given(&self) -> Option<usize> {
+        (self.newer == OUT).then_some(self.older)
     }
 }
 
@@ -77,11 +83,11 @@ impl<T> Place<T> {
 pub(crate) struct Waiters<T> {
     places: Vec<Place<T>>,
     /// The place that was freed last, or `NIL`.
-    free: u32,
+    free: usize,
     /// The place of the oldest in the queue, or `NIL`.
-    oldest: u32,
+    oldest: usize,
     /// The place of the newest in the queue, or `NIL`.
-    newest: u32,
+    newest: usize,
 }
 
 impl<T> Waiters<T> {
@@ -100,86 +106,44 @@ impl<T> Waiters<T> {
         self.oldest == NIL
     }
 
-    /// Makes neighbours of two places, or of one and an end of the queue.
+    /// Names the oldest waiter in the queue.
     #[inline]
-    fn link(&mut self, older: u32, newer: u32) {
-        match self.places.get_mut(older as usize) {
-            Some(place) => place.newer = newer,
-            None => self.oldest = newer,
-        }
-        match self.places.get_mut(newer as usize) {
-            Some(place) => place.older = older,
-            None => self.newest = older,
-        }
+    pub(crate) fn front(&self) -> Option<Key> {
+        let place = self.places.get(self.oldest)?;
+        Some(place.key(self.oldest))
     }
 
     /// Names the newest waiter in the queue.
     pub(crate) fn back(&self) -> Option<Key> {
-        let place = self.places.get(self.newest as usize)?;
+        let place = self.places.get(self.newest)?;
         Some(place.key(self.newest))
-    }
-
-    /// Shows the oldest waiter in the queue.
-    pub(crate) fn front_mut(&mut self) -> Option<&mut T> {
-        let place = self.places.get_mut(self.oldest as usize)?;
-        Some(&mut place.value)
     }
 
     #[inline]
     pub(crate) fn get_mut(&mut self, key: Key) -> &mut T {
-        let place = &mut self.places[key.place() as usize];
+        let place = &mut self.places[key.place()];
         place.check(key);
         &mut place.value
     }
 
-    /// Takes the oldest waiter off the queue and shows its place, which stays until
-    /// [`remove`](Self::remove).
+    /// Tells what a waiter was given, if it has left the queue.
     #[inline]
-    pub(crate) fn pop_front(&mut self) -> Option<&mut T> {
-        self.pop_front_if(|_| true)
-    }
-
-    /// Takes the oldest waiter off the queue like [`pop_front`](Self::pop_front), if what lies there is
-    /// what is looked for.
-    #[inline]
-    pub(crate) fn pop_front_if(&mut self, wanted: impl FnOnce(&T) -> bool) -> Option<&mut T> {
-        let number = self.oldest as usize;
-        let places = self.places.as_mut_slice();
-        let place = places.get_mut(number)?;
-        if !wanted(&place.value) {
-            return None;
-        }
-        let newer = std::mem::replace(&mut place.newer, OUT);
-        self.oldest = newer;
-        match places.get_mut(newer as usize) {
-            Some(place) => place.older = NIL,
-            None => self.newest = NIL,
-        }
-        Some(&mut places[number].value)
-    }
-
-    /// Takes the newest waiter off the queue and shows its place, which stays until
-    /// [`remove`](Self::remove).
-    pub(crate) fn pop_back(&mut self) -> Option<&mut T> {
-        let number = self.newest as usize;
-        let place = self.places.get_mut(number)?;
-        place.newer = OUT;
-        let older = place.older;
-        self.link(older, NIL);
-        Some(&mut self.places[number].value)
-    }
-
-    /// Frees the place of a waiter that has left the queue, if what lies there is what is looked for. It
-    /// stays there, to be overwritten without a drop: nothing in it may need one.
-    #[inline]
-    pub(crate) fn free_if(&mut self, key: Key, wanted: impl FnOnce(&T) -> bool) -> bool {
-        let number = key.place();
-        let place = &mut self.places[number as usize];
+    pub(crate) fn given(&self, key: Key) -> Option<usize> {
+        let place = &self.places[key.place()];
         place.check(key);
-        if !wanted(&place.value) {
+        place.given()
+    }
+
+    /// Frees the place of a waiter if it has left the queue, and tells whether it has. What lies there stays, to be
+    /// overwritten without a drop: nothing in it may need one.
+    #[inline]
+    pub(crate) fn free_if_out(&mut self, key: Key) -> bool {
+        let number = key.place();
+        let place = &mut self.places[number];
+        place.check(key);
+        if place.newer != OUT {
             return false;
         }
-        debug_assert_eq!(place.newer, OUT, "it has left the queue");
         place.newer = self.free;
         self.free = number;
         place.outdate();
@@ -191,18 +155,19 @@ impl<T: Default> Waiters<T> {
     #[inline]
     pub(crate) fn push_back(&mut self, value: T) -> Key {
         // The value never leaves the registers, which it would have to if it went to another function.
-        if self.free as usize >= self.places.len() {
+        if self.free >= self.places.len() {
             self.extend();
         }
+        let places = self.places.as_mut_slice();
         let (older, number) = (self.newest, self.free);
-        let place = &mut self.places[number as usize];
+        let place = &mut places[number];
         self.free = place.newer;
         // What is free holds nothing that needs a drop; a look for it would cost more than all else here.
         std::mem::forget(std::mem::replace(&mut place.value, value));
         (place.older, place.newer) = (older, NIL);
         let key = place.key(number);
         self.newest = number;
-        match self.places.get_mut(older as usize) {
+        match places.get_mut(older) {
             Some(place) => place.newer = number,
             None => self.oldest = number,
         }
@@ -213,8 +178,8 @@ impl<T: Default> Waiters<T> {
     #[cold]
     #[inline(never)]
     fn extend(&mut self) {
-        let number = u32::try_from(self.places.len()).unwrap_or(NIL);
-        assert!(number < NIL / 2, "no memory holds so many waiters");
+        let number = self.places.len();
+        assert!(number < OUT / 2, "no memory holds so many waiters");
         self.places.push(Place {
             value: T::default(),
             older: NIL,
@@ -225,19 +190,58 @@ impl<T: Default> Waiters<T> {
         self.free = number;
     }
 
-    /// Takes a waiter off the queue and frees its place.
+    /// Takes the oldest waiter off the queue and gives what lay in its place, where instead lies `given` until the
+    /// place is freed.
+    #[inline]
+    pub(crate) fn pop_front(&mut self, given: usize) -> Option<T> {
+        let places = self.places.as_mut_slice();
+        let place = places.get_mut(self.oldest)?;
+        let value = std::mem::take(&mut place.value);
+        let newer = std::mem::replace(&mut place.newer, OUT);
+        place.older = given;
+        self.oldest = newer;
+        match places.get_mut(newer) {
+            Some(place) => place.older = NIL,
+            None => self.newest = NIL,
+        }
+        Some(value)
+    }
+
+    /// Takes the newest waiter off the queue like [`pop_front`](Self::pop_front).
+    pub(crate) fn pop_back(&mut self, given: usize) -> Option<T> {
+        let places = self.places.as_mut_slice();
+        let place = places.get_mut(self.newest)?;
+        let value = std::mem::take(&mut place.value);
+        place.newer = OUT;
+        let older = std::mem::replace(&mut place.older, given);
+        self.newest = older;
+        match places.get_mut(older) {
+            Some(place) => place.newer = NIL,
+            None => self.oldest = NIL,
+        }
+        Some(value)
+    }
+
+    /// Takes a waiter that has not left it off the queue, frees its place and gives what lay there.
     #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> T {
+        let places = self.places.as_mut_slice();
         let number = key.place();
-        let place = &mut self.places[number as usize];
+        let place = &mut places[number];
         place.check(key);
+        debug_assert_ne!(place.newer, OUT, "it is in the queue");
         let value = std::mem::take(&mut place.value);
         let older = place.older;
         let newer = std::mem::replace(&mut place.newer, self.free);
         place.outdate();
         self.free = number;
-        if newer != OUT {
-            self.link(older, newer);
+        match places.get_mut(older) {
+            Some(place) => place.newer = newer,
+            None => self.oldest = newer,
+        }
+        match places.get_mut(newer) {
+            Some(place) => place.older = older,
+            None => self.newest = older,
         }
         value
     }
@@ -251,7 +255,7 @@ mod tests {
     fn contents(waiters: &Waiters<u32>) -> Vec<u32> {
         let mut seen = Vec::new();
         let (mut older, mut number) = (NIL, waiters.oldest);
-        while let Some(place) = waiters.places.get(number as usize) {
+        while let Some(place) = waiters.places.get(number) {
             assert_eq!(place.older, older);
             seen.push(place.value);
             (older, number) = (number, place.newer);
@@ -272,7 +276,7 @@ mod tests {
         };
         let mut waiters = Waiters::new();
         let mut model: VecDeque<(Key, u32)> = VecDeque::new();
-        let mut parked: Vec<Key> = Vec::new();
+        let mut parked: Vec<(Key, usize)> = Vec::new();
         for step in 0..20_000u32 {
             match random(6) {
                 0 | 1 => model.push_back((waiters.push_back(step), step)),
@@ -282,26 +286,30 @@ mod tests {
                 }
                 3 if !model.is_empty() => {
                     let (key, value) = model.pop_front().expect("not empty");
-                    assert_eq!(waiters.pop_front().copied(), Some(value));
-                    parked.push(key);
+                    assert_eq!(waiters.pop_front(step as usize), Some(value));
+                    parked.push((key, step as usize));
                 }
                 4 if !model.is_empty() => {
                     let (key, value) = model.pop_back().expect("not empty");
-                    assert_eq!(waiters.pop_back().copied(), Some(value));
-                    parked.push(key);
+                    assert_eq!(waiters.pop_back(step as usize), Some(value));
+                    parked.push((key, step as usize));
                 }
                 _ => {
-                    if let Some(key) = parked.pop() {
-                        assert!(!waiters.free_if(key, |value| *value > step));
-                        assert!(waiters.free_if(key, |value| *value <= step));
+                    if let Some((key, given)) = parked.pop() {
+                        assert_eq!(waiters.given(key), Some(given));
+                        assert!(waiters.free_if_out(key));
+                    }
+                    if let Some((key, value)) = model.back() {
+                        assert_eq!(waiters.given(*key), None);
+                        assert!(!waiters.free_if_out(*key));
+                        assert_eq!(waiters.get_mut(*key), value);
                     }
                 }
             }
             if step % 64 == 0 {
                 let expected: Vec<u32> = model.iter().map(|entry| entry.1).collect();
                 assert_eq!(contents(&waiters), expected);
-                let front = model.front().map(|entry| entry.1);
-                assert_eq!(waiters.front_mut().copied(), front);
+                assert_eq!(waiters.front(), model.front().map(|entry| entry.0));
                 assert_eq!(waiters.back(), model.back().map(|entry| entry.0));
             }
         }
@@ -320,8 +328,12 @@ mod tests {
 
     #[test]
     #[cfg(not(debug_assertions))]
-    fn a_key_is_small() {
-        assert_eq!(size_of::<Option<Key>>(), 4);
+    fn keys_and_places_are_small() {
+        assert_eq!(size_of::<Option<Key>>(), size_of::<usize>());
+        assert_eq!(
+            size_of::<Place<Option<std::task::Waker>>>(),
+            4 * size_of::<usize>()
+        );
     }
 
     #[test]

@@ -32,15 +32,37 @@ pub(crate) struct Batch {
     /// Free permits; zero while the queue is not empty.
     permits: Cell<usize>,
     closed: Cell<bool>,
-    waiters: RefCell<Waiters<Waiter>>,
+    /// What the oldest in the queue has collected; the others have nothing yet.
+    collected: Cell<usize>,
+    queue: RefCell<Queue>,
 }
 
-#[derive(Debug, Default)]
-struct Waiter {
-    /// Permits still to come; zero once served.
-    missing: usize,
-    /// Taken when the waiter is woken.
-    waker: Option<Waker>,
+#[derive(Debug)]
+struct Queue {
+    /// Who waits. Whoever has left was given so many permits.
+    waiters: Waiters<Option<Waker>>,
+    /// What they need, by their places, as far as somebody needed more than one; where it ends all need one.
+    needs: Vec<usize>,
+}
+
+impl Queue {
+    /// Notes what a waiter needs.
+    fn note(&mut self, key: Key, needed: usize) {
+        let place = key.place();
+        if place >= self.needs.len() {
+            self.needs.resize(place + 1, 1);
+        }
+        self.needs[place] = needed;
+    }
+
+    /// Tells what a waiter needs, also what it has collected already.
+    #[inline]
+    fn needed(&self, key: Key) -> usize {
+        match self.needs.get(key.place()) {
+            Some(needed) => *needed,
+            None => 1,
+        }
+    }
 }
 
 impl Batch {
@@ -60,7 +82,11 @@ impl Batch {
         Self {
             permits: Cell::new(permits),
             closed: Cell::new(closed),
-            waiters: RefCell::new(Waiters::new()),
+            collected: Cell::new(0),
+            queue: RefCell::new(Queue {
+                waiters: Waiters::new(),
+                needs: Vec::new(),
+            }),
         }
     }
 
@@ -78,9 +104,10 @@ impl Batch {
         let mut wakers = WakeBatch::new();
         self.closed.set(true);
         {
-            let mut waiters = self.waiters.borrow_mut();
-            while let Some(waiter) = waiters.pop_front() {
-                wakers.push(waiter.waker.take());
+            let mut queue = self.queue.borrow_mut();
+            // The first of them has what it collected.
+            while let Some(waker) = queue.waiters.pop_front(self.collected.take()) {
+                wakers.push(waker);
             }
         }
         wakers.wake();
@@ -126,7 +153,7 @@ impl Batch {
         if added == 0 {
             return;
         }
-        if self.waiters.borrow().is_empty() {
+        if self.queue.borrow().waiters.is_empty() {
             return self.add(added);
         }
         self.serve(added);
@@ -136,32 +163,84 @@ impl Batch {
     #[inline(never)]
     fn serve(&self, added: usize) {
         // Most often somebody waits for just so many.
-        let mut waiters = self.waiters.borrow_mut();
-        let served = waiters.pop_front_if(|waiter| waiter.missing == added && !may_differ());
-        let Some(waiter) = served else {
-            drop(waiters);
+        let mut queue = self.queue.borrow_mut();
+        let needed = queue.waiters.front().map_or(0, |key| queue.needed(key));
+        if needed != added || self.collected.get() > 0 || may_differ() {
+            drop(queue);
             return self.hand_out(added);
-        };
-        waiter.missing = 0;
-        let waker = waiter.waker.take();
-        drop(waiters);
+        }
+        let waker = queue.waiters.pop_front(added).flatten();
+        drop(queue);
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+
+    /// Adds a waiter for whom too few permits are free.
+    #[inline]
+    fn queue(&self, waker: Waker, needed: usize) -> Key {
+        let mut queue = self.queue.borrow_mut();
+        let key = queue.waiters.push_back(Some(waker));
+        if needed != 1 || key.place() < queue.needs.len() {
+            self.note(&mut queue, key, needed);
+        }
+        key
+    }
+
+    /// Notes what a waiter needs, and gives it what is free: if somebody waited before, nothing.
+    #[inline(never)]
+    fn note(&self, queue: &mut Queue, key: Key, needed: usize) {
+        queue.note(key, needed);
+        match self.permits.take() {
+            0 => {}
+            free => self.collected.set(free),
         }
     }
 
     /// Gives up a place in the queue of somebody who needed so many.
     #[inline(never)]
     fn cancel(&self, key: Key, needed: usize) {
-        let waiter = self.waiters.borrow_mut().remove(key);
-        if waiter.missing != needed {
-            self.give_back(needed, needed - waiter.missing);
+        let mut queue = self.queue.borrow_mut();
+        if self.collected.get() > 0 || queue.waiters.given(key).is_some() {
+            drop(queue);
+            return self.cancel_with_permits(key, needed);
+        }
+        let waker = queue.waiters.remove(key);
+        drop(queue);
+        drop(waker);
+    }
+
+    /// Gives up a place of somebody who may have got permits.
+    #[cold]
+    #[inline(never)]
+    fn cancel_with_permits(&self, key: Key, needed: usize) {
+        let mut queue = self.queue.borrow_mut();
+        let (waker, held) = match queue.waiters.given(key) {
+            Some(given) => {
+                queue.waiters.free_if_out(key);
+                (None, given)
+            }
+            None => {
+                let collected = self.collected_by(&queue, key);
+                (queue.waiters.remove(key), collected)
+            }
+        };
+        drop(queue);
+        if held > 0 {
+            self.give_back(needed, held);
+        }
+        drop(waker);
+    }
+
+    /// Takes what a waiter in the queue has collected.
+    fn collected_by(&self, queue: &Queue, key: Key) -> usize {
+        match queue.waiters.front() == Some(key) {
+            true => self.collected.take(),
+            false => 0,
         }
     }
 
     /// Gives back what came before the wait was given up.
-    #[cold]
-    #[inline(never)]
     fn give_back(&self, needed: usize, collected: usize) {
         let lost = mutants::on(Mutant::SemaphoreLosesHandOff)
             || (mutants::on(Mutant::MutexLostOnCancel) && needed == 1);
@@ -183,43 +262,47 @@ impl Batch {
     #[inline(never)]
     fn hand_out(&self, mut added: usize) {
         let mut wakers = WakeBatch::new();
-        let mut waiters = self.waiters.borrow_mut();
+        let mut queue = self.queue.borrow_mut();
         if mutants::on(Mutant::SemaphoreBarges) {
             self.add(added);
             added = 0;
-            let front = waiters.front_mut();
-            wakers.push(front.and_then(|waiter| waiter.waker.take()));
+            let front = queue.waiters.front();
+            wakers.push(front.and_then(|key| queue.waiters.get_mut(key).take()));
         }
         let newest_first = mutants::on(Mutant::SemaphoreLifo);
         while added > 0 {
             let next = match newest_first {
-                true => waiters.back().map(|key| waiters.get_mut(key)),
-                false => waiters.front_mut(),
+                true => queue.waiters.back(),
+                false => queue.waiters.front(),
             };
-            let Some(waiter) = next else { break };
-            let given = added.min(waiter.missing);
-            waiter.missing -= given;
+            let Some(key) = next else { break };
+            let needed = queue.needed(key);
+            let missing = needed - self.collected.get().min(needed);
+            let given = added.min(missing);
             added -= given;
-            if mutants::on(Mutant::SemaphoreOverGrants) && waiter.missing == 1 && given > 1 {
-                waiter.missing = 0;
-            }
-            if waiter.missing > 0 {
+            let left = match missing - given {
+                1 if mutants::on(Mutant::SemaphoreOverGrants) && given > 1 => 0,
+                left => left,
+            };
+            if left > 0 {
+                self.collected.set(needed - left);
                 break;
             }
-            wakers.push(waiter.waker.take());
-            match newest_first {
-                true => waiters.pop_back(),
-                false => waiters.pop_front(),
+            self.collected.set(0);
+            let waker = match newest_first {
+                true => queue.waiters.pop_back(needed),
+                false => queue.waiters.pop_front(needed),
             };
+            wakers.push(waker.flatten());
         }
         if added > 0 {
             self.add(added);
         }
         if mutants::on(Mutant::SemaphoreWakesUnderBorrow) && !std::thread::panicking() {
             wakers.wake();
-            drop(waiters);
+            drop(queue);
         } else {
-            drop(waiters);
+            drop(queue);
             wakers.wake();
         }
     }
@@ -227,7 +310,7 @@ impl Batch {
     /// Somebody else's code that gets here under the borrow would see counts that don't fit the queue.
     #[inline]
     fn assert_unborrowed(&self) {
-        debug_assert!(self.waiters.try_borrow_mut().is_ok(), "the queue is in use");
+        debug_assert!(self.queue.try_borrow_mut().is_ok(), "the queue is in use");
     }
 
     #[inline]

@@ -82,8 +82,8 @@ impl<T> Shared<T> {
         let mut wakers = WakeBatch::new();
         {
             let mut waiters = self.waiters.borrow_mut();
-            while let Some(waker) = waiters.pop_front() {
-                wakers.push(waker.take());
+            while let Some(waker) = waiters.pop_front(0) {
+                wakers.push(waker);
             }
         }
         wakers.wake();

@@ -16,15 +16,9 @@ pub struct Notify {
     permit: Cell<bool>,
     /// Counts `notify_waiters`, so that futures made before one of them know of it.
     calls: Cell<usize>,
-    waiters: RefCell<Waiters<Waiter>>,
-}
-
-#[derive(Debug, Default)]
-struct Waiter {
-    /// `None` once woken, or if `enable` put the waiter here before its first poll.
-    waker: Option<Waker>,
-    /// What the waiter was woken by.
-    notified: Option<Notification>,
+    /// Who waits, with a waker unless `enable` put it here before its first poll. Whoever was woken was given the
+    /// number of a [`Notification`].
+    waiters: RefCell<Waiters<Option<Waker>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,9 +88,8 @@ impl Notify {
         let mut wakers = WakeBatch::new();
         {
             let mut waiters = self.waiters.borrow_mut();
-            while let Some(waiter) = waiters.pop_front() {
-                waiter.notified = Some(Notification::All);
-                wakers.push(waiter.waker.take());
+            while let Some(waker) = waiters.pop_front(Notification::All as usize) {
+                wakers.push(waker);
             }
         }
         wakers.wake();
@@ -104,21 +97,16 @@ impl Notify {
 
     #[inline]
     fn notify(&self, kind: Notification) {
-        let waker = {
-            let mut waiters = self.waiters.borrow_mut();
-            let next = match kind {
-                Notification::Newest => waiters.pop_back(),
-                _ => waiters.pop_front(),
-            };
-            let Some(waiter) = next else {
-                self.permit.set(true);
-                return;
-            };
-            waiter.notified = Some(kind);
-            waiter.waker.take()
+        let mut waiters = self.waiters.borrow_mut();
+        let next = match kind {
+            Notification::Newest => waiters.pop_back(kind as usize),
+            _ => waiters.pop_front(kind as usize),
         };
-        if let Some(waker) = waker {
-            waker.wake();
+        drop(waiters);
+        match next {
+            None => self.permit.set(true),
+            Some(None) => {}
+            Some(Some(waker)) => waker.wake(),
         }
     }
 
@@ -158,23 +146,18 @@ impl Notify {
             let lost = {
                 let mut waiters = self.waiters.borrow_mut();
                 let last = waiters.back().map(|key| waiters.get_mut(key));
-                last.and_then(|waiter| waiter.waker.take())
+                last.and_then(Option::take)
             };
             drop(lost);
         }
-        let waiter = Waiter {
-            waker,
-            notified: None,
-        };
-        *wait = Wait::Queued(self.waiters.borrow_mut().push_back(waiter));
+        *wait = Wait::Queued(self.waiters.borrow_mut().push_back(waker));
         false
     }
 
     /// Gives up the place in the queue if the wake-up is there.
     #[inline]
     fn consume(&self, wait: &mut Wait, key: Key) -> bool {
-        let woken = |waiter: &Waiter| waiter.notified.is_some();
-        let consumed = self.waiters.borrow_mut().free_if(key, woken);
+        let consumed = self.waiters.borrow_mut().free_if_out(key);
         if consumed {
             *wait = Wait::Over;
         }
@@ -190,8 +173,7 @@ impl Notify {
         };
         {
             let mut waiters = self.waiters.borrow_mut();
-            let waiter = waiters.get_mut(key);
-            let kept = waiter.waker.as_ref();
+            let kept = waiters.get_mut(key).as_ref();
             if kept.is_some_and(|kept| kept.will_wake(waker)) {
                 return false;
             }
@@ -203,12 +185,11 @@ impl Notify {
             true => waiters.back().unwrap_or(key),
             false => key,
         };
-        let waiter = waiters.get_mut(place);
-        if waiter.notified.is_some() {
+        if waiters.given(place).is_some() {
             drop(waiters);
             return self.consume(wait, key);
         }
-        std::mem::swap(&mut waiter.waker, &mut waker);
+        std::mem::swap(waiters.get_mut(place), &mut waker);
         drop(waiters);
         false
     }
@@ -216,14 +197,27 @@ impl Notify {
     /// Gives up a place, and hands on what came to it.
     #[inline(never)]
     fn cancel(&self, key: Key) {
-        let waiter = self.waiters.borrow_mut().remove(key);
-        match waiter.notified {
-            Some(kind @ (Notification::Oldest | Notification::Newest))
-                if !mutants::on(Mutant::NotifySwallowsPermit) =>
-            {
-                self.notify(kind);
-            }
-            _ => {}
+        let mut waiters = self.waiters.borrow_mut();
+        if let Some(given) = waiters.given(key) {
+            waiters.free_if_out(key);
+            drop(waiters);
+            return self.hand_on(given);
+        }
+        let waker = waiters.remove(key);
+        drop(waiters);
+        drop(waker);
+    }
+
+    /// Hands on a wake-up that was not consumed.
+    #[cold]
+    #[inline(never)]
+    fn hand_on(&self, given: usize) {
+        let kinds = [Notification::Oldest, Notification::Newest];
+        let kind = kinds.into_iter().find(|kind| *kind as usize == given);
+        if let Some(kind) = kind
+            && !mutants::on(Mutant::NotifySwallowsPermit)
+        {
+            self.notify(kind);
         }
     }
 }

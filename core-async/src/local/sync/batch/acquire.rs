@@ -1,6 +1,6 @@
 //! Waiting for permits.
 
-use super::{Batch, Closed, MAX_PERMITS, TryError, Waiter};
+use super::{Batch, Closed, MAX_PERMITS, Queue, TryError};
 use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::Key;
@@ -73,11 +73,7 @@ impl<'a> Acquire<'a> {
         if let taken @ Poll::Ready(_) = self.take(batch) {
             return taken;
         }
-        let waiter = Waiter {
-            missing: self.needed - batch.permits.take(),
-            waker: Some(waker),
-        };
-        self.key = Some(batch.waiters.borrow_mut().push_back(waiter));
+        self.key = Some(batch.queue(waker, self.needed));
         Poll::Pending
     }
 
@@ -102,20 +98,18 @@ impl<'a> Acquire<'a> {
             batch.cancel(key, self.needed);
             return Poll::Ready(Err(Closed));
         }
-        if mutants::on(Mutant::SemaphoreBarges) {
-            Self::barge(batch, key);
-        }
-        let served = |waiter: &Waiter| waiter.missing == 0;
-        let mut waiters = batch.waiters.borrow_mut();
-        if waiters.free_if(key, served) {
+        let mut queue = batch.queue.borrow_mut();
+        let served = queue.waiters.free_if_out(key);
+        if served || (mutants::on(Mutant::SemaphoreBarges) && Self::barges(batch, &mut queue, key))
+        {
             self.key = None;
             return Poll::Ready(Ok(()));
         }
-        let kept = waiters.get_mut(key).waker.as_ref();
+        let kept = queue.waiters.get_mut(key).as_ref();
         if kept.is_some_and(|kept| kept.will_wake(cx.waker())) {
             return Poll::Pending;
         }
-        drop(waiters);
+        drop(queue);
         self.renew(batch, key, cx)
     }
 
@@ -124,25 +118,25 @@ impl<'a> Acquire<'a> {
     fn renew(&mut self, batch: &Batch, key: Key, cx: &Context<'_>) -> Poll<Result<(), Closed>> {
         // A waker is cloned before the borrow and the replaced one dropped after it.
         let mut waker = Some(cx.waker().clone());
-        let mut waiters = batch.waiters.borrow_mut();
-        let waiter = waiters.get_mut(key);
-        if waiter.missing == 0 || batch.closed.get() {
-            drop(waiters);
+        let mut queue = batch.queue.borrow_mut();
+        if queue.waiters.given(key).is_some() {
+            drop(queue);
             return self.look(batch, key, cx);
         }
-        std::mem::swap(&mut waiter.waker, &mut waker);
-        drop(waiters);
+        std::mem::swap(queue.waiters.get_mut(key), &mut waker);
+        drop(queue);
         Poll::Pending
     }
 
-    fn barge(batch: &Batch, key: Key) {
-        let permits = &batch.permits;
-        let mut waiters = batch.waiters.borrow_mut();
-        let waiter = waiters.get_mut(key);
-        if permits.get() >= waiter.missing {
-            permits.set(permits.get() - waiter.missing);
-            waiter.missing = 0;
-        }
+    /// Takes permits that are free out of turn.
+    fn barges(batch: &Batch, queue: &mut Queue, key: Key) -> bool {
+        let needed = queue.needed(key) - batch.collected_by(queue, key);
+        let Some(left) = batch.permits.get().checked_sub(needed) else {
+            return false;
+        };
+        batch.permits.set(left);
+        drop(queue.waiters.remove(key));
+        true
     }
 }
 

@@ -198,7 +198,7 @@ impl<T: Clone> Future for Recv<'_, T> {
                 Some(waker @ Some(_)) => std::mem::swap(waker, &mut spare),
                 _ => {
                     if let Some(key) = this.key {
-                        waiters.remove(key);
+                        waiters.free_if_out(key);
                     }
                     this.key = Some(waiters.push_back(spare.take()));
                 }
@@ -212,7 +212,12 @@ impl<T> Recv<'_, T> {
     /// Gives up a place in the queue; out of the way of those who never had one.
     #[inline(never)]
     fn cancel(&self, key: Key) {
-        let waker = self.receiver.shared.waiters.borrow_mut().remove(key);
+        let mut waiters = self.receiver.shared.waiters.borrow_mut();
+        if waiters.free_if_out(key) {
+            return;
+        }
+        let waker = waiters.remove(key);
+        drop(waiters);
         drop(waker);
     }
 }
