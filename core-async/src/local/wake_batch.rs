@@ -1,11 +1,46 @@
 //! Wakers collected under a borrow, to be woken after it.
 
+use crate::local::waiters::Waiters;
+use std::cell::{RefCell, RefMut};
 use std::task::Waker;
 
 /// A list of wakers; one, as in every hand-off, needs no allocation.
 pub(crate) struct WakeBatch {
     first: Option<Waker>,
     others: Vec<Waker>,
+}
+
+/// Takes all waiters off a queue, gives each the same, and wakes them then.
+///
+/// Most often there is one, who needs no list and so no frame on wasm's own stack.
+#[inline(never)]
+pub(crate) fn wake_all(waiters: &RefCell<Waiters<Option<Waker>>>, given: usize) {
+    let mut waiters = waiters.borrow_mut();
+    let Some(first) = waiters.pop_front(given) else {
+        return;
+    };
+    if !waiters.is_empty() {
+        return wake_several(waiters, first, given);
+    }
+    drop(waiters);
+    if let Some(waker) = first {
+        waker.wake();
+    }
+}
+
+#[inline(never)]
+fn wake_several(
+    mut waiters: RefMut<'_, Waiters<Option<Waker>>>,
+    first: Option<Waker>,
+    given: usize,
+) {
+    let mut wakers = WakeBatch::new();
+    wakers.push(first);
+    while let Some(waker) = waiters.pop_front(given) {
+        wakers.push(waker);
+    }
+    drop(waiters);
+    wakers.wake();
 }
 
 impl WakeBatch {

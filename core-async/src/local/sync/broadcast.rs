@@ -7,7 +7,7 @@ mod sender;
 use crate::local::mutants::{self, Mutant};
 use crate::local::sync::Notify;
 use crate::local::waiters::Waiters;
-use crate::local::wake_batch::WakeBatch;
+use crate::local::wake_batch::wake_all;
 pub use receiver::Receiver;
 pub use sender::{Sender, WeakSender};
 use std::cell::{Cell, RefCell};
@@ -74,19 +74,8 @@ impl<T> Shared<T> {
     #[inline]
     fn wake_receivers(&self) {
         if !self.waiters.borrow().is_empty() {
-            self.wake_waiters();
+            wake_all(&self.waiters, 0);
         }
-    }
-
-    fn wake_waiters(&self) {
-        let mut wakers = WakeBatch::new();
-        {
-            let mut waiters = self.waiters.borrow_mut();
-            while let Some(waker) = waiters.pop_front(0) {
-                wakers.push(waker);
-            }
-        }
-        wakers.wake();
     }
 
     fn subscribe(self: &Rc<Self>) -> Receiver<T> {

@@ -2,7 +2,7 @@
 
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
-use crate::local::wake_batch::WakeBatch;
+use crate::local::wake_batch::wake_all;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -78,21 +78,14 @@ impl Notify {
     }
 
     /// Wakes all who wait now and stores nothing.
+    #[inline]
     pub fn notify_waiters(&self) {
         if !mutants::on(Mutant::NotifyMissesUnpolled) {
             self.calls.set(self.calls.get().wrapping_add(1));
         }
-        if self.waiters.borrow().is_empty() {
-            return;
+        if !self.waiters.borrow().is_empty() {
+            wake_all(&self.waiters, Notification::All as usize);
         }
-        let mut wakers = WakeBatch::new();
-        {
-            let mut waiters = self.waiters.borrow_mut();
-            while let Some(waker) = waiters.pop_front(Notification::All as usize) {
-                wakers.push(waker);
-            }
-        }
-        wakers.wake();
     }
 
     #[inline]

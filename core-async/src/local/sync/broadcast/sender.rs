@@ -57,6 +57,7 @@ impl<T> Sender<T> {
     /// # Panics
     /// If it comes from the `clone` of the very value that it would overwrite.
     #[track_caller]
+    #[inline]
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
         let shared = &*self.shared;
         let receivers = shared.receivers.get();
