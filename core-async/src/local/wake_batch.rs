@@ -1,7 +1,7 @@
 //! Wakers collected under a borrow, to be woken after it.
 
 use crate::local::waiters::Waiters;
-use std::cell::{RefCell, RefMut};
+use std::cell::RefMut;
 use std::task::Waker;
 
 /// A list of wakers; one, as in every hand-off, needs no allocation.
@@ -10,20 +10,23 @@ pub(crate) struct WakeBatch {
     others: Vec<Waker>,
 }
 
-/// Takes all waiters off a queue, gives each the same, and wakes them then.
+/// Takes all waiters off a queue, gives the oldest `first` and the others `given`, and wakes them then.
 ///
 /// Most often there is one, who needs no list and so no frame on wasm's own stack.
 #[inline(never)]
-pub(crate) fn wake_all(waiters: &RefCell<Waiters<Option<Waker>>>, given: usize) {
-    let mut waiters = waiters.borrow_mut();
-    let Some(first) = waiters.pop_front(given) else {
+pub(crate) fn wake_all(
+    mut waiters: RefMut<'_, Waiters<Option<Waker>>>,
+    first: usize,
+    given: usize,
+) {
+    let Some(oldest) = waiters.pop_front(first) else {
         return;
     };
     if !waiters.is_empty() {
-        return wake_several(waiters, first, given);
+        return wake_several(waiters, oldest, given);
     }
     drop(waiters);
-    if let Some(waker) = first {
+    if let Some(waker) = oldest {
         waker.wake();
     }
 }
@@ -31,11 +34,11 @@ pub(crate) fn wake_all(waiters: &RefCell<Waiters<Option<Waker>>>, given: usize) 
 #[inline(never)]
 fn wake_several(
     mut waiters: RefMut<'_, Waiters<Option<Waker>>>,
-    first: Option<Waker>,
+    oldest: Option<Waker>,
     given: usize,
 ) {
     let mut wakers = WakeBatch::new();
-    wakers.push(first);
+    wakers.push(oldest);
     while let Some(waker) = waiters.pop_front(given) {
         wakers.push(waker);
     }

@@ -8,9 +8,9 @@ mod acquire;
 use crate::local::coop;
 use crate::local::mutants::{self, Mutant};
 use crate::local::waiters::{Key, Waiters};
-use crate::local::wake_batch::WakeBatch;
+use crate::local::wake_batch::{WakeBatch, wake_all};
 pub(crate) use acquire::Acquire;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::task::Waker;
 
 /// The most permits there can be: tokio's limit.
@@ -49,8 +49,8 @@ impl Queue {
     /// Notes what a waiter needs.
     fn note(&mut self, key: Key, needed: usize) {
         let place = key.place();
-        if place >= self.needs.len() {
-            self.needs.resize(place + 1, 1);
+        while self.needs.len() <= place {
+            self.needs.push(1);
         }
         self.needs[place] = needed;
     }
@@ -101,16 +101,9 @@ impl Batch {
 
     /// Refuses everyone from now on and wakes all who wait.
     pub(crate) fn close(&self) {
-        let mut wakers = WakeBatch::new();
         self.closed.set(true);
-        {
-            let mut queue = self.queue.borrow_mut();
-            // The first of them has what it collected.
-            while let Some(waker) = queue.waiters.pop_front(self.collected.take()) {
-                wakers.push(waker);
-            }
-        }
-        wakers.wake();
+        let waiters = RefMut::map(self.queue.borrow_mut(), |queue| &mut queue.waiters);
+        wake_all(waiters, self.collected.take(), 0);
     }
 
     #[inline]

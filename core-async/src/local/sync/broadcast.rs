@@ -74,7 +74,7 @@ impl<T> Shared<T> {
     #[inline]
     fn wake_receivers(&self) {
         if !self.waiters.borrow().is_empty() {
-            wake_all(&self.waiters, 0);
+            wake_all(self.waiters.borrow_mut(), 0, 0);
         }
     }
 

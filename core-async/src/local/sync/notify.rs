@@ -84,7 +84,8 @@ impl Notify {
             self.calls.set(self.calls.get().wrapping_add(1));
         }
         if !self.waiters.borrow().is_empty() {
-            wake_all(&self.waiters, Notification::All as usize);
+            let given = Notification::All as usize;
+            wake_all(self.waiters.borrow_mut(), given, given);
         }
     }
 
