@@ -377,7 +377,7 @@ fn events_serialise_as_flat_objects() {
             message: "disk full".into(),
             summary,
         },
-        r#"{"sequence":1,"topic":"sync","event":"failed","message":"disk full","summary":{"job":7,"sync_type":"","status":"failed","discovered":0,"added":0,"updated":0,"moved":0,"deleted":0,"unchanged":0,"failed":0,"warnings":0,"requests":0,"bytes_read":0,"duration_ms":0}}"#,
+        r#"{"sequence":1,"topic":"sync","event":"failed","message":"disk full","summary":{"job":7,"sync_type":"","status":"failed","discovered":0,"added":0,"updated":0,"moved":0,"deleted":0,"unchanged":0,"failed":0,"waiting":0,"warnings":0,"requests":0,"bytes_read":0,"duration_ms":0}}"#,
     );
     check(
         SyncEvent::Progress(SyncProgress {
