@@ -183,6 +183,7 @@ fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
     let first = visit.picture()?;
 
     visit.choose_in_menu("#delete")?;
+    visit.until("document.querySelector('#sure').open")?;
     let escape = |step| {
         let key =
             json!({"type": step, "key": "Escape", "code": "Escape", "windowsVirtualKeyCode": 27});
@@ -196,6 +197,7 @@ fn the_library_is_deleted_from_the_page_and_begins_anew() -> Result<()> {
 
     for (answer, albums) in [("no", 1), ("yes", 0)] {
         visit.choose_in_menu("#delete")?;
+        visit.until("document.querySelector('#sure').open")?;
         visit.tab.click(&format!("#sure [value={answer}]"))?;
         visit.until(&format!(
             "document.body.dataset.state === 'ready'

@@ -73,6 +73,7 @@ fn a_library_is_saved_as_a_file_and_opened_in_the_place_of_another() -> Result<(
     let name = copy.file_name().context("a name")?.to_string_lossy();
 
     visit.choose_in_menu("#delete")?;
+    visit.until("document.querySelector('#sure').open")?;
     visit.tab.click("#sure [value=yes]")?;
     is_told(&visit, "was deleted")?;
     visit.choose(&two)?;
