@@ -85,6 +85,10 @@ impl SyncJobRepository {
     }
 
     /// Lists what a job had to say, in order, each with its id, beginning after the one of id `after`.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](core_library::repository::MAX_PAGE); else what the
+    /// database says.
     pub async fn warnings(
         &self,
         id: SyncJobId,

@@ -117,7 +117,10 @@ export class MusicLibrary {
    * `quota-exceeded` if storage is full. What was taken in until then stays.
    */
   sync(folder: Folder | number, options?: SyncOptions): Promise<SyncResult> & AsyncIterable<SyncProgress>;
-  /** Lists syncs, newest first, beginning before the sync `before`: `limit` of them, 100 where it is not given, at most 1,000. */
+  /**
+   * Lists syncs, newest first, beginning before the sync `before`: `limit` of them, 100 where it is not given, at most
+   * 1,000.
+   */
   syncs(options?: { before?: number; limit?: number } & Abortable): Promise<SyncRecord[]>;
   /**
    * Lists what a sync had to say about single files, in order, beginning after the warning `after`: `limit` of them, 100

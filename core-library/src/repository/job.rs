@@ -130,6 +130,12 @@ pub async fn update(tx: &mut WriteTx, job: &JobRow) -> Result<()> {
 }
 
 /// Writes the end of a job, and gives how many files it leaves in the queue.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn end(tx: &mut WriteTx, job: &JobRow) -> Result<u64> {
     let sql = format!(
         "{UPDATE}, waiting = (SELECT count(*) FROM work w

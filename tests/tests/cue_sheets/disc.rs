@@ -125,6 +125,13 @@ impl Disc {
             })
             .collect()
     }
+
+    /// Likewise, in the order of titles, whichever file they are in.
+    pub(crate) async fn made_by_title(&self) -> Vec<(String, u64)> {
+        let mut made = self.made().await;
+        made.sort();
+        made
+    }
 }
 
 pub(crate) const OTHER: [(&str, u32); 2] = [("Uno", 0), ("Dos", 12)];

@@ -10,12 +10,10 @@ use crate::id;
 #[core_async::test]
 async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
     let disc = Disc::beside_another().await;
-    let mut made = disc.made().await;
-    made.sort();
+    let made = disc.made_by_title().await;
     disc.changes_names();
     disc.0.sync().await;
-    let mut now = disc.made().await;
-    now.sort();
+    let now = disc.made_by_title().await;
     assert_eq!(now, made);
 
     // Once more, and a track is found in one of them meanwhile.
@@ -23,8 +21,7 @@ async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
     let more = [("Uno", 0), ("Uno y medio", 6), ("Dos", 12)];
     disc.sheet("CD2", &more);
     disc.0.sync().await;
-    let mut now = disc.made().await;
-    now.sort();
+    let mut now = disc.made_by_title().await;
     let found = now.iter().position(|it| it.0 == "Uno y medio").unwrap();
     assert_eq!(now.remove(found).1, 0);
     assert_eq!(now, made);
@@ -56,8 +53,7 @@ async fn discs_that_change_names_keep_their_plays_and_another_one_takes_none() {
 async fn discs_whose_files_and_sheets_change_names_one_after_the_other_keep_their_plays() {
     for sheets_first in [false, true] {
         let disc = Disc::beside_another().await;
-        let mut made = disc.made().await;
-        made.sort();
+        let made = disc.made_by_title().await;
         let (first, then) = match sheets_first {
             false => ("disc.flac", "disc.cue"),
             true => ("disc.cue", "disc.flac"),
@@ -66,8 +62,7 @@ async fn discs_whose_files_and_sheets_change_names_one_after_the_other_keep_thei
         disc.0.sync().await;
         disc.exchanges(then);
         disc.0.sync().await;
-        let mut now = disc.made().await;
-        now.sort();
+        let now = disc.made_by_title().await;
         assert_eq!(now, made, "sheets first: {sheets_first}");
 
         // By mistake, and back.
@@ -75,8 +70,7 @@ async fn discs_whose_files_and_sheets_change_names_one_after_the_other_keep_thei
         disc.0.sync().await;
         disc.exchanges(first);
         disc.0.sync().await;
-        let mut now = disc.made().await;
-        now.sort();
+        let now = disc.made_by_title().await;
         assert_eq!(now, made, "and back, sheets first: {sheets_first}");
     }
 }
@@ -89,8 +83,7 @@ async fn discs_that_change_names_in_a_ring_keep_their_plays() {
     disc.sheet("CD3", &[("Eins", 0), ("Zwei", 11)]);
     disc.0.sync().await;
     disc.make("Zwei", 5).await;
-    let mut made = disc.made().await;
-    made.sort();
+    let made = disc.made_by_title().await;
     for of in ["disc.flac", "disc.cue"] {
         disc.exchanges(of);
         for (from, to) in [("CD2", "swap"), ("CD3", "CD2"), ("swap", "CD3")] {
@@ -98,8 +91,7 @@ async fn discs_that_change_names_in_a_ring_keep_their_plays() {
         }
         disc.0.sync().await;
     }
-    let mut now = disc.made().await;
-    now.sort();
+    let now = disc.made_by_title().await;
     assert_eq!(now, made);
 }
 
@@ -109,8 +101,7 @@ async fn discs_that_change_names_while_a_sync_comes_between_keep_their_plays() {
     let between = ["disc.flac", "disc.cue"];
     for (first, then) in [(0, 1), (1, 0)].map(|(a, b)| (between[a], between[b])) {
         let disc = Disc::beside_another().await;
-        let mut made = disc.made().await;
-        made.sort();
+        let made = disc.made_by_title().await;
         disc.rename(&format!("CD2/{first}"), &format!("aside-{first}"));
         disc.rename(&format!("Disc/{first}"), &format!("CD2/{first}"));
         disc.confirmed().await;
@@ -118,8 +109,7 @@ async fn discs_that_change_names_while_a_sync_comes_between_keep_their_plays() {
         disc.0.sync().await;
         disc.exchanges(then);
         disc.0.sync().await;
-        let mut now = disc.made().await;
-        now.sort();
+        let now = disc.made_by_title().await;
         assert_eq!(now, made, "{first} first");
     }
 }
@@ -133,8 +123,7 @@ async fn discs_that_change_names_while_one_is_away_keep_their_plays() {
         "CD2/disc.cue",
     ] {
         let disc = Disc::beside_another().await;
-        let mut made = disc.made().await;
-        made.sort();
+        let made = disc.made_by_title().await;
         disc.exchanges("disc.flac");
         disc.rename(away, "../away");
         disc.confirmed().await;
@@ -142,8 +131,7 @@ async fn discs_that_change_names_while_one_is_away_keep_their_plays() {
         disc.0.sync().await;
         disc.exchanges("disc.cue");
         disc.0.sync().await;
-        let mut now = disc.made().await;
-        now.sort();
+        let now = disc.made_by_title().await;
         assert_eq!(now, made, "{away}");
     }
 }
@@ -152,12 +140,10 @@ async fn discs_that_change_names_while_one_is_away_keep_their_plays() {
 #[core_async::test]
 async fn a_disc_that_was_ripped_anew_keeps_its_plays_where_another_changes_nothing() {
     let disc = Disc::beside_another().await;
-    let mut made = disc.made().await;
-    made.sort();
+    let made = disc.made_by_title().await;
     real_size::write_flac(&Song::numbered(4), &disc.0.file("CD2/disc.flac"));
     disc.0.sync().await;
-    let mut now = disc.made().await;
-    now.sort();
+    let now = disc.made_by_title().await;
     assert_eq!(now, made);
 }
 
@@ -165,8 +151,7 @@ async fn a_disc_that_was_ripped_anew_keeps_its_plays_where_another_changes_nothi
 #[core_async::test]
 async fn a_disc_that_a_new_rip_takes_the_place_of_keeps_its_plays() {
     let disc = Disc::beside_another().await;
-    let mut made = disc.made().await;
-    made.sort();
+    let made = disc.made_by_title().await;
     real_size::write_flac(&Song::numbered(4), &disc.0.file("Incoming/disc.flac"));
     disc.sheet("Incoming", &OTHER);
     disc.0.sync().await;
@@ -174,8 +159,7 @@ async fn a_disc_that_a_new_rip_takes_the_place_of_keeps_its_plays() {
         disc.rename(&format!("Incoming/{file}"), &format!("CD2/{file}"));
     }
     disc.0.sync().await;
-    let mut now = disc.made().await;
-    now.sort();
+    let now = disc.made_by_title().await;
     assert_eq!(now, made);
 }
 

@@ -59,6 +59,9 @@ const KINDS: [Kind; 4] = [
 ];
 
 /// Tells whether [`sweep_orphans`](TrackWriter::sweep_orphans) has anything to look at, as after a sync that was stopped.
+///
+/// # Errors
+/// What the database says.
 pub async fn is_unsettled(library: &Library) -> Result<bool> {
     let rows = library
         .query("SELECT EXISTS (SELECT 1 FROM loose)", vec![])
