@@ -71,11 +71,11 @@ impl ConflictResolutionOrchestrator {
         Ok(self.reunite(run).await? || differ)
     }
 
-    /// Gives files that came to this provider the missing tracks that they are like. Tells whether some say other
+    /// Gives files of this provider the missing tracks that they are like. Tells whether some say other
     /// things of themselves.
     async fn reunite(&self, run: &mut JobRun) -> Result<bool> {
         let stats = run.job.stats();
-        if stats.added + stats.updated + stats.moved == 0 {
+        if stats.added + stats.updated + stats.moved + stats.deleted == 0 {
             return Ok(false);
         }
         let mut tx = run.library.write().await?;

@@ -88,6 +88,10 @@ const MIGRATIONS: &[Migration] = &[
         number: 22,
         sql: include_str!("../../migrations/0022_waiting.sql"),
     },
+    Migration {
+        number: 23,
+        sql: include_str!("../../migrations/0023_file_audio.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (

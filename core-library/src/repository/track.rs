@@ -1,5 +1,6 @@
 //! Tracks: read, listed, marked as missing and brought back.
 
+mod discs;
 mod handover;
 mod load;
 mod made;
@@ -15,10 +16,11 @@ use crate::db::Library;
 use crate::error::{LibraryError, Result};
 use crate::model::{AlbumId, ArtistId, GenreId, Page, PageCursor, Track, TrackId};
 
+pub use discs::{TrackOfFile, any_parts, of_files, parts_of_sounds, wholes_of_sounds, with_parts};
 pub use handover::{HandOver, hand_over, hand_over_to};
 pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use made::made_of;
-pub use parts::{Cut, PartOfFile, parts_away, parts_of, renumber_parts};
+pub use parts::renumber_parts;
 pub(crate) use path::{FilePath, PLACE, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,

@@ -1,226 +1,201 @@
-//! Files with a cue sheet under whose name another disc is by now.
+//! Files that are cut into tracks by a cue sheet, and the discs that they are.
+//!
+//! Keys that are paths tell nothing of what a file is, and a sheet follows its file by hand, maybe a sync later. So all
+//! that such a file is cut into goes where its sound is, before anything compares the tracks one by one.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod fates;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use core_library::WriteTx;
-use core_library::repository::track::{self, Cut, PartOfFile};
+use core_library::model::TrackId;
+use core_library::repository::track::{self, TrackOfFile, Unread};
 use core_library::repository::track_writer::TrackRecord;
 use core_library::search::fold;
 
+use super::assignment::{Others, Whereabouts};
 use super::resolver::ReadFile;
 use crate::error::Result;
-use crate::metadata_processor::part_id;
+use fates::{Disc, Fate, File, fates};
 
-/// Takes the tracks from files that are other discs by now, so that they are found by their sound; tells which. A disc
-/// that is under the name of another one of these goes there with all its tracks, since its sheet may be another by
-/// now, too: which is which is told as it is where a disc has kept its name.
-pub(super) async fn let_go(
+/// What became of discs.
+#[derive(Debug, Default)]
+pub(crate) struct SettledDiscs {
+    /// Tracks that became missing, since what their files are now is another disc.
+    pub(crate) lost: Vec<TrackId>,
+    /// Tracks that are in another file of this provider now, and were not missing.
+    pub(crate) moved: HashSet<TrackId>,
+    /// Likewise, but the file that they were in was another provider's.
+    pub(crate) gained: HashSet<TrackId>,
+    /// Files of which that can't be told before others are read.
+    pub(crate) waiting: HashSet<i64>,
+}
+
+/// Gives files that were read the discs which they sound like.
+pub(super) async fn settle_discs(
     tx: &mut WriteTx,
     provider_id: i64,
     files: &[ReadFile<'_>],
-) -> Result<Vec<PartOfFile>> {
-    let mut now: BTreeMap<i64, Vec<&TrackRecord>> = BTreeMap::new();
-    for record in files.iter().map(|it| it.record).filter(|it| it.part > 0) {
-        now.entry(record.item_id).or_default().push(record);
+    others: Others,
+) -> Result<SettledDiscs> {
+    let mut settled = SettledDiscs::default();
+    let files = heard(files);
+    let is_any_cut = files.values().any(|it| it.is_cut);
+    if files.is_empty() || !is_any_cut && !track::any_parts(tx).await? {
+        return Ok(settled);
     }
-    if now.is_empty() {
-        return Ok(Vec::new());
+    let (files, tracks) = with_discs(tx, files).await?;
+    let discs = grouped(&tracks, provider_id);
+    let (sides, groups): (Vec<Disc>, Vec<Vec<&TrackOfFile>>) = discs.into_iter().unzip();
+    let told = fates(&files, &sides, others);
+
+    let mut moves = Vec::new();
+    let mut found = HashSet::new();
+    for (file, fate) in files.iter().zip(&told) {
+        match fate {
+            Fate::Waits => {
+                settled.waiting.insert(file.item_id);
+            }
+            Fate::Becomes(Some(disc)) => {
+                found.insert(*disc);
+                for it in &groups[*disc] {
+                    moves.push((it.track_id, file.item_id, it.part));
+                    // The writer will say of others that they are back.
+                    if !it.missing {
+                        let is_ours = it.provider_id == Some(provider_id);
+                        let from = if is_ours {
+                            &mut settled.moved
+                        } else {
+                            &mut settled.gained
+                        };
+                        from.insert(it.track_id);
+                    }
+                }
+            }
+            Fate::Becomes(None) | Fate::Stays => {}
+        }
     }
-    let items: Vec<i64> = now.keys().copied().collect();
-    let known = track::parts_of(tx, &items).await?;
-    let discs = known.chunk_by(|left, right| left.item_id == right.item_id);
-    let (mut others, mut same): (Vec<_>, Vec<_>) =
-        discs.partition(|disc| is_another(disc, &now[&disc[0].item_id]));
-    let disguised = disguised(tx, provider_id, &mut same, &others, &known, &now).await?;
-    others.extend(disguised);
-    let same = same.into_iter().map(|disc| disc[0].item_id).collect();
-    let places = new_places(&others, &now, same);
-    let (moved, gone): (Vec<_>, Vec<_>) = others
-        .into_iter()
-        .partition(|disc| places.contains_key(&disc[0].item_id));
-    let gone: Vec<PartOfFile> = gone.into_iter().flatten().cloned().collect();
-    let tracks: Vec<_> = gone.iter().map(|it| it.track_id).collect();
-    let at = tx.now_ms();
-    track::unbind(tx, &tracks, at).await?;
-    let moves = moved.into_iter().flatten();
-    let moves: Vec<_> = moves
-        .map(|it| (it.track_id, places[&it.item_id], it.part))
-        .collect();
+    let mut gone = Vec::new();
+    for (file, fate) in files.iter().zip(&told) {
+        let own = sides.iter().position(|it| it.item_id == Some(file.item_id));
+        if let (Fate::Becomes(_), Some(own)) = (fate, own.filter(|it| !found.contains(it))) {
+            gone.extend(groups[own].iter().map(|it| it.track_id));
+            let present = groups[own].iter().filter(|it| !it.missing);
+            settled.lost.extend(present.map(|it| it.track_id));
+        }
+    }
+    let now = tx.now_ms();
+    track::unbind(tx, &gone, now).await?;
     track::rebind(tx, &moves).await?;
-    Ok(gone)
+    Ok(settled)
 }
 
-/// Takes those discs from the ones that seem the `same` whose files are other discs by now, though the sheets say
-/// otherwise: files and sheets that change names one after the other. A disc that was ripped anew sounds like none that
-/// is known. One that sounds like another with the same titles is a copy of it, unless what was here came in the place of
-/// one of the `others` or of these.
-async fn disguised<'a>(
-    tx: &mut WriteTx,
-    provider_id: i64,
-    same: &mut Vec<&'a [PartOfFile]>,
-    others: &[&[PartOfFile]],
-    known: &[PartOfFile],
-    now: &BTreeMap<i64, Vec<&TrackRecord>>,
-) -> Result<Vec<&'a [PartOfFile]>> {
-    let has_changed = |disc: &&[PartOfFile]| {
-        let file = sound_of_file(&now[&disc[0].item_id]);
-        file.is_some_and(|file| !disc.iter().any(|it| sounds_so(&it.cut, file)))
-    };
-    let (changed, kept): (Vec<_>, Vec<_>) = same.drain(..).partition(has_changed);
-    *same = kept;
-    if changed.is_empty() {
-        return Ok(changed);
-    }
-    let away = track::parts_away(tx, provider_id).await?;
-    let all = || known.iter().map(|it| &it.cut).chain(&away);
-    let (mut found, copies): (Vec<_>, Vec<_>) = changed.into_iter().partition(|disc| {
-        let file = sound_of_file(&now[&disc[0].item_id]).unwrap_or_default();
-        let of_file = all().filter(|it| has_sound(it, file) == Some(true));
-        !has_titles_of(of_file, disc)
-    });
-    let leaving = others.iter().chain(&found).map(|disc| disc[0].item_id);
-    let (exchanged, stay) = exchanged(copies, leaving.collect(), now);
-    found.extend(exchanged);
-    same.extend(stay);
-    Ok(found)
-}
-
-/// Parts discs whose sound is in the place of another one that leaves, of these or `leaving`, from the others.
-fn exchanged<'a>(
-    mut discs: Vec<&'a [PartOfFile]>,
-    leaving: HashSet<i64>,
-    now: &BTreeMap<i64, Vec<&TrackRecord>>,
-) -> (Vec<&'a [PartOfFile]>, Vec<&'a [PartOfFile]>) {
-    let mut all_stay = Vec::new();
-    loop {
-        let these = discs.iter().map(|disc| disc[0].item_id);
-        let vacated: HashSet<i64> = these.chain(leaving.iter().copied()).collect();
-        let is_elsewhere = |disc: &&[PartOfFile]| {
-            vacated.iter().any(|item| {
-                let file = sound_of_file(&now[item]);
-                let is_in = |file| disc.iter().any(|it| has_sound(&it.cut, file) == Some(true));
-                file.is_some_and(is_in)
-            })
+/// Gives the files whose sound can be told.
+fn heard(files: &[ReadFile<'_>]) -> BTreeMap<i64, File> {
+    let mut heard: BTreeMap<i64, File> = BTreeMap::new();
+    for ReadFile {
+        record, may_wait, ..
+    } in files
+    {
+        let sound = match record.part {
+            0 => &record.audio_id,
+            _ => &record.sound_of_file,
         };
-        let (elsewhere, stay): (Vec<_>, Vec<_>) = discs.into_iter().partition(is_elsewhere);
-        discs = elsewhere;
-        if stay.is_empty() {
-            return (discs, all_stay);
-        }
-        all_stay.extend(stay);
-    }
-}
-
-/// Tells whether all titles of one of two discs are those of the other; also if there are none.
-fn has_titles_of<'a>(one: impl Iterator<Item = &'a Cut>, other: &[PartOfFile]) -> bool {
-    let one: HashSet<String> = one.filter_map(|it| it.title.as_deref()).map(fold).collect();
-    let other = other.iter().filter_map(|it| it.cut.title.as_deref());
-    let other: HashSet<String> = other.map(fold).collect();
-    one.is_subset(&other) || other.is_subset(&one)
-}
-
-/// Tells in which files discs are that left theirs, by the sound of any of their tracks. No two are in one file, and
-/// none in one that has `taken` its tracks itself.
-fn new_places(
-    discs: &[&[PartOfFile]],
-    now: &BTreeMap<i64, Vec<&TrackRecord>>,
-    mut taken: HashSet<i64>,
-) -> HashMap<i64, i64> {
-    let mut places = HashMap::new();
-    for disc in discs {
-        let place = now.iter().find(|(item, records)| {
-            sound_of_file(records).is_some_and(|file| {
-                !taken.contains(item)
-                    && disc.iter().any(|it| has_sound(&it.cut, file) == Some(true))
-            })
+        let Some(sound) = sound else {
+            continue;
+        };
+        let file = heard.entry(record.item_id).or_insert_with(|| File {
+            item_id: record.item_id,
+            sound: sound.clone(),
+            titles: BTreeSet::new(),
+            is_cut: record.part > 0,
+            may_wait: *may_wait,
         });
-        if let Some((item, _)) = place {
-            taken.insert(*item);
-            places.insert(disc[0].item_id, *item);
+        file.titles.extend(title(record));
+    }
+    heard
+}
+
+fn title(record: &TrackRecord) -> Option<String> {
+    (!record.is_untitled()).then(|| fold(record.title.trim()))
+}
+
+/// Leaves out the files that have nothing to do with discs, and lists the tracks of the others, and those that any of them
+/// may be.
+async fn with_discs(
+    tx: &mut WriteTx,
+    files: BTreeMap<i64, File>,
+) -> Result<(Vec<File>, Vec<TrackOfFile>)> {
+    let items: Vec<i64> = files.keys().copied().collect();
+    let parts = track::parts_of_sounds(tx, files.values().map(|it| &*it.sound)).await?;
+    let cut = files.values().filter(|it| it.is_cut);
+    let wholes = track::wholes_of_sounds(tx, cut.map(|it| &*it.sound)).await?;
+    let known: HashSet<&[u8]> = parts
+        .iter()
+        .filter_map(|it| it.sound_of_file.as_deref())
+        .collect();
+    let mut asked: HashSet<i64> = parts
+        .iter()
+        .chain(&wholes)
+        .filter_map(|it| it.item_id)
+        .collect();
+    asked.extend(track::with_parts(tx, &items).await?);
+    let is_asked =
+        |it: &File| it.is_cut || asked.contains(&it.item_id) || known.contains(&*it.sound);
+    let files: Vec<File> = files.into_values().filter(is_asked).collect();
+    asked.extend(files.iter().map(|it| it.item_id));
+    let mut tracks = track::of_files(tx, &asked.into_iter().collect::<Vec<_>>()).await?;
+    tracks.extend(
+        parts
+            .into_iter()
+            .chain(wholes)
+            .filter(|it| it.item_id.is_none()),
+    );
+    Ok((files, tracks))
+}
+
+/// Gives the discs that tracks are. Those without a file are one if they sound alike.
+fn grouped(tracks: &[TrackOfFile], provider_id: i64) -> Vec<(Disc, Vec<&TrackOfFile>)> {
+    let mut groups: BTreeMap<_, Vec<&TrackOfFile>> = BTreeMap::new();
+    for it in tracks {
+        let sound = it.item_id.is_none().then_some(&it.sound_of_file);
+        let group = groups.entry((it.item_id, sound)).or_default();
+        // Two of one number are of two copies.
+        if !group.iter().any(|other| other.part == it.part) {
+            group.push(it);
         }
     }
-    places
+    groups
+        .into_values()
+        .map(|group| (disc(&group, provider_id), group))
+        .collect()
 }
 
-fn sound_of_file<'a>(records: &[&'a TrackRecord]) -> Option<&'a [u8]> {
-    records.iter().find_map(|it| it.sound_of_file.as_deref())
-}
-
-/// Tells whether a track is cut from a file of this sound; `None` if its own is not known.
-fn has_sound(it: &Cut, file: &[u8]) -> Option<bool> {
-    let (before, start) = (it.audio_id.as_ref()?, it.start_ms?);
-    Some(*before == part_id(file, start, it.end_ms))
-}
-
-/// Likewise, if nothing tells otherwise.
-fn sounds_so(it: &Cut, file: &[u8]) -> bool {
-    has_sound(it, file).unwrap_or(true)
-}
-
-/// Tells whether a file is another disc than it was: nothing of its sound and no title is the same, though there
-/// are titles.
-fn is_another(was: &[PartOfFile], now: &[&TrackRecord]) -> bool {
-    let Some(file) = sound_of_file(now) else {
-        return false;
-    };
-    // The sheet may cut the same sound otherwise.
-    let same_sound = was.iter().any(|it| sounds_so(&it.cut, file));
-    let of_was = was.iter().filter_map(|it| it.cut.title.as_deref());
-    let of_was: HashSet<String> = of_was.map(fold).collect();
-    let of_now = now.iter().filter(|it| !it.is_untitled());
-    let mut of_now = of_now.map(|it| fold(it.title.trim())).peekable();
-    let has_titles = !of_was.is_empty() && of_now.peek().is_some();
-    has_titles && !same_sound && !of_now.any(|it| of_was.contains(&it))
-}
-
-#[cfg(test)]
-mod tests {
-    use core_library::model::TrackId;
-
-    use super::*;
-
-    fn was(file: &[u8], titles: &[&str]) -> Vec<PartOfFile> {
-        let part = |(at, title): (usize, &&str)| PartOfFile {
-            item_id: 1,
-            track_id: TrackId(at as i64),
-            part: at as u32 + 1,
-            cut: Cut {
-                start_ms: Some(at as i64 * 1000),
-                end_ms: None,
-                title: Some((*title).to_owned()).filter(|it| !it.is_empty()),
-                audio_id: Some(part_id(file, at as i64 * 1000, None)),
-            },
-            missing: false,
-        };
-        titles.iter().enumerate().map(part).collect()
+fn disc(tracks: &[&TrackOfFile], provider_id: i64) -> Disc {
+    // What it was read as last.
+    let present = tracks.iter().filter(|it| !it.missing);
+    let gone = tracks.iter().filter(|it| it.missing);
+    let last: Vec<_> = present.chain(gone).collect();
+    let is_cut = last.first().is_some_and(|it| it.part > 0);
+    let of_kind = tracks.iter().filter(|it| (it.part > 0) == is_cut);
+    Disc {
+        item_id: tracks[0].item_id,
+        sound: last.iter().find_map(|it| it.sound_of_file.clone()),
+        titles: of_kind
+            .filter_map(|it| it.title.as_deref())
+            .map(fold)
+            .collect(),
+        is_cut,
+        whereabouts: whereabouts(tracks[0], provider_id),
     }
+}
 
-    #[test]
-    fn another_disc_has_neither_sound_nor_title_of_the_one_before() {
-        #[track_caller]
-        fn check(before: (&[u8], &[&str]), now: (&[u8], &[&str]), expected: bool) {
-            let records: Vec<TrackRecord> = (1..)
-                .zip(now.1)
-                .map(|(number, title)| TrackRecord {
-                    part: number,
-                    track: Some(number),
-                    title: match title.is_empty() {
-                        true => TrackRecord::untitled(number),
-                        false => (*title).to_owned(),
-                    },
-                    sound_of_file: Some(now.0.to_vec()),
-                    ..TrackRecord::default()
-                })
-                .collect();
-            let records: Vec<&TrackRecord> = records.iter().collect();
-            assert_eq!(is_another(&was(before.0, before.1), &records), expected);
-        }
-        check((b"a", &["x", "y"]), (b"b", &["u", "v", "w"]), true);
-        // Retitled, recorded anew, or one of both in part.
-        check((b"a", &["x", "y"]), (b"a", &["u", "v"]), false);
-        check((b"a", &["x", "y"]), (b"b", &["X", "v"]), false);
-        // Nothing tells.
-        check((b"a", &["", ""]), (b"b", &["u", "v"]), false);
-        check((b"a", &["x", "y"]), (b"b", &["", ""]), false);
+fn whereabouts(it: &TrackOfFile, provider_id: i64) -> Whereabouts {
+    let is_ours = it.provider_id == Some(provider_id);
+    match it.unread {
+        _ if it.item_id.is_none() || it.removed => Whereabouts::Gone,
+        Some(Unread::Quarantined) if is_ours => Whereabouts::Gone,
+        Some(Unread::Queued) if is_ours => Whereabouts::Unread,
+        _ => Whereabouts::There,
     }
 }

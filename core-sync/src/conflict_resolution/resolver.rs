@@ -11,7 +11,7 @@ use core_library::{Library, WriteTx};
 use super::assignment::{
     Assignment, Bound, Candidate, Others, Place, Verdict, Whereabouts, assign,
 };
-use super::discs::let_go;
+use super::discs::{SettledDiscs, settle_discs};
 use super::likeness::{give_way, share_out, tell_apart};
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
@@ -54,6 +54,15 @@ pub(crate) struct Settled {
 }
 
 impl Settled {
+    /// Adds what became of discs.
+    pub(crate) fn add(&mut self, discs: SettledDiscs) {
+        let taken: HashSet<TrackId> = self.taken().collect();
+        let lost = discs.lost.into_iter().filter(|it| !taken.contains(it));
+        self.lost.extend(lost);
+        self.moved.extend(discs.moved);
+        self.gained.extend(discs.gained);
+    }
+
     /// Gives the tracks that files took which had been elsewhere.
     pub(crate) fn taken(&self) -> impl Iterator<Item = TrackId> {
         self.verdicts.iter().filter_map(|it| match it {
@@ -205,19 +214,19 @@ impl ConflictResolver {
         Ok(settled)
     }
 
-    /// Takes the tracks from files with cue sheets that are other discs by now: see [`discs`](super::discs). It
-    /// precedes the numbering of their parts. Gives those that were not missing before.
-    pub(crate) async fn let_go_of_discs(
+    /// Gives files that are cut into tracks the discs which they sound like: see [`discs`](super::discs). It
+    /// precedes the numbering of their parts.
+    pub(crate) async fn settle_discs(
         &self,
         tx: &mut WriteTx,
         files: &[ReadFile<'_>],
-    ) -> Result<Vec<TrackId>> {
-        if self.stable_ids {
-            return Ok(Vec::new());
+        others: Others,
+    ) -> Result<SettledDiscs> {
+        // An id says which file it is, whatever its content.
+        if self.stable_ids || mutants::on(Mutant::RenameIsDeleteAndAdd) {
+            return Ok(SettledDiscs::default());
         }
-        let gone = let_go(tx, self.provider_id, files).await?;
-        let gone = gone.iter().filter(|it| !it.missing);
-        Ok(gone.map(|it| it.track_id).collect())
+        settle_discs(tx, self.provider_id, files, others).await
     }
 
     async fn places(&self, tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<Vec<Place>> {

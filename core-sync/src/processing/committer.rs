@@ -147,24 +147,21 @@ impl Committer {
         };
         files.extend(fresh);
         let files = current(tx, job.id(), files).await?;
-        let asked: Vec<ReadFile<'_>> = files
-            .iter()
-            .flat_map(|it| it.tracks(self.max_attempts))
-            .collect();
         let others = match (all_read, settle_all) {
             (true, _) => unread_besides(tx, job.provider_id(), &files).await?,
             (false, true) => Others::None,
             (false, false) => Others::Coming,
         };
-        let gone = self.resolver.let_go_of_discs(tx, &asked).await?;
+        let asked = tracks_of(&files, self.max_attempts);
+        let discs = self.resolver.settle_discs(tx, &asked, others).await?;
+        let (mut waiting, files): (Vec<ReadItem>, Vec<ReadItem>) = files
+            .into_iter()
+            .partition(|it| discs.waiting.contains(&it.row.item_id));
+        let asked = tracks_of(&files, self.max_attempts);
         track::renumber_parts(tx, asked.iter().map(|it| it.record)).await?;
         let mut settled = self.resolver.settle(tx, &asked, others).await?;
-        let taken: HashSet<TrackId> = settled.taken().collect();
-        settled
-            .lost
-            .extend(gone.into_iter().filter(|it| !taken.contains(it)));
+        settled.add(discs);
         let mut records = Vec::with_capacity(files.len());
-        let mut failed = Vec::new();
         let (mut whole, mut lacking) = (Vec::new(), Vec::new());
         let mut without_image = Vec::new();
         let now = tx.now_ms();
@@ -172,25 +169,8 @@ impl Committer {
         for file in files {
             let (of_file, others) = verdicts.split_at(file.records.len());
             verdicts = others;
-            let waits = of_file.contains(&Verdict::Waits);
-            if waits && !settle_all {
-                self.held.push(file);
-                continue;
-            }
-            if waits {
-                // Another file could not be read, and is what this one was or is: the next sync may tell.
-                job.stats_mut().failed += 1;
-                let reason = "which track it is depends on a file that could not be read";
-                warnings.of_files.push(JobWarning {
-                    kind: "waiting".to_owned(),
-                    subject: file.row.key,
-                    message: reason.to_owned(),
-                });
-                failed.push(Failed {
-                    item_id: file.row.item_id,
-                    fate: Failure::Retry { not_before: 0 },
-                    error: reason.to_owned(),
-                });
+            if of_file.contains(&Verdict::Waits) {
+                waiting.push(file);
                 continue;
             }
             let item_id = file.row.item_id;
@@ -209,7 +189,10 @@ impl Committer {
             warnings.of_images.extend(file.unread_images);
             records.extend(file.records);
         }
-        work::fail(tx, failed).await?;
+        match settle_all {
+            false => self.held.extend(waiting),
+            true => put_off(tx, job, waiting, &mut warnings).await?,
+        }
         keep_images(tx, &mut records, &without_image).await?;
         let current = records.last().map(|record| {
             record
@@ -322,15 +305,16 @@ impl Committer {
     }
 }
 
-impl ReadItem {
-    fn tracks(&self, max_attempts: u32) -> impl Iterator<Item = ReadFile<'_>> {
-        self.records.iter().map(move |record| ReadFile {
+fn tracks_of(files: &[ReadItem], max_attempts: u32) -> Vec<ReadFile<'_>> {
+    let tracks = files.iter().flat_map(|file| {
+        file.records.iter().map(move |record| ReadFile {
             record,
-            name: &self.row.name,
-            known: self.row.known,
-            may_wait: self.row.attempts + 1 < max_attempts,
+            name: &file.row.name,
+            known: file.row.known,
+            may_wait: file.row.attempts + 1 < max_attempts,
         })
-    }
+    });
+    tracks.collect()
 }
 
 fn later(now: i64, wait: Duration) -> i64 {
@@ -347,6 +331,31 @@ async fn current(
     let current = currently(tx, job, files.iter().map(|it| &it.row)).await?;
     files.retain(|it| current.contains(&it.row.item_id));
     Ok(files)
+}
+
+/// Leaves files for the next sync, since another one could not be read, and is what these were or are.
+async fn put_off(
+    tx: &mut WriteTx,
+    job: &mut SyncJob,
+    files: Vec<ReadItem>,
+    warnings: &mut Warnings,
+) -> Result<()> {
+    job.stats_mut().failed += files.len() as u64;
+    let reason = "which track it is depends on a file that could not be read";
+    let mut failed = Vec::with_capacity(files.len());
+    for file in files {
+        failed.push(Failed {
+            item_id: file.row.item_id,
+            fate: Failure::Retry { not_before: 0 },
+            error: reason.to_owned(),
+        });
+        warnings.of_files.push(JobWarning {
+            kind: "waiting".to_owned(),
+            subject: file.row.key,
+            message: reason.to_owned(),
+        });
+    }
+    Ok(work::fail(tx, failed).await?)
 }
 
 /// Lets the tracks of these files have the images that they have, since theirs can't be read now.

@@ -83,7 +83,8 @@ const LIKE_MISSING: &str = concat!(
 
 /// Pairs of a missing track of which somebody made something, whose sound is nowhere, and one of a provider
 /// with the same title, artists, place on an album and length, of which nobody made anything, and whose file is known to
-/// be as it was read.
+/// be as it was read. For a part no other part of its file may be there, and the file that gets it must be new and as it was
+/// read at first: where files and sheets change names one after the other, another disc has its titles for a while.
 const TAGGED_ALIKE: &str = concat!(
     "SELECT o.id, n.id, n.item_id, 1, o.item_id FROM track o INDEXED BY track_missing
     CROSS JOIN album oa ON oa.id = o.album_id
@@ -95,9 +96,12 @@ const TAGGED_ALIKE: &str = concat!(
         AND NOT EXISTS (SELECT 1 FROM work w WHERE w.item_id = ni.id)
         AND n.title = o.title AND n.artist_display IS o.artist_display
         AND na.title = oa.title AND na.artist_display IS oa.artist_display
-        AND n.track = o.track AND n.disc IS o.disc AND n.part = 0 AND o.part = 0
+        AND n.track = o.track AND n.disc IS o.disc AND (n.part = 0) = (o.part = 0)
         AND abs(n.duration_ms - o.duration_ms) <= 2000
         AND NOT EXISTS (SELECT 1 FROM track p WHERE p.audio_id = o.audio_id AND p.missing_since IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM track p WHERE p.file_audio_id = o.file_audio_id AND p.missing_since IS NULL)
+        AND (n.part = 0 OR n.updated_at = n.added_at AND NOT EXISTS (SELECT 1 FROM track s
+            WHERE s.item_id = n.item_id AND s.added_at < n.added_at))
         AND NOT EXISTS (SELECT 1 FROM duplicate d WHERE d.track_id = o.id AND d.kept_id IS NOT NULL)
         AND ",
     made_of!("o"),
@@ -230,7 +234,7 @@ async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
     let other: HashMap<TrackId, TrackId> = others.collect();
     let rows = tx
         .query(
-            "SELECT id, item_id, part, album_id, album_tags, artwork_id, audio_id FROM track
+            "SELECT id, item_id, part, album_id, album_tags, artwork_id, audio_id, file_audio_id FROM track
              WHERE id IN (SELECT value FROM json_each(?))",
             vec![id_list(other.keys().copied())],
         )
@@ -253,11 +257,11 @@ async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
     )
     .await?;
     tx.insert_rows(
-        "WITH v(track, item, part, album, tags, artwork, audio) AS (",
-        7,
+        "WITH v(track, item, part, album, tags, artwork, audio, file) AS (",
+        8,
         places,
         ") UPDATE track SET item_id = v.item, part = v.part, album_id = v.album, album_tags = v.tags,
-             artwork_id = v.artwork, audio_id = v.audio
+             artwork_id = v.artwork, audio_id = v.audio, file_audio_id = v.file
          FROM v WHERE track.id = v.track",
     )
     .await?;

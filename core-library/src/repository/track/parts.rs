@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use bridge_traits::database::{Row, SqlValue};
+use bridge_traits::database::SqlValue;
 
 use crate::db::WriteTx;
 use crate::error::Result;
@@ -40,104 +40,6 @@ struct Known {
     sign: Sign,
     /// Whether the file had it when it was read last.
     in_file: bool,
-}
-
-/// A track that is a part of its file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PartOfFile {
-    /// The file.
-    pub item_id: i64,
-    /// The track.
-    pub track_id: TrackId,
-    /// Its number in the file.
-    pub part: u32,
-    /// What is known of it.
-    pub cut: Cut,
-    /// Whether it counts as missing.
-    pub missing: bool,
-}
-
-/// What tells a part, and which file it was cut from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cut {
-    /// Where it begins, in ms.
-    pub start_ms: Option<i64>,
-    /// Where it ends, in ms; `None` at the end of the file.
-    pub end_ms: Option<i64>,
-    /// What it is called; `None` if that is only made of its number.
-    pub title: Option<String>,
-    /// The identity of its sound.
-    pub audio_id: Option<Vec<u8>>,
-}
-
-impl Cut {
-    const COLUMNS: &str = "t.start_ms, t.end_ms, t.title, t.track, t.audio_id";
-
-    fn of(row: &Row) -> Result<Self> {
-        Ok(Self {
-            start_ms: row.get(0)?,
-            end_ms: row.get(1)?,
-            title: Sign::new(0, None, row.get(2)?, row.get(3)?).title,
-            audio_id: row.get(4)?,
-        })
-    }
-}
-
-/// Lists the parts that files have had, be it long ago.
-///
-/// # Errors
-/// What the database says.
-pub async fn parts_of(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PartOfFile>> {
-    let rows = tx
-        .query(
-            &format!(
-                "SELECT {}, t.item_id, t.id, t.part, t.missing_since IS NOT NULL
-                 FROM track t WHERE t.item_id IN (SELECT value FROM json_each(?)) AND t.part > 0
-                 ORDER BY t.item_id, t.part",
-                Cut::COLUMNS
-            ),
-            vec![id_list(items.iter().copied())],
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(PartOfFile {
-                item_id: row.get(5)?,
-                track_id: row.get(6)?,
-                part: row.get(7)?,
-                missing: row.get(8)?,
-                cut: Cut::of(row)?,
-            })
-        })
-        .collect()
-}
-
-/// Lists the parts that are not, or not surely, where they were: missing ones, those whose file of this provider is
-/// gone, and those whose file has other content by now that was not read yet.
-///
-/// # Errors
-/// What the database says.
-pub async fn parts_away(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<Cut>> {
-    let columns = Cut::COLUMNS;
-    let rows = tx
-        .query(
-            &format!(
-                "SELECT {columns} FROM track t INDEXED BY track_missing
-                     WHERE t.missing_since IS NOT NULL AND t.part > 0
-                 UNION ALL
-                 SELECT {columns} FROM remote_item i CROSS JOIN track t ON t.item_id = i.id
-                     WHERE i.provider_id = ?1 AND i.removed_at IS NOT NULL
-                         AND t.missing_since IS NULL AND t.part > 0
-                 UNION ALL
-                 SELECT {columns} FROM work w CROSS JOIN remote_item i ON i.id = w.item_id
-                     CROSS JOIN track t ON t.item_id = i.id
-                     WHERE w.provider_id = ?1 AND i.removed_at IS NULL AND i.version IS NOT i.processed
-                         AND t.missing_since IS NULL AND t.part > 0"
-            ),
-            vec![provider_id.into()],
-        )
-        .await?;
-    rows.iter().map(Cut::of).collect()
 }
 
 /// Gives the tracks of files the numbers under which their files have them now: by where they begin and what
@@ -236,8 +138,12 @@ fn new_numbers(known: &[Known], now: &[Sign]) -> Vec<u32> {
     for in_file in [true, false] {
         matching.pair(|it| it.in_file == in_file, |it| it.start);
     }
-    // A track that the file had long ago is not one of which nothing tells that it is the same.
     matching.pair(|it| it.in_file == any_in_file, |it| Some(it.part));
+    // A track that the file had long ago is not one of which nothing tells that it is the same, unless another sheet was
+    // taken for that of the file meanwhile: then all its titles and times are wrong.
+    if is_another_sheet(known, now) {
+        matching.pair(|_| true, |it| Some(it.part));
+    }
 
     let mut used: HashSet<u32> = now.iter().map(|it| it.part).collect();
     let of_now = now.iter().map(|it| it.part);
@@ -259,6 +165,15 @@ fn new_numbers(known: &[Known], now: &[Sign]) -> Vec<u32> {
             })
         })
         .collect()
+}
+
+/// Tells whether no title is the same, though both have some.
+fn is_another_sheet(known: &[Known], now: &[Sign]) -> bool {
+    let of_known = known.iter().filter(|it| it.in_file);
+    let of_known: HashSet<&String> = of_known.filter_map(|it| it.sign.title.as_ref()).collect();
+    let mut of_now = now.iter().filter_map(|it| it.title.as_ref()).peekable();
+    let have_titles = !of_known.is_empty() && of_now.peek().is_some();
+    have_titles && !of_now.any(|it| of_known.contains(it))
 }
 
 struct Matching<'a> {
@@ -369,6 +284,9 @@ mod tests {
         // Not who was taken out long ago: the third track is another one.
         let longer = [("a", 0), ("b", 10), ("d", 30)];
         assert_eq!(numbers(&THREE[..2], &THREE[2..], &longer), [1, 2, 4]);
+        // Unless the sheet of another disc was taken for this one's, and then that of one with fewer tracks.
+        let wrong = [("x", 0), ("y", 11)];
+        assert_eq!(numbers(&wrong, &[("z", 22)], &THREE), [1, 2, 3]);
         // The whole file was one track meanwhile.
         assert_eq!(numbers(&[], &THREE, &other), [1, 2, 3]);
     }

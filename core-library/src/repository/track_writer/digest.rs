@@ -16,7 +16,7 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
     let TrackRecord {
         item_id: _,
         part: _,
-        sound_of_file: _,
+        sound_of_file,
         start_ms,
         end_ms,
         folder_key: _,
@@ -71,6 +71,9 @@ pub(super) fn of_track(record: &TrackRecord, album_identity: Option<&str>) -> i6
     if start_ms.is_some() || end_ms.is_some() {
         start_ms.feed(&mut digest);
         end_ms.feed(&mut digest);
+    }
+    if sound_of_file.is_some() {
+        sound_of_file.feed(&mut digest);
     }
     match digest.finish() {
         NOT_IN_FILE | OUT_OF_DATE => 2,
@@ -232,6 +235,7 @@ mod tests {
             digest(|it| it.audio_id = Some(vec![])),
             digest(|it| it.track_gain_db = Some(0.0)),
             digest(|it| it.start_ms = Some(1)),
+            digest(|it| it.sound_of_file = Some(vec![])),
             digest(|it| it.end_ms = Some(1)),
         ];
         for (at, one) in all.iter().enumerate() {

@@ -13,7 +13,7 @@ pub struct TrackRecord {
     pub start_ms: Option<i64>,
     /// Where it ends there, likewise; `None` for the last one, which ends with the file.
     pub end_ms: Option<i64>,
-    /// The identity of the sound of the whole file, if this is a part of it. It is not stored.
+    /// The identity of the sound of the whole file, if this is a part of it.
     pub sound_of_file: Option<Vec<u8>>,
     /// The folder of the file. It tells apart albums of one title that name no album artist;
     /// folders of one disc each, such as `CD1` and `CD2`, count as the one that they are in.

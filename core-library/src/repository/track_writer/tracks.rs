@@ -18,8 +18,8 @@ const COLUMNS: &str = "INSERT INTO track(id, item_id, part, title, sort_title, s
     original_date, duration_ms, codec, bitrate_kbps, sample_rate_hz, channels, bit_depth, bpm,
     musical_key, isrc, comment, compilation, recording_id, release_track_id, track_gain_db,
     track_peak, album_gain_db, album_peak, audio_id, extra, artwork_id, start_ms,
-    end_ms, digest, added_at, updated_at)";
-const WIDTH: usize = 41;
+    end_ms, file_audio_id, digest, added_at, updated_at)";
+const WIDTH: usize = 42;
 const UPDATE: &str = "ON CONFLICT(id) DO UPDATE SET title = excluded.title,
     sort_title = excluded.sort_title, sort_key = excluded.sort_key,
     artist_display = excluded.artist_display, album_id = excluded.album_id,
@@ -36,6 +36,7 @@ const UPDATE: &str = "ON CONFLICT(id) DO UPDATE SET title = excluded.title,
     album_gain_db = excluded.album_gain_db, album_peak = excluded.album_peak,
     audio_id = excluded.audio_id, extra = excluded.extra, artwork_id = excluded.artwork_id,
     start_ms = excluded.start_ms, end_ms = excluded.end_ms,
+    file_audio_id = excluded.file_audio_id,
     digest = excluded.digest, updated_at = excluded.updated_at";
 
 /// Writes the tracks of a batch, whose artists, genres, images and albums have their rows.
@@ -232,6 +233,7 @@ fn row(
         artwork.into(),
         record.start_ms.into(),
         record.end_ms.into(),
+        record.sound_of_file.into(),
         digest.into(),
         now_ms.into(),
         now_ms.into(),
