@@ -27,6 +27,7 @@ use content::Counted;
 pub use covers::read_image;
 use covers::{Beside, Covers};
 use cue_sheets::CueSheets;
+pub(crate) use cue_sheets::part_id;
 pub(crate) use unread::Lacking;
 use unread::{Neighbour, Unread};
 

@@ -169,6 +169,24 @@ async fn discs_in_a_ring_stay_who_they_are_with_a_sync_after_each_name() {
     }
 }
 
+/// Libraries of before parts kept the sound of their file.
+#[core_async::test]
+async fn discs_that_change_names_before_the_first_sync_of_a_new_version_stay_who_they_are() {
+    for stories in [[&[FLAC, CUE][..], &[]], [&[FLAC], &[CUE]]] {
+        let shelf = Shelf::new(2).await;
+        let before = shelf.tracks().await;
+        let mut tx = shelf.world.library.write().await.expect("a transaction");
+        let forget = "UPDATE track SET file_audio_id = NULL";
+        tx.execute(forget, vec![]).await.expect("an update");
+        tx.commit().await.expect("a commit");
+        for files in stories {
+            files.iter().for_each(|file| shelf.move_up(file));
+            shelf.world.sync().await;
+        }
+        assert_eq!(shelf.tracks().await, before, "{stories:?}");
+    }
+}
+
 /// The file of the song is cut by the other's sheet for a while, and the disc's is one song.
 #[core_async::test]
 async fn a_disc_that_changes_names_with_a_song_stays_who_it_is() {

@@ -16,6 +16,7 @@ use core_library::search::fold;
 use super::assignment::{Others, Whereabouts};
 use super::resolver::ReadFile;
 use crate::error::Result;
+use crate::metadata_processor::part_id;
 use fates::{Disc, Fate, File, fates};
 
 /// What became of discs.
@@ -44,7 +45,8 @@ pub(super) async fn settle_discs(
     if files.is_empty() || !is_any_cut && !track::any_parts(tx).await? {
         return Ok(settled);
     }
-    let (files, tracks) = with_discs(tx, files).await?;
+    let (files, mut tracks) = with_discs(tx, files).await?;
+    recall(&mut tracks, &files);
     let discs = grouped(&tracks, provider_id);
     let (sides, groups): (Vec<Disc>, Vec<Vec<&TrackOfFile>>) = discs.into_iter().unzip();
     let told = fates(&files, &sides, others);
@@ -152,6 +154,22 @@ async fn with_discs(
             .filter(|it| it.item_id.is_none()),
     );
     Ok((files, tracks))
+}
+
+/// Tells from which file parts were cut that were read before that was kept, as far as it is one of these.
+fn recall(tracks: &mut [TrackOfFile], files: &[File]) {
+    for it in tracks
+        .iter_mut()
+        .filter(|it| it.part > 0 && it.sound_of_file.is_none())
+    {
+        let (Some(start), end, Some(sound)) = &it.cut else {
+            continue;
+        };
+        let mut sounds = files.iter().map(|file| &file.sound);
+        let whole = sounds.find(|whole| part_id(whole, *start, *end) == *sound);
+        // Another one, whichever it was.
+        it.sound_of_file = Some(whole.unwrap_or(sound).clone());
+    }
 }
 
 /// Gives the discs that tracks are. Those without a file are one if they sound alike.

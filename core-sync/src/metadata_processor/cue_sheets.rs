@@ -212,7 +212,7 @@ fn date(sheet: &CueSheet) -> Option<String> {
 }
 
 /// Makes the identity of a part: that of the file, and where it is.
-fn part_id(file: &[u8], start: i64, end: Option<i64>) -> Vec<u8> {
+pub(crate) fn part_id(file: &[u8], start: i64, end: Option<i64>) -> Vec<u8> {
     let place = [start, end.unwrap_or(-1)].map(i64::to_le_bytes);
     let hash = ContentHash::of(&[file, &place.concat()].concat());
     std::iter::once(PART_OF_FILE).chain(hash.0).collect()

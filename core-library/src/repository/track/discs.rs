@@ -20,8 +20,11 @@ pub struct TrackOfFile {
     pub part: u32,
     /// What it is called; `None` if that is only made of its number.
     pub title: Option<String>,
-    /// The identity of the sound of the whole file, when the track was read.
+    /// The identity of the sound of the whole file, when the track was read. That of parts is not known in libraries of
+    /// before it was kept.
     pub sound_of_file: Option<Vec<u8>>,
+    /// Where a part begins and ends, in ms, and the identity of its own sound.
+    pub cut: (Option<i64>, Option<i64>, Option<Vec<u8>>),
     /// Whether it counts as missing.
     pub missing: bool,
     /// The provider of the file.
@@ -34,7 +37,7 @@ pub struct TrackOfFile {
 
 const COLUMNS: &str = "SELECT t.id, t.item_id, t.part, t.title, t.track,
         coalesce(t.file_audio_id, iif(t.part = 0, t.audio_id, NULL)), t.missing_since IS NOT NULL,
-        i.provider_id, i.removed_at IS NOT NULL, w.quarantined
+        i.provider_id, i.removed_at IS NOT NULL, w.quarantined, t.start_ms, t.end_ms, t.audio_id
     FROM track t
     LEFT JOIN remote_item i ON i.id = t.item_id
     LEFT JOIN work w ON w.item_id = i.id AND i.version IS NOT i.processed";
@@ -118,6 +121,7 @@ fn of_row(row: &Row) -> Result<TrackOfFile> {
         part: row.get(2)?,
         title: Some(title).filter(|title| *title != made),
         sound_of_file: row.get(5)?,
+        cut: (row.get(10)?, row.get(11)?, row.get(12)?),
         missing: row.get(6)?,
         provider_id: row.get(7)?,
         removed: row.get(8)?,

@@ -135,13 +135,17 @@ fn new_numbers(known: &[Known], now: &[Sign]) -> Vec<u32> {
         );
         matching.pair(|it| it.in_file == in_file, |it| it.title.clone());
     }
+    let is_another = is_another_sheet(known, now);
+    // The sheet of another disc may have some of the times by chance.
     for in_file in [true, false] {
-        matching.pair(|it| it.in_file == in_file, |it| it.start);
+        if !is_another || have_times_in_common(known, now) {
+            matching.pair(|it| it.in_file == in_file, |it| it.start);
+        }
     }
     matching.pair(|it| it.in_file == any_in_file, |it| Some(it.part));
     // A track that the file had long ago is not one of which nothing tells that it is the same, unless another sheet was
     // taken for that of the file meanwhile: then all its titles and times are wrong.
-    if is_another_sheet(known, now) {
+    if is_another {
         matching.pair(|_| true, |it| Some(it.part));
     }
 
@@ -174,6 +178,14 @@ fn is_another_sheet(known: &[Known], now: &[Sign]) -> bool {
     let mut of_now = now.iter().filter_map(|it| it.title.as_ref()).peekable();
     let have_titles = !of_known.is_empty() && of_now.peek().is_some();
     have_titles && !of_now.any(|it| of_known.contains(it))
+}
+
+/// Tells whether all tracks of one of the two sheets begin where some of the other do.
+fn have_times_in_common(known: &[Known], now: &[Sign]) -> bool {
+    let of_known = known.iter().filter(|it| it.in_file);
+    let of_known: HashSet<i64> = of_known.filter_map(|it| it.sign.start).collect();
+    let of_now: HashSet<i64> = now.iter().filter_map(|it| it.start).collect();
+    of_known.is_subset(&of_now) || of_now.is_subset(&of_known)
 }
 
 struct Matching<'a> {
@@ -284,6 +296,9 @@ mod tests {
         // Not who was taken out long ago: the third track is another one.
         let longer = [("a", 0), ("b", 10), ("d", 30)];
         assert_eq!(numbers(&THREE[..2], &THREE[2..], &longer), [1, 2, 4]);
+        // Another sheet, which has one of the times by chance.
+        let wrong = [("x", 0), ("y", 20), ("z", 40)];
+        assert_eq!(numbers(&wrong, &[], &THREE), [1, 2, 3]);
         // Unless the sheet of another disc was taken for this one's, and then that of one with fewer tracks.
         let wrong = [("x", 0), ("y", 11)];
         assert_eq!(numbers(&wrong, &[("z", 22)], &THREE), [1, 2, 3]);
