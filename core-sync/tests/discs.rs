@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bridge_traits::ErrorKind;
-use core_library::model::TrackId;
+use core_library::model::{Track, TrackId};
 use core_library::repository::annotation;
 use core_library::repository::track::Presence;
 use core_sync::{SyncMode, SyncRequest};
@@ -258,6 +258,44 @@ async fn a_disc_that_was_ripped_anew_keeps_what_was_made_of_it_when_the_old_file
     }
     shelf.world.sync().await;
     assert_eq!(shelf.tracks().await, before);
+}
+
+/// Nobody takes the name of the first, and the last gets a new one. All titles are the same, or say nothing.
+#[core_async::test]
+async fn discs_of_the_same_titles_that_move_up_stay_who_they_are() {
+    for titles in [
+        ["One", "Two"],
+        ["Track 01", "Track 02"],
+        ["Titel 1", "Titel 2"],
+    ] {
+        let shelf = Shelf::new(3).await;
+        for (number, second) in [(1, 20), (2, 21), (3, 20)] {
+            let path = format!("CD{number}/{CUE}");
+            shelf.drive.put(&path, sheet(&titles, second));
+        }
+        shelf.world.sync().await;
+        let ids = |tracks: Vec<Track>| -> Vec<(String, String, TrackId)> {
+            let of = |it: Track| (it.path.expect("a path"), it.title, it.id);
+            let mut ids: Vec<_> = tracks.into_iter().map(of).collect();
+            ids.sort();
+            ids
+        };
+        let before = ids(shelf.world.tracks(Presence::Present).await);
+        for number in (1..=3).rev() {
+            let (from, to) = (format!("CD{number}"), format!("CD{}", number + 1));
+            shelf.drive.rename(&from, &to);
+        }
+        shelf.world.sync().await;
+        let mut expected = before;
+        for (path, ..) in &mut expected {
+            let number: u8 = path[2..3].parse().unwrap_or_default();
+            if path.starts_with("CD") {
+                *path = format!("CD{}{}", number + 1, &path[3..]);
+            }
+        }
+        let after = ids(shelf.world.tracks(Presence::Present).await);
+        assert_eq!(after, expected, "{titles:?}");
+    }
 }
 
 /// The same album with other titles for a while is not another rip of it.

@@ -115,11 +115,25 @@ fn heard(files: &[ReadFile<'_>]) -> BTreeMap<i64, File> {
         });
         file.titles.extend(title(record));
     }
+    for file in heard.values_mut() {
+        file.titles = telling(std::mem::take(&mut file.titles));
+    }
     heard
 }
 
 fn title(record: &TrackRecord) -> Option<String> {
     (!record.is_untitled()).then(|| fold(record.title.trim()))
+}
+
+/// Leaves out titles that differ in their numbers only: they are of any disc.
+fn telling(titles: BTreeSet<String>) -> BTreeSet<String> {
+    let without_number =
+        |it: &String| it.replace(|sign: char| sign.is_numeric() || sign == ' ', "");
+    let kinds: HashSet<String> = titles.iter().map(without_number).collect();
+    match kinds.len() == 1 && titles.len() > 1 {
+        true => BTreeSet::new(),
+        false => titles,
+    }
 }
 
 /// Leaves out the files that have nothing to do with discs, and lists the tracks of the others, and those that any of them
@@ -196,13 +210,11 @@ fn disc(tracks: &[&TrackOfFile], provider_id: i64) -> Disc {
     let last: Vec<_> = present.chain(gone).collect();
     let is_cut = last.first().is_some_and(|it| it.part > 0);
     let of_kind = tracks.iter().filter(|it| (it.part > 0) == is_cut);
+    let titles = of_kind.filter_map(|it| it.title.as_deref()).map(fold);
     Disc {
         item_id: tracks[0].item_id,
         sound: last.iter().find_map(|it| it.sound_of_file.clone()),
-        titles: of_kind
-            .filter_map(|it| it.title.as_deref())
-            .map(fold)
-            .collect(),
+        titles: telling(titles.collect()),
         is_cut,
         whereabouts: whereabouts(tracks[0], provider_id),
     }

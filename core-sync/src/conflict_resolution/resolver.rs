@@ -54,15 +54,6 @@ pub(crate) struct Settled {
 }
 
 impl Settled {
-    /// Adds what became of discs.
-    pub(crate) fn add(&mut self, discs: SettledDiscs) {
-        let taken: HashSet<TrackId> = self.taken().collect();
-        let lost = discs.lost.into_iter().filter(|it| !taken.contains(it));
-        self.lost.extend(lost);
-        self.moved.extend(discs.moved);
-        self.gained.extend(discs.gained);
-    }
-
     /// Gives the tracks that files took which had been elsewhere.
     pub(crate) fn taken(&self) -> impl Iterator<Item = TrackId> {
         self.verdicts.iter().filter_map(|it| match it {
@@ -227,6 +218,24 @@ impl ConflictResolver {
             return Ok(SettledDiscs::default());
         }
         settle_discs(tx, self.provider_id, files, others).await
+    }
+
+    /// Adds what became of discs to what became of files. A track that is nowhere may have a copy, which it gets.
+    pub(crate) async fn add_discs(
+        &self,
+        tx: &mut WriteTx,
+        settled: &mut Settled,
+        discs: SettledDiscs,
+    ) -> Result<()> {
+        let taken: HashSet<TrackId> = settled.taken().collect();
+        let lost = discs.lost.into_iter().filter(|it| !taken.contains(it));
+        let lost: Vec<TrackId> = lost.collect();
+        let handed = track::hand_over(tx, &lost, Priority::High.as_i64()).await?;
+        settled.handed.extend(handed);
+        settled.lost.extend(lost);
+        settled.moved.extend(discs.moved);
+        settled.gained.extend(discs.gained);
+        Ok(())
     }
 
     async fn places(&self, tx: &mut WriteTx, files: &[ReadFile<'_>]) -> Result<Vec<Place>> {

@@ -160,7 +160,7 @@ impl Committer {
         let asked = tracks_of(&files, self.max_attempts);
         track::renumber_parts(tx, asked.iter().map(|it| it.record)).await?;
         let mut settled = self.resolver.settle(tx, &asked, others).await?;
-        settled.add(discs);
+        self.resolver.add_discs(tx, &mut settled, discs).await?;
         let mut records = Vec::with_capacity(files.len());
         let (mut whole, mut lacking) = (Vec::new(), Vec::new());
         let mut without_image = Vec::new();

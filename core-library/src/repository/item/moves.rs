@@ -17,21 +17,24 @@ pub struct MovePair {
     pub found: i64,
 }
 
-/// Pairs rows that are gone with new ones that have the same file id, version and size: renamed
+/// Pairs rows that are gone with new ones (which have no tracks) that have the same file id, version and size: renamed
 /// files of a provider whose keys are paths. Each row is in one pair at the most, and of several
 /// rows that are gone the one that went last is taken.
 pub async fn moved_by_file_id(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<MovePair>> {
     let rows = tx
         .query(
-            "SELECT gone.id, min(found.id) FROM work
-             JOIN remote_item found ON found.id = work.item_id AND found.processed IS NULL
-             JOIN remote_item gone ON gone.provider_id = found.provider_id
-                 AND gone.file_number = found.file_number AND gone.removed_at IS NOT NULL
-                 AND gone.file_device = found.file_device AND gone.version = found.version
-                 AND gone.size = found.size AND gone.kind = found.kind
-                 AND gone.processed IS NOT NULL
-             WHERE work.provider_id = ?
-             GROUP BY gone.id ORDER BY gone.removed_at DESC, gone.id DESC",
+            "SELECT gone, found FROM (
+                 SELECT gone.id AS gone, min(found.id) AS found, gone.removed_at AS at FROM work
+                 JOIN remote_item found ON found.id = work.item_id AND found.processed IS NULL
+                 JOIN remote_item gone ON gone.provider_id = found.provider_id
+                     AND gone.file_number = found.file_number AND gone.removed_at IS NOT NULL
+                     AND gone.file_device = found.file_device AND gone.version = found.version
+                     AND gone.size = found.size AND gone.kind = found.kind
+                     AND gone.processed IS NOT NULL
+                 WHERE work.provider_id = ?
+                 GROUP BY gone.id)
+             WHERE NOT EXISTS (SELECT 1 FROM track t WHERE t.item_id = found)
+             ORDER BY at DESC, gone DESC",
             vec![provider_id.into()],
         )
         .await?;
@@ -65,7 +68,8 @@ pub async fn moved_by_spelling(tx: &mut WriteTx, provider_id: i64) -> Result<Vec
              CROSS JOIN gone ON gone.version = found.version AND gone.size = found.size
                  AND gone.kind = found.kind
              WHERE work.provider_id = ?1 AND EXISTS (SELECT 1 FROM gone)
-                 AND found.processed IS NULL AND found.removed_at IS NULL",
+                 AND found.processed IS NULL AND found.removed_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM track t WHERE t.item_id = found.id)",
             vec![provider_id.into()],
         )
         .await?;

@@ -83,8 +83,9 @@ const LIKE_MISSING: &str = concat!(
 
 /// Pairs of a missing track of which somebody made something, whose sound is nowhere, and one of a provider
 /// with the same title, artists, place on an album and length, of which nobody made anything, and whose file is known to
-/// be as it was read. For a part no other part of its file may be there, and the file that gets it must be new and as it was
-/// read at first: where files and sheets change names one after the other, another disc has its titles for a while.
+/// be as it was read. For a part the artist must be known, no other part of its file may be there, and the file that
+/// gets it must be new and as it was read at first: where files and sheets change names one after the other, another disc
+/// has its titles for a while.
 const TAGGED_ALIKE: &str = concat!(
     "SELECT o.id, n.id, n.item_id, 1, o.item_id FROM track o INDEXED BY track_missing
     CROSS JOIN album oa ON oa.id = o.album_id
@@ -100,7 +101,7 @@ const TAGGED_ALIKE: &str = concat!(
         AND abs(n.duration_ms - o.duration_ms) <= 2000
         AND NOT EXISTS (SELECT 1 FROM track p WHERE p.audio_id = o.audio_id AND p.missing_since IS NULL)
         AND NOT EXISTS (SELECT 1 FROM track p WHERE p.file_audio_id = o.file_audio_id AND p.missing_since IS NULL)
-        AND (n.part = 0 OR n.updated_at = n.added_at AND NOT EXISTS (SELECT 1 FROM track s
+        AND (n.part = 0 OR n.updated_at = n.added_at AND n.artist_display IS NOT NULL AND NOT EXISTS (SELECT 1 FROM track s
             WHERE s.item_id = n.item_id AND s.added_at < n.added_at))
         AND NOT EXISTS (SELECT 1 FROM duplicate d WHERE d.track_id = o.id AND d.kept_id IS NOT NULL)
         AND ",

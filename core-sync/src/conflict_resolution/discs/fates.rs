@@ -15,7 +15,7 @@ pub(super) struct File {
     pub(super) item_id: i64,
     /// What it sounds like.
     pub(super) sound: Vec<u8>,
-    /// What its tracks are called, but for what is made of their numbers.
+    /// What its tracks are called, if that tells anything: not what is made of their numbers.
     pub(super) titles: BTreeSet<String>,
     /// Whether it is cut into tracks now.
     pub(super) is_cut: bool,
@@ -72,8 +72,10 @@ struct Shelf<'a> {
     own: Vec<Option<usize>>,
     /// The files that sound otherwise than they did.
     changed: BTreeSet<usize>,
-    /// Discs that are not, or not surely, where they were, by their sound.
-    away: HashMap<&'a [u8], Vec<usize>>,
+    /// All discs by their sound.
+    by_sound: HashMap<&'a [u8], Vec<usize>>,
+    /// Those that are not, or not surely, where they were.
+    away: HashSet<usize>,
     /// Those of them whose files are gone.
     gone: HashSet<usize>,
 }
@@ -95,23 +97,26 @@ impl<'a> Shelf<'a> {
         let changed: BTreeSet<usize> = (0..files.len()).filter(sounds_otherwise).collect();
         let displaced: HashSet<usize> = changed.iter().filter_map(|at| own[*at]).collect();
         let read: HashSet<usize> = own.iter().flatten().copied().collect();
-        let (mut away, mut gone) = (HashMap::<_, Vec<usize>>::new(), HashSet::new());
+        let mut by_sound: HashMap<&[u8], Vec<usize>> = HashMap::new();
+        let (mut away, mut gone) = (HashSet::new(), HashSet::new());
         for (at, disc) in discs.iter().enumerate() {
             let whereabouts = match read.contains(&at) {
                 true if displaced.contains(&at) => Whereabouts::Unread,
                 true => Whereabouts::There,
                 false => disc.whereabouts,
             };
-            if let (Some(sound), true) = (&disc.sound, whereabouts != Whereabouts::There) {
-                away.entry(sound.as_slice()).or_default().push(at);
-                gone.extend((whereabouts == Whereabouts::Gone).then_some(at));
+            if let Some(sound) = &disc.sound {
+                by_sound.entry(sound).or_default().push(at);
             }
+            away.extend((whereabouts != Whereabouts::There).then_some(at));
+            gone.extend((whereabouts == Whereabouts::Gone).then_some(at));
         }
         Self {
             files,
             discs,
             own,
             changed,
+            by_sound,
             away,
             gone,
         }
@@ -133,11 +138,16 @@ impl<'a> Shelf<'a> {
         }
     }
 
+    fn sounding_so(&self, at: usize) -> impl Iterator<Item = usize> {
+        let sound = self.files[at].sound.as_slice();
+        self.by_sound.get(sound).into_iter().flatten().copied()
+    }
+
     /// Gives the discs which a file may be by its sound, the likest first.
     fn known_as(&self, at: usize) -> Vec<usize> {
         let file = &self.files[at];
-        let known = self.away.get(file.sound.as_slice()).into_iter().flatten();
-        let mut known: Vec<usize> = known.copied().collect();
+        let is_away = |it: &usize| self.away.contains(it);
+        let mut known: Vec<usize> = self.sounding_so(at).filter(is_away).collect();
         known.sort_by_key(|it| self.discs[*it].is_cut != file.is_cut);
         known
     }
@@ -146,8 +156,11 @@ impl<'a> Shelf<'a> {
     fn leaving(&self) -> BTreeSet<usize> {
         let tells = |at: &&usize| self.is_another(**at);
         let mut leaving: BTreeSet<usize> = self.changed.iter().filter(tells).copied().collect();
-        // Of the others, those that have each other's places, or that of one of these.
+        // Of the others, those whose sound is in the place of one of them or of these. It may be in a new file, too, where
+        // that which is in their place is known, or titles tell nothing.
         let mut maybe: BTreeSet<usize> = self.changed.difference(&leaving).copied().collect();
+        let new = (0..self.files.len()).filter(|at| self.own[*at].is_none());
+        let new: HashSet<&[u8]> = new.map(|at| self.files[at].sound.as_slice()).collect();
         loop {
             let places: HashSet<&[u8]> = leaving
                 .union(&maybe)
@@ -155,8 +168,12 @@ impl<'a> Shelf<'a> {
                 .collect();
             let before = maybe.len();
             maybe.retain(|at| {
-                let sound = self.own[*at].and_then(|it| self.discs[it].sound.as_deref());
-                sound.is_some_and(|it| places.contains(it))
+                let Some(own) = self.own[*at].map(|it| &self.discs[it]) else {
+                    return false;
+                };
+                let may_be_new = own.titles.is_empty() || !self.known_as(*at).is_empty();
+                let is_at = |it: &[u8]| places.contains(it) || may_be_new && new.contains(it);
+                own.sound.as_deref().is_some_and(is_at)
             });
             if maybe.len() == before {
                 leaving.extend(maybe);
@@ -165,24 +182,25 @@ impl<'a> Shelf<'a> {
         }
     }
 
-    /// Tells whether a file that sounds otherwise is another disc than it was: one that is known under other titles, or one
-    /// of which no title is the same, though both have some.
+    /// Tells whether a file that sounds otherwise is another disc than it was: one that is known under other titles, or at all
+    /// if this one has none; or one of which no title is the same, though both have some.
     fn is_another(&self, at: usize) -> bool {
         let (file, Some(own)) = (&self.files[at], self.own[at].map(|it| &self.discs[it])) else {
             return false;
         };
-        let known = self.known_as(at);
         if !own.is_cut {
-            return !known.is_empty();
+            return !self.known_as(at).is_empty();
         }
-        let titles = known.iter().flat_map(|it| &self.discs[*it].titles);
+        if own.titles.is_empty() {
+            return self.sounding_so(at).next().is_some();
+        }
+        let titles = self.sounding_so(at).flat_map(|it| &self.discs[it].titles);
         let titles: BTreeSet<String> = titles.cloned().collect();
         // One that has the same titles is a copy, or this one recorded anew.
         if !titles.is_subset(&own.titles) && !own.titles.is_subset(&titles) {
             return true;
         }
-        let have_titles = !own.titles.is_empty() && !file.titles.is_empty();
-        file.is_cut && have_titles && own.titles.is_disjoint(&file.titles)
+        file.is_cut && !file.titles.is_empty() && own.titles.is_disjoint(&file.titles)
     }
 
     /// Puts the discs of these files, and those that are away, where their sound is.
@@ -304,7 +322,7 @@ mod tests {
         check(&files, &both, none, &[Stays, Stays]);
         // A name for the time being, where there is no sheet.
         let files = [file(2, 1, "u v"), file(3, 2, "")];
-        check(&files, &both, none, &[Stays, Stays]);
+        check(&files, &both, none, &[HERE, Becomes(Some(1))]);
         let away = [disc(1, 1, "a b", Gone), two.clone()];
         check(&files, &away, none, &[Becomes(Some(0)), Becomes(Some(1))]);
         // With a song.
@@ -320,11 +338,30 @@ mod tests {
         check(&[file(1, 9, "a B")], &was, none, &[Stays]);
         check(&[file(1, 9, "u v")], &was, none, &[HERE]);
         check(&[file(1, 9, "")], &was, none, &[Stays]);
+        // Without titles what it sounds like is all that tells.
+        let untitled = [disc(1, 1, "", There), disc(2, 9, "", Gone)];
+        let untitled = untitled.map(|it| Disc { is_cut: true, ..it });
+        let mut now = file(1, 9, "a b");
+        check(&[now.clone()], &untitled, none, &[Becomes(Some(1))]);
+        now.sound = vec![8];
+        check(&[now.clone()], &untitled, none, &[Stays]);
+        check(
+            &[now, file(3, 1, "a b")],
+            &untitled,
+            none,
+            &[HERE, Becomes(Some(0))],
+        );
+        // One is put in between, and nobody takes the last name; all have the same titles.
+        let chain = [disc(1, 1, "x", Gone), disc(2, 2, "x", There)];
+        let files = [file(2, 1, "x"), file(3, 2, "x")];
+        check(&files, &chain, none, &[Becomes(Some(0)), Becomes(Some(1))]);
         // It was elsewhere before, or a copy of it is.
         let anew = [was[0].clone(), disc(2, 9, "a b", Gone)];
         check(&[file(1, 9, "a b")], &anew, none, &[Stays]);
-        let copy = [was[0].clone(), disc(2, 9, "u v", There)];
+        let copy = [was[0].clone(), disc(2, 9, "a b", There)];
         check(&[file(1, 9, "a b")], &copy, none, &[Stays]);
+        let another = [was[0].clone(), disc(2, 9, "u b", There)];
+        check(&[file(1, 9, "a b")], &another, none, &[HERE]);
         // Of one title each, in each other's places.
         let both = [disc(1, 1, "x", There), disc(2, 2, "x", There)];
         let files = [file(1, 2, "x"), file(2, 1, "x")];
