@@ -29,7 +29,7 @@ use covers::{Beside, Covers};
 use cue_sheets::CueSheets;
 pub(crate) use cue_sheets::part_id;
 pub(crate) use unread::Lacking;
-use unread::{Neighbour, Unread};
+use unread::{Attempt, Neighbour, Unread};
 
 /// What became of one item.
 #[derive(Debug)]
@@ -260,9 +260,13 @@ impl MetadataProcessor {
                         album.key = album_key::of(&self.album_identity, album, &record.folder_key);
                     }
                 }
-                let may_wait = item.row.attempts + 1 < self.max_attempts;
+                let attempt = Attempt {
+                    is_known: item.row.known,
+                    is_first: item.row.attempts == 0,
+                    may_wait: item.row.attempts + 1 < self.max_attempts,
+                };
                 unread
-                    .into_result(item.row.known, may_wait, &mut warnings, &mut unread_images)
+                    .into_result(attempt, &mut warnings, &mut unread_images)
                     .map(|it| {
                         lacking = it;
                         records

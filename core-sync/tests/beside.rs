@@ -14,9 +14,12 @@ use core_metadata::ContentHash;
 use core_runtime::config::SyncConfig;
 use core_runtime::events::CoreEvent;
 use core_sync::{SyncJob, SyncMode, SyncRequest, SyncStatus};
+use files::{image, on_album, words};
 use paths::Paths;
 use world::{World, song};
 
+#[path = "portable/files.rs"]
+mod files;
 #[path = "portable/paths.rs"]
 mod paths;
 #[path = "portable/world.rs"]
@@ -24,25 +27,6 @@ mod world;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
-/// The beginning of a PNG, which tells what it is; the rest is `number`.
-fn image(number: u32) -> Vec<u8> {
-    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\x02\0\0\0".to_vec();
-    png.extend(number.to_le_bytes());
-    png
-}
-
-/// A song whose only tag is an album; on which album it is, the folder says as well.
-fn on_album(sound: u32, album: char) -> Vec<u8> {
-    let mut file = b"ID3\x03\0\0\0\0\0\x0cTALB\0\0\0\x02\0\0\0".to_vec();
-    file.push(album as u8);
-    file.extend(song(sound));
-    file
-}
-
-fn words(number: u32) -> Vec<u8> {
-    format!("[00:01.00]line {number}").into_bytes()
-}
 
 /// A drive of one kind or the other.
 enum Drive {

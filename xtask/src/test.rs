@@ -56,6 +56,7 @@ const IN_BROWSER: &[&str] = &[
     "feed",
     "flow",
     "identity",
+    "vanished",
 ];
 
 /// The package of native tests that drive pages in a browser.

@@ -274,6 +274,8 @@ impl Committer {
     /// Says when a file is read again, of which the library has all but what lies beside it.
     fn until_read_again(&mut self, row: &WorkRow, why: &ProcessFailure, now: i64) -> Failure {
         match self.fate(row, why, now) {
+            // The next listing says what became of it; should it be there and not be found again, that is told.
+            _ if matches!(why, ProcessFailure::Stale(_)) => Failure::Retry { not_before: 0 },
             // It is no fault of its own.
             Failure::Quarantine => Failure::Retry {
                 not_before: later(now, LONGEST_WAIT),
