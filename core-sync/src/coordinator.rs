@@ -211,7 +211,7 @@ impl SyncCoordinator {
             retry: self.shared.retry.clone(),
             stop,
             raised: self.shared.raised.clone(),
-            leftover: false,
+            rereads: false,
             deletions_confirmed: request.deletions_confirmed,
             told_images: HashSet::new(),
         };

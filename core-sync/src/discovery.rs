@@ -35,12 +35,15 @@ const MOST_LISTINGS: u32 = 3;
 /// their rows back.
 pub(crate) async fn discovery_phase(run: &mut JobRun) -> Result<()> {
     observe(run).await?;
-    settle_renames(run).await
+    settle_renames(run).await?;
+    let to_read = work::to_read(&run.library, run.job.provider_id()).await?;
+    run.job.begin_reading(to_read);
+    Ok(())
 }
 
 async fn observe(run: &mut JobRun) -> Result<()> {
     let scope = scope_text(&run.provider.scope());
-    run.leftover = work::has_waiting(&run.library, run.job.provider_id()).await?;
+    run.rereads = work::has_waiting(&run.library, run.job.provider_id()).await?;
     let mut feed = feed::get(&run.library, run.job.provider_id()).await?;
     if let Some(reason) = why_full(run.job.sync_type(), &feed, &scope) {
         if feed.generation == 0 {

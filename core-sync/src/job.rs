@@ -3,6 +3,7 @@
 use std::fmt;
 
 use core_library::repository::job::JobRow;
+use core_library::repository::work::ToRead;
 
 use crate::error::{Result, SyncError};
 
@@ -110,6 +111,8 @@ pub struct SyncJob {
     sync_type: SyncType,
     status: SyncStatus,
     phase: SyncPhase,
+    /// How many audio files it is through with, of those discovered. It is for those who look on, and not stored.
+    done: u64,
 }
 
 impl SyncJob {
@@ -133,6 +136,7 @@ impl SyncJob {
             sync_type,
             status: SyncStatus::Pending,
             phase: SyncPhase::Discovery,
+            done: 0,
         }
     }
 
@@ -142,6 +146,7 @@ impl SyncJob {
             sync_type: SyncType::parse(&row.sync_type)?,
             status: SyncStatus::parse(&row.status)?,
             phase: SyncPhase::parse(&row.phase)?,
+            done: 0,
             row,
         })
     }
@@ -267,6 +272,36 @@ impl SyncJob {
     /// Notes what the last committed page ended in.
     pub fn update_cursor(&mut self, cursor: Vec<u8>) {
         self.row.cursor = Some(cursor);
+    }
+
+    /// Tells how many audio files it is through with, never more than were discovered.
+    pub(crate) fn done(&self) -> u64 {
+        let counts = &self.row.counts;
+        self.done.max(counts.unchanged).min(counts.discovered)
+    }
+
+    /// Notes before files are read how many there are. Those that nothing was said of (an earlier job left them, or a
+    /// feed tells of their cover alone) count as discovered, too.
+    pub(crate) fn begin_reading(&mut self, to_read: ToRead) {
+        let ToRead { due, early } = to_read;
+        let counts = &mut self.row.counts;
+        self.done = counts.discovered.saturating_sub(due + early);
+        counts.discovered = counts.discovered.max(self.done + due);
+    }
+
+    /// Counts audio files that were read, and those of them that are as they were. What is read once more while conflicts
+    /// are settled was counted before.
+    pub(crate) fn count_read(&mut self, files: usize, unchanged: usize) {
+        if self.phase == SyncPhase::Processing {
+            self.done += files as u64;
+            self.row.counts.unchanged += unchanged as u64;
+        }
+    }
+
+    /// Counts an audio file that could not be processed.
+    pub(crate) fn count_failed(&mut self) {
+        self.count_read(1, 0);
+        self.row.counts.failed += 1;
     }
 
     /// Gives the counters to add to.

@@ -76,7 +76,7 @@ impl Reporter {
             job: job.id().0,
             phase: job.phase().to_string(),
             discovered: stats.discovered,
-            processed: stats.added + stats.updated + stats.failed + stats.moved + stats.unchanged,
+            processed: job.done(),
             added: stats.added,
             updated: stats.updated,
             moved: stats.moved,

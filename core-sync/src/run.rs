@@ -29,8 +29,9 @@ pub(crate) struct JobRun {
     pub(crate) stop: Stop,
     /// Grows when work of this library was made more urgent.
     pub(crate) raised: Arc<AtomicU64>,
-    /// Whether an earlier job left work behind.
-    pub(crate) leftover: bool,
+    /// Whether files may wait to be read that are as they were: an earlier job left them behind, or something beside
+    /// them changed.
+    pub(crate) rereads: bool,
     /// Whether a person has said that all deletions are meant.
     pub(crate) deletions_confirmed: bool,
     /// The images that were said to be unreadable.

@@ -49,6 +49,7 @@ const IN_BROWSER: &[&str] = &[
     "webdav",
     // core-sync
     "beside",
+    "counted",
     "discs",
     "disk",
     "duplicates",

@@ -476,7 +476,7 @@ export interface SyncProgress {
   phase: 'discovery' | 'processing' | 'conflict_resolution' | 'covers';
   /** Audio files that were found so far. */
   discovered: number;
-  /** Those that are dealt with. */
+  /** Those that are dealt with; never more. */
   processed: number;
   added: number;
   updated: number;
@@ -495,6 +495,7 @@ export interface SyncResult {
   job: number;
   syncType: 'full' | 'incremental';
   status: 'completed' | 'failed' | 'cancelled' | 'paused';
+  /** Audio files that were found, or were to be read though nothing was said of them. */
   discovered: number;
   /** Tracks that are new, or back. */
   added: number;
@@ -503,6 +504,7 @@ export interface SyncResult {
   moved: number;
   /** Tracks whose file is gone. */
   deleted: number;
+  /** Files that are as they were. Those that wait are not among them. */
   unchanged: number;
   /** Files that could not be read. */
   failed: number;

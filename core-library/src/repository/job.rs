@@ -9,7 +9,7 @@ use crate::repository::paging::check_limit;
 /// What a job did, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct JobCounts {
-    /// Audio files that were observed.
+    /// Audio files that were observed, and those that were to be read though nothing was said of them.
     pub discovered: u64,
     /// Tracks that the provider has more: new ones, missing ones that are back, and those whose file
     /// came from another provider. `added` less `deleted` is what its number of tracks grew by.
@@ -20,7 +20,7 @@ pub struct JobCounts {
     pub moved: u64,
     /// Tracks that became missing.
     pub deleted: u64,
-    /// Audio files that are as they were.
+    /// Audio files that are as they were. Those that wait are not among them.
     pub unchanged: u64,
     /// Audio files that could not be processed.
     pub failed: u64,

@@ -418,6 +418,45 @@ pub async fn depth(library: &Library, provider_id: i64) -> Result<QueueDepth> {
     })
 }
 
+/// How many files a job is to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ToRead {
+    /// Those that are due.
+    pub due: u64,
+    /// Those for which it is too early.
+    pub early: u64,
+}
+
+/// Counts what a job is to read.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// Cancel safe.
+pub async fn to_read(library: &Library, provider_id: i64) -> Result<ToRead> {
+    let now = library.now_ms();
+    let rows = library
+        .query(
+            "SELECT coalesce(sum(is_due), 0), coalesce(sum(1 - is_due), 0) FROM (
+                 SELECT not_before <= ?2 OR not_before > ?3 AS is_due FROM work
+                 WHERE provider_id = ?1 AND quarantined = 0)",
+            vec![
+                provider_id.into(),
+                now.into(),
+                now.saturating_add(LONGEST_WAIT).into(),
+            ],
+        )
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(ToRead::default());
+    };
+    Ok(ToRead {
+        due: row.get(0)?,
+        early: row.get(1)?,
+    })
+}
+
 /// Tells whether anything is to be processed, also if it has to wait.
 pub async fn has_waiting(library: &Library, provider_id: i64) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM work WHERE provider_id = ? AND quarantined = 0)";
@@ -425,9 +464,33 @@ pub async fn has_waiting(library: &Library, provider_id: i64) -> Result<bool> {
     rows.first().map_or(Ok(false), |row| Ok(row.get(0)?))
 }
 
+/// Counts which of these items wait in the queue.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
+pub async fn waiting_of(tx: &mut WriteTx, item_ids: &[i64]) -> Result<u64> {
+    let rows = tx
+        .query(
+            "SELECT count(*) FROM work
+             WHERE item_id IN (SELECT value FROM json_each(?)) AND quarantined = 0",
+            vec![json_list(item_ids)],
+        )
+        .await?;
+    rows.first().map_or(Ok(0), |row| Ok(row.get(0)?))
+}
+
 /// Counts the items directly in folders that wait in the queue.
-pub async fn waiting_in(library: &Library, provider_id: i64, folders: &[&str]) -> Result<u64> {
-    let rows = library
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
+pub async fn waiting_in(tx: &mut WriteTx, provider_id: i64, folders: &[&str]) -> Result<u64> {
+    let rows = tx
         .query(
             "SELECT count(*) FROM remote_item i JOIN work w ON w.item_id = i.id
              WHERE i.provider_id = ? AND i.parent_key IN (SELECT value FROM json_each(?))

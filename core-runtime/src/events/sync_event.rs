@@ -105,9 +105,9 @@ pub struct SyncProgress {
     pub job: i64,
     /// `discovery`, `processing` or `conflict_resolution`.
     pub phase: String,
-    /// Items that the provider named so far.
+    /// Audio files that were found so far, and those to be read though nothing was said of them.
     pub discovered: u64,
-    /// Items that are dealt with.
+    /// Those of them that are dealt with; never more.
     pub processed: u64,
     /// Tracks that are new, back, or came from another provider.
     pub added: u64,
@@ -117,9 +117,9 @@ pub struct SyncProgress {
     pub moved: u64,
     /// Tracks that are gone at the provider.
     pub deleted: u64,
-    /// Items found as they were.
+    /// Audio files that are as they were. Those that wait are not among them.
     pub unchanged: u64,
-    /// Items that could not be read.
+    /// Audio files that could not be read.
     pub failed: u64,
     /// What is worked on now, for people: an album or a file name.
     pub current: Option<String>,
@@ -135,7 +135,7 @@ pub struct JobSummary {
     pub sync_type: String,
     /// `completed`, `failed`, `cancelled` or `paused`.
     pub status: String,
-    /// Items that the provider named.
+    /// Audio files that were found, and those that were to be read though nothing was said of them.
     pub discovered: u64,
     /// Tracks that are new, back, or came from another provider.
     pub added: u64,
@@ -145,9 +145,9 @@ pub struct JobSummary {
     pub moved: u64,
     /// Tracks that are gone at the provider.
     pub deleted: u64,
-    /// Items found as they were.
+    /// Audio files that are as they were. Those that wait are not among them.
     pub unchanged: u64,
-    /// Items that could not be read.
+    /// Audio files that could not be read.
     pub failed: u64,
     /// Audio files that are left for a later sync to read; those that failed and are not set aside are among them.
     pub waiting: u64,

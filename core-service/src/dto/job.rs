@@ -17,7 +17,7 @@ pub struct SyncJob {
     pub status: &'static str,
     /// `discovery`, `processing`, `conflict_resolution` or `finished`.
     pub phase: &'static str,
-    /// Audio files that were observed.
+    /// Audio files that were observed, and those that were to be read though nothing was said of them.
     pub discovered: u64,
     /// Tracks that are new, back, or came from another provider: `added` less `deleted` is what the
     /// provider's number of tracks grew by.
@@ -28,7 +28,7 @@ pub struct SyncJob {
     pub moved: u64,
     /// Tracks that went missing.
     pub deleted: u64,
-    /// Audio files that are as they were.
+    /// Audio files that are as they were. Those that wait are not among them.
     pub unchanged: u64,
     /// Audio files that could not be processed.
     pub failed: u64,

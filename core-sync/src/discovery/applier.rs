@@ -31,6 +31,8 @@ pub(super) struct Applier<'a> {
     pub(super) hidden: HashSet<String>,
     /// Whether keys are ids, so that a folder that is there again has in it what it had.
     pub(super) stable_ids: bool,
+    /// Whether files may wait to be read that are as they were.
+    pub(super) rereads: bool,
 }
 
 impl Applier<'_> {
@@ -47,6 +49,7 @@ impl Applier<'_> {
     pub(super) async fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
         let mut items = Upserts::default();
         let mut listings: Vec<(ItemKey, Version, HashSet<String>)> = Vec::new();
+        let mut same = Vec::new();
         for change in changes {
             match change {
                 Change::Upsert(item) => items.push(item),
@@ -60,14 +63,15 @@ impl Applier<'_> {
                     listings.push((folder, digest, keys));
                 }
                 Change::Removed { key, subtree } => {
-                    self.upsert(std::mem::take(&mut items)).await?;
+                    same.extend(self.upsert(std::mem::take(&mut items)).await?);
                     self.remove(&key, subtree).await?;
                 }
                 Change::Dirty(_) => {} // resolved before
             }
         }
-        self.upsert(items).await?;
+        same.extend(self.upsert(items).await?);
         self.remove_unlisted(&listings).await?;
+        self.count_unchanged(&same).await?;
         let digests = listings
             .into_iter()
             .map(|(folder, digest, _)| (folder.0, digest.0));
@@ -75,10 +79,22 @@ impl Applier<'_> {
         Ok(())
     }
 
-    async fn upsert(&mut self, items: Upserts) -> Result<()> {
+    /// Counts those of these files that are not to be read: the others will be counted as what they turn out to be.
+    async fn count_unchanged(&mut self, same: &[i64]) -> Result<()> {
+        let waiting = match self.rereads && !same.is_empty() {
+            true => work::waiting_of(self.tx, same).await?,
+            false => 0,
+        };
+        self.stats.unchanged += (same.len() as u64).saturating_sub(waiting);
+        Ok(())
+    }
+
+    /// Writes items; gives the audio files that are as they were.
+    async fn upsert(&mut self, items: Upserts) -> Result<Vec<i64>> {
         let items = items.items;
+        let mut same = Vec::new();
         if items.is_empty() {
-            return Ok(());
+            return Ok(same);
         }
         let keys: Vec<&str> = items.iter().map(|item| item.key.0.as_str()).collect();
         let known = item::by_keys(self.tx, self.provider_id, &keys).await?;
@@ -90,10 +106,11 @@ impl Applier<'_> {
             }
             let observation = classify(row, &item);
             let read = row.is_some_and(|row| row.processed.as_ref() == Some(&row.version));
-            self.count(&item, observation, read);
+            same.extend(self.count(&item, observation).filter(|_| read));
             sorted.push(item, observation, row);
         }
-        self.write(sorted).await
+        self.write(sorted).await?;
+        Ok(same)
     }
 
     /// Deals with what went when something of another kind took its name; nothing else will say it.
@@ -109,20 +126,19 @@ impl Applier<'_> {
         Ok(())
     }
 
-    fn count(&mut self, item: &RemoteItem, observation: Observation, read: bool) {
+    /// Counts an audio file; gives the row of one that is as it was.
+    fn count(&mut self, item: &RemoteItem, observation: Observation) -> Option<i64> {
         if item.kind != ItemKind::Audio {
-            return;
+            return None;
         }
         self.stats.discovered += 1;
         match observation {
-            Observation::Unchanged { .. } if read => self.stats.unchanged += 1,
+            Observation::Unchanged { id, .. } => return Some(id),
             Observation::Moved { .. } => self.stats.moved += 1,
             // Counted when they are written or processed.
-            Observation::Unchanged { .. }
-            | Observation::New
-            | Observation::Changed { .. }
-            | Observation::Revived { .. } => {}
+            Observation::New | Observation::Changed { .. } | Observation::Revived { .. } => {}
         }
+        None
     }
 
     async fn write(&mut self, mut sorted: Sorted) -> Result<()> {
@@ -186,6 +202,7 @@ impl Applier<'_> {
         if !sorted.restyled.is_empty() {
             let folders: Vec<&str> = sorted.restyled.iter().map(String::as_str).collect();
             let low = Priority::Low.as_i64();
+            self.rereads = true;
             work::enqueue_folder_audio(self.tx, self.provider_id, low, &folders).await?;
         }
         Ok(())
@@ -198,7 +215,7 @@ impl Applier<'_> {
             let known = item::by_keys(self.tx, self.provider_id, &[&key.0]).await?;
             known.values().map(|item| item.id).collect()
         };
-        mark_gone(self.tx, &ids).await?;
+        self.mark_gone(&ids).await?;
         if self.stable_ids {
             item::note_went_with_folder(self.tx, self.provider_id, &ids, &key.0).await?;
         }
@@ -238,7 +255,12 @@ impl Applier<'_> {
                 _ => gone.push(child.id),
             }
         }
-        mark_gone(self.tx, &gone).await
+        self.mark_gone(&gone).await
+    }
+
+    async fn mark_gone(&mut self, ids: &[i64]) -> Result<()> {
+        self.rereads |= !ids.is_empty();
+        mark_gone(self.tx, ids).await
     }
 }
 

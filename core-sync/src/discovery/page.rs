@@ -13,6 +13,7 @@ use core_library::{Library, WriteTx};
 use super::applier::{Applier, SameListing};
 use super::dirty;
 use crate::error::Result;
+use crate::job::SyncJobStats;
 use crate::mutants::{self, Mutant};
 use crate::run::JobRun;
 
@@ -47,9 +48,6 @@ pub(super) async fn take_in(
 
     let changes = dirty::resolve(run, changes).await?;
     let (changes, same) = split_unchanged(&run.library, provider_id, changes).await?;
-    let known: u64 = same.iter().map(|listing| listing.audio).sum();
-    job.stats_mut().discovered += known;
-    job.stats_mut().unchanged += known - waiting(run, &same).await?.min(known);
 
     let mut feed_next = feed.clone();
     let finished = match next {
@@ -72,7 +70,8 @@ pub(super) async fn take_in(
     );
 
     let quiet = changes.is_empty() && unreadable.is_empty() && seen == Seen::Changes;
-    if quiet && feed_next == *feed {
+    if quiet && feed_next == *feed && !run.rereads {
+        count_same(job.stats_mut(), &same, 0);
         // Nothing to write down: the numbers are committed with the next page.
         run.job = job;
         return Ok(finished);
@@ -95,23 +94,33 @@ pub(super) async fn take_in(
         stats,
         hidden,
         stable_ids,
+        rereads: run.rereads,
     };
     applier.stamp_same(&same).await?;
     applier.apply(changes).await?;
+    let rereads = applier.rereads;
+    let waiting = match rereads && !same.is_empty() {
+        true => waiting(&mut tx, provider_id, &same).await?,
+        false => 0,
+    };
+    count_same(job.stats_mut(), &same, waiting);
     feed::put(&mut tx, provider_id, &feed_next).await?;
     run.commit(tx, job, warnings, None).await?;
+    run.rereads = rereads;
     *feed = feed_next;
     Ok(finished)
 }
 
-/// Counts the files of unchanged listings that an earlier job left unread: they will be counted as
-/// what they turn out to be.
-async fn waiting(run: &JobRun, same: &[SameListing]) -> Result<u64> {
-    if !run.leftover || same.is_empty() {
-        return Ok(0);
-    }
+/// Counts the files of unchanged listings, but for those that wait: they will be counted as what they turn out to be.
+fn count_same(stats: &mut SyncJobStats, same: &[SameListing], waiting: u64) {
+    let known: u64 = same.iter().map(|listing| listing.audio).sum();
+    stats.discovered += known;
+    stats.unchanged += known.saturating_sub(waiting);
+}
+
+async fn waiting(tx: &mut WriteTx, provider_id: i64, same: &[SameListing]) -> Result<u64> {
     let folders: Vec<&str> = same.iter().map(|it| it.folder.as_str()).collect();
-    Ok(work::waiting_in(&run.library, run.job.provider_id(), &folders).await?)
+    Ok(work::waiting_in(tx, provider_id, &folders).await?)
 }
 
 /// Sets apart the listings in which nothing changed.

@@ -205,13 +205,19 @@ impl Committer {
             let written: Vec<TrackId> = applied.iter().map(|it| it.track_id).collect();
             duplicate::note(tx, job.provider_id(), &written).await?;
         }
+        let read = whole.len() + lacking.len();
         work::complete(tx, &whole).await?;
         work::complete_in_part(tx, lacking).await?;
         let stats = job.stats_mut();
         stats.deleted += settled.lost.len() as u64;
-        applied
-            .iter()
-            .for_each(|track| count(stats, track, &settled));
+        let mut changed = HashSet::new();
+        for track in &applied {
+            if count(stats, track, &settled) {
+                changed.insert(track.item_id);
+            }
+        }
+        let unchanged = whole.iter().filter(|it| !changed.contains(it)).count();
+        job.count_read(read, unchanged);
         Ok(Written {
             applied,
             lost: settled.lost,
@@ -256,7 +262,7 @@ impl Committer {
             };
             warnings.of_files.extend(it.warnings);
             warnings.of_images.extend(it.unread_images);
-            stats.failed += 1;
+            job.count_failed();
             if mutants::on(Mutant::FailureForgotten) {
                 work::complete(tx, &[row.item_id]).await?;
                 continue;
@@ -342,7 +348,7 @@ async fn put_off(
     files: Vec<ReadItem>,
     warnings: &mut Warnings,
 ) -> Result<()> {
-    job.stats_mut().failed += files.len() as u64;
+    files.iter().for_each(|_| job.count_failed());
     let reason = "which track it is depends on a file that could not be read";
     let mut failed = Vec::with_capacity(files.len());
     for file in files {
@@ -401,8 +407,9 @@ async fn currently(
     Ok(work::current(tx, job.0, &done).await?.into_iter().collect())
 }
 
-/// Counts what became of a track, so that `added` less `deleted` is what the provider has more.
-fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) {
+/// Counts what became of a track, so that `added` less `deleted` is what the provider has more. Tells whether anything
+/// did.
+fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) -> bool {
     let moved = settled.moved.contains(&track.track_id);
     stats.moved += u64::from(moved);
     match track.outcome {
@@ -410,8 +417,9 @@ fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) {
         Outcome::Missing => stats.deleted += 1,
         _ if settled.gained.contains(&track.track_id) => stats.added += 1,
         Outcome::Updated => stats.updated += 1,
-        Outcome::Unchanged => stats.unchanged += u64::from(!moved),
+        Outcome::Unchanged => return moved,
     }
+    true
 }
 
 fn announce(run: &JobRun, applied: &[AppliedTrack], lost: &[TrackId], handed: &[HandOver]) {
