@@ -121,7 +121,12 @@ async fn pages(library: &Library, made: &Made, tracks: usize) -> Result<Vec<Figu
     for _ in 0..ROUNDS {
         let from = made.word(&mut rng);
         let after = |list: &str| -> PageCursor {
-            let text = format!("{list}[\"{from}\",0]");
+            let others = match list {
+                "albums" => r#""","","","#,
+                "artists" => r#""","","#,
+                _ => "",
+            };
+            let text = format!("{list}[\"{from}\",{others}0]");
             text.parse().expect("a list and its keys are a cursor")
         };
         let newest: PageCursor = format!("tracks-newest[{}]", rng.usize(1..=tracks)).parse()?;

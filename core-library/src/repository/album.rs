@@ -30,12 +30,23 @@ pub struct AlbumFilter {
 /// The order of a list of albums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum AlbumOrder {
-    /// By title.
+    /// By title; those of one title by how their first artist is sorted, then by date.
     #[default]
     Title,
     /// Those added last come first.
     Newest,
 }
+
+/// The order by title. The identity tells apart what is equal in all else, whichever came first; SQLite sorts no more
+/// than albums of one title by it.
+const BY_TITLE: [&str; 5] = [
+    "a.sort_key",
+    "ifnull((SELECT r.sort_key FROM album_artist l JOIN artist r ON r.id = l.artist_id
+         WHERE l.album_id = a.id AND l.position = 0), '')",
+    "ifnull(a.date, '')",
+    "a.identity",
+    "a.id",
+];
 
 /// Tests that an album has a track which is not missing.
 pub(crate) const IS_PRESENT: &str = "a.track_count > 0";
@@ -86,9 +97,11 @@ pub fn stream(
 }
 
 fn query(filter: &AlbumFilter, order: AlbumOrder) -> PageQuery {
-    let new = |list, keys, descending| PageQuery::new(list, "album a", "a", keys, descending);
+    let new = |list, keys: &[&'static str], descending| {
+        PageQuery::new(list, "album a", "a", keys, descending)
+    };
     let mut query = match order {
-        AlbumOrder::Title => new("albums", &["a.sort_key", "a.id"], false),
+        AlbumOrder::Title => new("albums", &BY_TITLE, false),
         AlbumOrder::Newest => new("albums-newest", &["a.id"], true),
     };
     query.and(IS_PRESENT, vec![]);

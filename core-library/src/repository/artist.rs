@@ -39,7 +39,7 @@ pub async fn get(library: &Library, id: ArtistId) -> Result<Artist> {
         .ok_or_else(|| LibraryError::not_found("artist", id))
 }
 
-/// Lists a page of artists by name.
+/// Lists a page of artists by how they are sorted, then by name.
 ///
 /// # Errors
 /// `InvalidInput` for a limit that is not 1 to [`MAX_PAGE`](super::MAX_PAGE) and for a cursor of
@@ -69,7 +69,8 @@ pub fn stream(library: &Library, filter: ArtistFilter) -> BoxStream<'static, Res
 }
 
 fn query(filter: &ArtistFilter) -> PageQuery {
-    let keys = &["r.sort_key", "r.id"];
+    // Those who are sorted alike are told apart by name, and by who they are: SQLite sorts no more than these.
+    let keys = &["r.sort_key", "r.name", "r.identity", "r.id"];
     let mut query = PageQuery::new("artists", "artist r", "r", keys, false);
     match filter {
         ArtistFilter::Any => query.and(IS_PRESENT, vec![]),

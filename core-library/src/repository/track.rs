@@ -4,6 +4,7 @@ mod discs;
 mod handover;
 mod load;
 mod made;
+mod order;
 mod parts;
 mod path;
 mod presence;
@@ -20,8 +21,9 @@ pub use discs::{TrackOfFile, any_parts, of_files, parts_of_sounds, wholes_of_sou
 pub use handover::{HandOver, hand_over, hand_over_to};
 pub(crate) use load::{AlbumArtists, by_position, load};
 pub(crate) use made::made_of;
+pub(crate) use order::ON_ALBUM;
 pub use parts::renumber_parts;
-pub(crate) use path::{FilePath, PLACE, paths};
+pub(crate) use path::{FilePath, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
     movable_by_audio_id, present_by_audio_id, rebind, revive, unbind,
@@ -62,7 +64,7 @@ pub enum Presence {
 /// The order of a list of tracks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum TrackOrder {
-    /// By title.
+    /// By title; of one title, what was added first.
     #[default]
     Title,
     /// By disc, number and path; only for the tracks of one album.
@@ -70,15 +72,6 @@ pub enum TrackOrder {
     /// Those added last come first.
     Newest,
 }
-
-/// The order of an album: what has no numbers is told apart by where its file is, and within that where it begins.
-pub(crate) const ON_ALBUM: [&str; 5] = [
-    "ifnull(t.disc, 1)",
-    "ifnull(t.track, 0)",
-    PLACE,
-    "ifnull(t.start_ms, 0)",
-    "t.id",
-];
 
 /// Reads a track.
 ///

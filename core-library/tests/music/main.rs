@@ -26,6 +26,7 @@ mod queue;
 mod ranking;
 mod searching;
 mod smart_playlists;
+mod ties;
 mod writing;
 
 // In a worker: a page that is busy for half a minute is given up by its driver.

@@ -197,7 +197,7 @@ async fn lists_walk_an_index() {
                 ..Default::default()
             },
             TrackOrder::Album,
-            cursor(r#"tracks-album[1,1,"a",0,1]"#),
+            cursor(r#"tracks-album[1,1,"a","a",0,1]"#),
             // The folders above a file.
             &["SCAN up"],
         ),
@@ -216,7 +216,7 @@ async fn lists_walk_an_index() {
         .await
         .unwrap();
     check(&database, &log, "albums", &albums).await;
-    let after = cursor(r#"albums["m",5]"#);
+    let after = cursor(r#"albums["m","","","",5]"#);
     album::page(&library, &filter, AlbumOrder::Title, after.as_ref(), 10)
         .await
         .unwrap();
