@@ -156,11 +156,12 @@ impl<'a> Shelf<'a> {
     fn leaving(&self) -> BTreeSet<usize> {
         let tells = |at: &&usize| self.is_another(**at);
         let mut leaving: BTreeSet<usize> = self.changed.iter().filter(tells).copied().collect();
-        // Of the others, those whose sound is in the place of one of them or of these. It may be in a new file, too, where
-        // that which is in their place is known, or titles tell nothing.
+        // Of the others, those whose sound is in the place of one of them or of these, or in a new file.
         let mut maybe: BTreeSet<usize> = self.changed.difference(&leaving).copied().collect();
         let new = (0..self.files.len()).filter(|at| self.own[*at].is_none());
-        let new: HashSet<&[u8]> = new.map(|at| self.files[at].sound.as_slice()).collect();
+        let new: HashMap<&[u8], usize> = new
+            .map(|at| (self.files[at].sound.as_slice(), at))
+            .collect();
         loop {
             let places: HashSet<&[u8]> = leaving
                 .union(&maybe)
@@ -171,8 +172,10 @@ impl<'a> Shelf<'a> {
                 let Some(own) = self.own[*at].map(|it| &self.discs[it]) else {
                     return false;
                 };
-                let may_be_new = own.titles.is_empty() || !self.known_as(*at).is_empty();
-                let is_at = |it: &[u8]| places.contains(it) || may_be_new && new.contains(it);
+                let is_at = |sound: &[u8]| {
+                    let went = |to: &usize| self.went_to_new(*at, *to);
+                    places.contains(sound) || new.get(sound).is_some_and(went)
+                };
                 own.sound.as_deref().is_some_and(is_at)
             });
             if maybe.len() == before {
@@ -182,8 +185,16 @@ impl<'a> Shelf<'a> {
         }
     }
 
+    /// Tells whether a disc whose sound is in a new file went there, and was not recorded anew where it was.
+    fn went_to_new(&self, at: usize, to: usize) -> bool {
+        let own = self.own[at].map(|it| &self.discs[it].titles);
+        let alike = |file: usize| own.map(|it| it.intersection(&self.files[file].titles).count());
+        let titles_tell = own.is_some_and(|it| !it.is_empty());
+        !titles_tell || !self.known_as(at).is_empty() || alike(to) > alike(at)
+    }
+
     /// Tells whether a file that sounds otherwise is another disc than it was: one that is known under other titles, or at all
-    /// if this one has none; or one of which no title is the same, though both have some.
+    /// if this one has none; or one of which most titles are others, though both have some.
     fn is_another(&self, at: usize) -> bool {
         let (file, Some(own)) = (&self.files[at], self.own[at].map(|it| &self.discs[it])) else {
             return false;
@@ -200,7 +211,8 @@ impl<'a> Shelf<'a> {
         if !titles.is_subset(&own.titles) && !own.titles.is_subset(&titles) {
             return true;
         }
-        file.is_cut && !file.titles.is_empty() && own.titles.is_disjoint(&file.titles)
+        let same = own.titles.intersection(&file.titles).count();
+        file.is_cut && same * 2 < own.titles.len().min(file.titles.len())
     }
 
     /// Puts the discs of these files, and those that are away, where their sound is.
@@ -337,6 +349,14 @@ mod tests {
         let none = Others::None;
         check(&[file(1, 9, "a B")], &was, none, &[Stays]);
         check(&[file(1, 9, "u v")], &was, none, &[HERE]);
+        // Two discs may both begin with an introduction.
+        let intro = [disc(1, 1, "i a b", There)];
+        check(&[file(1, 9, "i u v")], &intro, none, &[HERE]);
+        check(&[file(1, 9, "i a v")], &intro, none, &[Stays]);
+        let files = [file(1, 9, "i a v"), file(3, 1, "i a b")];
+        check(&files, &intro, none, &[HERE, Becomes(Some(0))]);
+        let files = [file(1, 9, "i a b"), file(3, 1, "i a b")];
+        check(&files, &intro, none, &[Stays, Stays]);
         check(&[file(1, 9, "")], &was, none, &[Stays]);
         // Without titles what it sounds like is all that tells.
         let untitled = [disc(1, 1, "", There), disc(2, 9, "", Gone)];
