@@ -158,6 +158,18 @@ async fn discs_that_change_names_stay_who_they_are_whatever_can_not_be_read_mean
 }
 
 #[core_async::test]
+async fn a_disc_that_moved_is_one_file() {
+    let shelf = Shelf::new(2).await;
+    shelf.move_up(FLAC);
+    shelf.move_up(CUE);
+    let job = shelf.world.sync().await;
+    let stats = job.stats();
+    let counted = [stats.moved, stats.added, stats.updated, stats.unchanged];
+    // The song is as it was.
+    assert_eq!((stats.discovered, counted), (3, [2, 0, 0, 1]));
+}
+
+#[core_async::test]
 async fn discs_in_a_ring_stay_who_they_are_with_a_sync_after_each_name() {
     for [first, then] in [[FLAC, CUE], [CUE, FLAC]] {
         let shelf = Shelf::new(3).await;

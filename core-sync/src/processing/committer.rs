@@ -210,12 +210,17 @@ impl Committer {
         work::complete_in_part(tx, lacking).await?;
         let stats = job.stats_mut();
         stats.deleted += settled.lost.len() as u64;
-        let mut changed = HashSet::new();
+        let (mut changed, mut moved) = (HashSet::new(), HashSet::new());
         for track in &applied {
+            if settled.moved.contains(&track.track_id) {
+                moved.insert(track.item_id);
+            }
             if count(stats, track, &settled) {
                 changed.insert(track.item_id);
             }
         }
+        stats.moved += moved.len() as u64;
+        changed.extend(moved);
         let unchanged = whole.iter().filter(|it| !changed.contains(it)).count();
         job.count_read(read, unchanged);
         Ok(Written {
@@ -410,14 +415,12 @@ async fn currently(
 /// Counts what became of a track, so that `added` less `deleted` is what the provider has more. Tells whether anything
 /// did.
 fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) -> bool {
-    let moved = settled.moved.contains(&track.track_id);
-    stats.moved += u64::from(moved);
     match track.outcome {
         Outcome::Added | Outcome::Revived => stats.added += 1,
         Outcome::Missing => stats.deleted += 1,
         _ if settled.gained.contains(&track.track_id) => stats.added += 1,
         Outcome::Updated => stats.updated += 1,
-        Outcome::Unchanged => return moved,
+        Outcome::Unchanged => return false,
     }
     true
 }
