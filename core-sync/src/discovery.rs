@@ -19,6 +19,7 @@ use bridge_traits::provider::{
 use core_async::time::sleep;
 use core_library::repository::feed::{self, Feed, FeedPhase};
 use core_library::repository::job::JobWarning;
+use core_library::repository::work::ToRead;
 use core_library::repository::{item, work};
 use core_runtime::retry::{Decision, Failure, Jitter};
 use futures::StreamExt;
@@ -36,7 +37,13 @@ const MOST_LISTINGS: u32 = 3;
 pub(crate) async fn discovery_phase(run: &mut JobRun) -> Result<()> {
     observe(run).await?;
     settle_renames(run).await?;
-    let to_read = work::to_read(&run.library, run.job.provider_id()).await?;
+    let provider = run.job.provider_id();
+    let mut to_read = ToRead::default();
+    if work::has_waiting(&run.library, provider).await? {
+        let mut tx = run.library.write().await?;
+        to_read = work::to_read(&mut tx, provider).await?;
+        tx.commit().await?;
+    }
     run.job.begin_reading(to_read);
     Ok(())
 }

@@ -427,16 +427,17 @@ pub struct ToRead {
     pub early: u64,
 }
 
-/// Counts what a job is to read.
+/// Counts what a job is to read. It looks at the whole queue, so it is asked of the connection that has just written it:
+/// another one would fill a cache of its own.
 ///
 /// # Errors
 /// What the database says.
 ///
 /// # Cancel safety
-/// Cancel safe.
-pub async fn to_read(library: &Library, provider_id: i64) -> Result<ToRead> {
-    let now = library.now_ms();
-    let rows = library
+/// After a dropped call the transaction must be rolled back.
+pub async fn to_read(tx: &mut WriteTx, provider_id: i64) -> Result<ToRead> {
+    let now = tx.now_ms();
+    let rows = tx
         .query(
             "SELECT coalesce(sum(is_due), 0), coalesce(sum(1 - is_due), 0) FROM (
                  SELECT not_before <= ?2 OR not_before > ?3 AS is_due FROM work

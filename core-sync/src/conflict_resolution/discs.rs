@@ -40,12 +40,11 @@ pub(super) async fn settle_discs(
     others: Others,
 ) -> Result<SettledDiscs> {
     let mut settled = SettledDiscs::default();
-    let files = heard(files);
-    let is_any_cut = files.values().any(|it| it.is_cut);
+    let is_any_cut = files.iter().any(|it| it.record.part > 0);
     if files.is_empty() || !is_any_cut && !track::any_parts(tx).await? {
         return Ok(settled);
     }
-    let (files, mut tracks) = with_discs(tx, files).await?;
+    let (files, mut tracks) = with_discs(tx, heard(files)).await?;
     recall(&mut tracks, &files);
     let discs = grouped(&tracks, provider_id);
     let (sides, groups): (Vec<Disc>, Vec<Vec<&TrackOfFile>>) = discs.into_iter().unzip();
