@@ -392,17 +392,28 @@ async fn deletions_that_wait_for_a_word_have_no_grace_that_could_be_over() {
 /// Its own file was another one's track for a moment, so that nothing is known to be read of it.
 #[core_async::test]
 async fn a_file_that_another_one_replaces_leaves_no_track_without_a_file() {
-    let (world, drive) = by_path().await;
-    drive.put_file("d.mp3", song(1), 1, 1);
-    drive.put_file("e.mp3", song(2), 2, 2);
-    world.sync().await;
-    let before = world.present().await;
-    let mut tx = world.library.write().await.expect("a transaction");
-    let forget = "UPDATE remote_item SET processed = NULL WHERE key = 'd.mp3'";
-    tx.execute(forget, vec![]).await.expect("an update");
-    tx.commit().await.expect("a commit");
-    drive.rename("e.mp3", "d.mp3");
-    world.sync().await;
-    let after = world.present().await;
-    assert_eq!(after, [("d.mp3".to_owned(), before["e.mp3"])].into());
+    // Told by the id of the file, or by a name that is spelt alike.
+    for other in ["e.mp3", "D.mp3"] {
+        let (world, drive) = by_path().await;
+        match other {
+            "e.mp3" => {
+                drive.put_file("d.mp3", song(1), 1, 1);
+                drive.put_file(other, song(2), 2, 2);
+            }
+            _ => {
+                drive.put("d.mp3", song(1));
+                drive.put(other, song(2));
+            }
+        }
+        world.sync().await;
+        let before = world.present().await;
+        let mut tx = world.library.write().await.expect("a transaction");
+        let forget = "UPDATE remote_item SET processed = NULL WHERE key = 'd.mp3'";
+        tx.execute(forget, vec![]).await.expect("an update");
+        tx.commit().await.expect("a commit");
+        drive.rename(other, "d.mp3");
+        world.sync().await;
+        let after = world.present().await;
+        assert_eq!(after, [("d.mp3".to_owned(), before[other])].into());
+    }
 }

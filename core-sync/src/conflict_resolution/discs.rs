@@ -5,7 +5,7 @@
 
 mod fates;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use core_library::WriteTx;
 use core_library::model::TrackId;
@@ -50,39 +50,34 @@ pub(super) async fn settle_discs(
     let (sides, groups): (Vec<Disc>, Vec<Vec<&TrackOfFile>>) = discs.into_iter().unzip();
     let told = fates(&files, &sides, others);
 
-    let mut moves = Vec::new();
-    let mut found = HashSet::new();
+    let (mut places, mut left) = (HashMap::new(), HashSet::new());
     for (file, fate) in files.iter().zip(&told) {
         match fate {
+            Fate::Stays => {}
             Fate::Waits => {
                 settled.waiting.insert(file.item_id);
             }
-            Fate::Becomes(Some(disc)) => {
-                found.insert(*disc);
-                for it in &groups[*disc] {
-                    moves.push((it.track_id, file.item_id, it.part));
-                    // The writer will say of others that they are back.
-                    if !it.missing {
-                        let is_ours = it.provider_id == Some(provider_id);
-                        let from = if is_ours {
-                            &mut settled.moved
-                        } else {
-                            &mut settled.gained
-                        };
-                        from.insert(it.track_id);
-                    }
-                }
+            Fate::Becomes(disc) => {
+                left.insert(file.item_id);
+                places.extend(disc.map(|it| (it, file.item_id)));
             }
-            Fate::Becomes(None) | Fate::Stays => {}
         }
     }
-    let mut gone = Vec::new();
-    for (file, fate) in files.iter().zip(&told) {
-        let own = sides.iter().position(|it| it.item_id == Some(file.item_id));
-        if let (Fate::Becomes(_), Some(own)) = (fate, own.filter(|it| !found.contains(it))) {
-            gone.extend(groups[own].iter().map(|it| it.track_id));
-            let present = groups[own].iter().filter(|it| !it.missing);
-            settled.lost.extend(present.map(|it| it.track_id));
+    let (mut moves, mut gone) = (Vec::new(), Vec::new());
+    for (at, (side, group)) in sides.iter().zip(&groups).enumerate() {
+        // The writer will say of others that they are back.
+        let present = group.iter().copied().filter(|it| !it.missing);
+        let (ours, of_others): (Vec<&TrackOfFile>, Vec<&TrackOfFile>) =
+            present.partition(|it| it.provider_id == Some(provider_id));
+        if let Some(item) = places.get(&at) {
+            moves.extend(group.iter().map(|it| (it.track_id, *item, it.part)));
+            settled.moved.extend(ours.iter().map(|it| it.track_id));
+            settled
+                .gained
+                .extend(of_others.iter().map(|it| it.track_id));
+        } else if side.item_id.is_some_and(|it| left.contains(&it)) {
+            gone.extend(group.iter().map(|it| it.track_id));
+            settled.lost.extend(ours.iter().map(|it| it.track_id));
         }
     }
     let now = tx.now_ms();
@@ -169,19 +164,23 @@ async fn with_discs(
     Ok((files, tracks))
 }
 
-/// Tells from which file parts were cut that were read before that was kept, as far as it is one of these.
+/// Tells from which file parts were cut that were read before that was kept, as far as it is one of these. Mostly it is
+/// the one that they are in.
 fn recall(tracks: &mut [TrackOfFile], files: &[File]) {
-    for it in tracks
-        .iter_mut()
-        .filter(|it| it.part > 0 && it.sound_of_file.is_none())
-    {
-        let (Some(start), end, Some(sound)) = &it.cut else {
+    let of_items: HashMap<i64, &[u8]> = files.iter().map(|it| (it.item_id, &*it.sound)).collect();
+    let is_open = |it: &&mut TrackOfFile| it.part > 0 && it.sound_of_file.is_none();
+    for it in tracks.iter_mut().filter(is_open) {
+        let (Some(start), end, Some(sound)) = (it.start_ms, it.end_ms, &it.audio_id) else {
             continue;
         };
-        let mut sounds = files.iter().map(|file| &file.sound);
-        let whole = sounds.find(|whole| part_id(whole, *start, *end) == *sound);
+        let own = it.item_id.and_then(|item| of_items.get(&item)).copied();
+        let all = files.iter().map(|file| &*file.sound);
+        let whole = own
+            .into_iter()
+            .chain(all)
+            .find(|whole| part_id(whole, start, end) == *sound);
         // Another one, whichever it was.
-        it.sound_of_file = Some(whole.unwrap_or(sound).clone());
+        it.sound_of_file = Some(whole.unwrap_or(sound).to_vec());
     }
 }
 

@@ -23,8 +23,12 @@ pub struct TrackOfFile {
     /// The identity of the sound of the whole file, when the track was read. That of parts is not known in libraries of
     /// before it was kept.
     pub sound_of_file: Option<Vec<u8>>,
-    /// Where a part begins and ends, in ms, and the identity of its own sound.
-    pub cut: (Option<i64>, Option<i64>, Option<Vec<u8>>),
+    /// Where a part begins, in ms.
+    pub start_ms: Option<i64>,
+    /// Where it ends, in ms; `None` at the end of the file.
+    pub end_ms: Option<i64>,
+    /// The identity of its own sound.
+    pub audio_id: Option<Vec<u8>>,
     /// Whether it counts as missing.
     pub missing: bool,
     /// The provider of the file.
@@ -46,6 +50,9 @@ const COLUMNS: &str = "SELECT t.id, t.item_id, t.part, t.title, t.track,
 ///
 /// # Errors
 /// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn any_parts(tx: &mut WriteTx) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM track INDEXED BY track_file_audio
         WHERE file_audio_id IS NOT NULL)";
@@ -57,6 +64,9 @@ pub async fn any_parts(tx: &mut WriteTx) -> Result<bool> {
 ///
 /// # Errors
 /// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn with_parts(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<i64>> {
     let sql = "SELECT DISTINCT item_id FROM track
         WHERE item_id IN (SELECT value FROM json_each(?)) AND part > 0";
@@ -68,6 +78,9 @@ pub async fn with_parts(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<i64>> {
 ///
 /// # Errors
 /// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn of_files(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<TrackOfFile>> {
     let sql = format!(
         "{COLUMNS} WHERE t.item_id IN (SELECT value FROM json_each(?)) ORDER BY t.item_id, t.part"
@@ -79,6 +92,9 @@ pub async fn of_files(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<TrackOfFile
 ///
 /// # Errors
 /// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn parts_of_sounds(
     tx: &mut WriteTx,
     sounds: impl Iterator<Item = &[u8]>,
@@ -94,6 +110,9 @@ pub async fn parts_of_sounds(
 ///
 /// # Errors
 /// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn wholes_of_sounds(
     tx: &mut WriteTx,
     sounds: impl Iterator<Item = &[u8]>,
@@ -121,13 +140,12 @@ fn of_row(row: &Row) -> Result<TrackOfFile> {
         part: row.get(2)?,
         title: Some(title).filter(|title| *title != made),
         sound_of_file: row.get(5)?,
-        cut: (row.get(10)?, row.get(11)?, row.get(12)?),
+        start_ms: row.get(10)?,
+        end_ms: row.get(11)?,
+        audio_id: row.get(12)?,
         missing: row.get(6)?,
         provider_id: row.get(7)?,
         removed: row.get(8)?,
-        unread: quarantined.map(|aside| match aside {
-            true => Unread::Quarantined,
-            false => Unread::Queued,
-        }),
+        unread: quarantined.map(Unread::of),
     })
 }

@@ -44,7 +44,7 @@ struct Known {
 
 /// Gives the tracks of files the numbers under which their files have them now: by where they begin and what
 /// they are called, then by a title that there is once, then by where they begin, and by the number only if
-/// nothing else tells. It precedes the writing of the records, all those of a file among them. Files whose
+/// nothing else tells. Where no title is the same, times tell only if one sheet has all of the other's. It precedes the writing of the records, all those of a file among them. Files whose
 /// tracks are numbered so already, and those that are one track, stay as they are.
 ///
 /// # Errors

@@ -39,6 +39,16 @@ pub enum Unread {
     Quarantined,
 }
 
+impl Unread {
+    /// Tells it from the column of the queue.
+    pub(super) fn of(quarantined: bool) -> Self {
+        match quarantined {
+            true => Self::Quarantined,
+            false => Self::Queued,
+        }
+    }
+}
+
 /// A track and the file that it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedTrack {
@@ -145,10 +155,7 @@ pub async fn movable_by_audio_id(
                 provider_id: row.get(4)?,
                 missing: row.get(5)?,
                 removed: row.get(6)?,
-                unread: quarantined.map(|aside| match aside {
-                    true => Unread::Quarantined,
-                    false => Unread::Queued,
-                }),
+                unread: quarantined.map(Unread::of),
             })
         })
         .collect()
