@@ -82,8 +82,13 @@ impl World {
 
     /// Like [`sync`](Self::sync), with a request.
     pub async fn sync_with(&self, request: SyncRequest) -> SyncJob {
+        self.sync_folder(&self.music(), request).await
+    }
+
+    /// Likewise, of any folder.
+    pub async fn sync_folder(&self, folder: &Path, request: SyncRequest) -> SyncJob {
         let service = self.open().await;
-        let job = sync(&service, &self.music(), request).await;
+        let job = sync(&service, folder, request).await;
         service.shutdown().await.expect("the library closes");
         job
     }
@@ -110,7 +115,7 @@ async fn sync(service: &CoreService, folder: &Path, request: SyncRequest) -> Syn
         .await
         .expect("providers")
         .into_iter()
-        .next()
+        .find(|it| Path::new(&it.root) == folder)
     {
         Some(known) => known,
         None => service

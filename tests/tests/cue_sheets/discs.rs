@@ -1,5 +1,6 @@
 //! Discs that take each other's names keep what was made of them.
 
+use core_service::SyncRequest;
 use core_service::dto::Track;
 use music_core_tests::{Song, real_size};
 use std::fs;
@@ -133,6 +134,43 @@ async fn discs_that_change_names_while_one_is_away_keep_their_plays() {
         disc.0.sync().await;
         let now = disc.made_by_title().await;
         assert_eq!(now, made, "{away}");
+    }
+}
+
+/// Each folder is synced by itself, and has a disc then that the other one has or had.
+#[core_async::test]
+async fn discs_that_change_places_between_two_folders_keep_their_plays() {
+    for reversed in [false, true] {
+        let disc = Disc::new();
+        let other = disc.0.music().with_file_name("more");
+        let (here, there) = ("Disc", "../more/CD2");
+        real_size::write_flac(&Song::numbered(2), &disc.0.file("../more/CD2/disc.flac"));
+        Song::numbered(14).write(&disc.0.file("../more/Other/other.mp3"));
+        disc.sheet(here, &[("Intro", 0), ("Two", 10), ("Three", 20)]);
+        disc.sheet(there, &[("Intro", 0), ("Dos", 12)]);
+        let mut folders = [disc.0.music(), other];
+        let request = SyncRequest {
+            deletions_confirmed: true,
+            ..SyncRequest::default()
+        };
+        for folder in &folders {
+            disc.0.sync_folder(folder, request).await;
+        }
+        disc.make("Two", 2).await;
+        disc.make("Dos", 4).await;
+        disc.rename(here, "../swap");
+        disc.rename(there, here);
+        disc.rename("../swap", there);
+        if reversed {
+            folders.reverse();
+        }
+        for folder in folders.iter().cycle().take(4) {
+            disc.0.sync_folder(folder, request).await;
+        }
+        let mut made = disc.made_by_title().await;
+        made.retain(|it| it.1 > 0);
+        let expected = [("Dos".to_owned(), 4), ("Two".to_owned(), 2)];
+        assert_eq!(made, expected, "reversed: {reversed}");
     }
 }
 
