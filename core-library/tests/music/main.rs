@@ -24,6 +24,7 @@ mod playlist_files;
 mod playlists;
 mod queue;
 mod ranking;
+mod schema;
 mod searching;
 mod smart_playlists;
 mod ties;

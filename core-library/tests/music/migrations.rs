@@ -15,6 +15,9 @@ const HISTORY: &str = "CREATE TABLE schema_migration (
     number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, applied_at INTEGER NOT NULL) STRICT;
     INSERT INTO schema_migration VALUES (1, 303185063131111440, 0);";
 
+/// A library of the first version, of which others than the first are made by migrations.
+pub(crate) const FIRST: [&str; 2] = [include_str!("../../migrations/0001_init.sql"), HISTORY];
+
 /// What a person and a sync put there.
 const CONTENT: &str = "INSERT INTO playlist(id, name, sort_key, created_at, updated_at)
         VALUES (1, 'Mine', 'mine', 0, 0);
