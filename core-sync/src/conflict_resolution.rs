@@ -71,11 +71,12 @@ impl ConflictResolutionOrchestrator {
         Ok(self.reunite(run).await? || differ)
     }
 
-    /// Gives files of this provider the missing tracks that they are like. Tells whether some say other
-    /// things of themselves.
+    /// Gives files the missing tracks that they are like. Tells whether some say other things of themselves.
     async fn reunite(&self, run: &mut JobRun) -> Result<bool> {
         let stats = run.job.stats();
-        if stats.added + stats.updated + stats.moved + stats.deleted == 0 {
+        let changed = stats.added + stats.updated + stats.moved + stats.deleted;
+        // A file that was read and is what it was may be a copy that was not sure to be one until now.
+        if changed + stats.bytes_read == 0 {
             return Ok(false);
         }
         let mut tx = run.library.write().await?;

@@ -9,9 +9,12 @@ use core_library::model::{Track, TrackId};
 use core_library::repository::annotation;
 use core_library::repository::track::Presence;
 use core_sync::{SyncMode, SyncRequest};
+use flac::{flac, sheet};
 use paths::Paths;
 use world::{World, song};
 
+#[path = "portable/flac.rs"]
+mod flac;
 #[path = "portable/paths.rs"]
 mod paths;
 #[path = "portable/world.rs"]
@@ -19,26 +22,6 @@ mod world;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
-/// A FLAC file of three minutes and nothing else, whose sound depends on the number alone.
-fn flac(sound: u8) -> Vec<u8> {
-    let samples = 44_100 * 180;
-    let rate = 44_100u64 << 44 | 1 << 41 | 15 << 36 | samples;
-    let info = [[0x10; 10].as_slice(), &rate.to_be_bytes(), &[sound; 16]].concat();
-    [b"fLaC\x80\0\0\x22".as_slice(), &info].concat()
-}
-
-/// A sheet: the titles, and how many seconds each track is long.
-fn sheet(titles: &[&str], seconds: u32) -> Vec<u8> {
-    let mut text = "PERFORMER \"Band\"\nTITLE \"Album\"\nFILE \"disc.flac\" WAVE\n".to_owned();
-    for (at, title) in (0..).zip(titles) {
-        let (number, begin) = (at + 1, at * seconds);
-        let (minute, second) = (begin / 60, begin % 60);
-        text += &format!("TRACK {number:02} AUDIO\nTITLE \"{title}\"\n");
-        text += &format!("INDEX 01 {minute:02}:{second:02}:00\n");
-    }
-    text.into_bytes()
-}
 
 /// Discs of other titles, times and numbers of tracks, `CD1` and so on.
 struct Shelf {

@@ -312,8 +312,8 @@ impl ConflictResolver {
         Ok(Deletion { missing, handed })
     }
 
-    /// Gives missing tracks of which somebody made something the files of this provider that are like them, and of
-    /// which nobody made anything: see [`hand_over_to`](track::hand_over_to).
+    /// Gives missing tracks of which somebody made something the files that are like them, and of which nobody made
+    /// anything: see [`hand_over_to`](track::hand_over_to).
     ///
     /// # Errors
     /// What the database says.

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use bridge_traits::provider::{
     Capabilities, Change, ChangePage, ChangeStream, ChangesFrom, Checkpoint, FeedKind, FeedScope,
-    InitialSync, ItemKey, ItemKind, Next, PageTokens, RemoteItem, StorageProvider, Version,
+    InitialSync, ItemKey, ItemKind, Next, PageTokens, RemoteItem, StorageProvider, Unreadable,
+    Version,
 };
 use bridge_traits::storage::FileId;
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
@@ -29,6 +30,8 @@ struct State {
     bytes_read: u64,
     /// Files that can't be read, and why.
     refused: BTreeMap<String, ErrorKind>,
+    /// Folders that can't be listed.
+    closed: BTreeSet<String>,
 }
 
 #[derive(Clone)]
@@ -99,6 +102,15 @@ impl Paths {
         };
     }
 
+    /// Lets a folder be one that can't be listed, nor what is below it, or be listed again.
+    pub(crate) fn close(&self, folder: &str, closed: bool) {
+        let mut state = self.lock();
+        match closed {
+            true => state.closed.insert(folder.to_owned()),
+            false => state.closed.remove(folder),
+        };
+    }
+
     pub(crate) fn bytes_read(&self) -> u64 {
         self.lock().bytes_read
     }
@@ -145,8 +157,12 @@ impl State {
             }
         }
         let parent_of = |path: &str| path.rsplit_once('/').map_or("", |it| it.0).to_owned();
+        let is_below =
+            |it: &str, folder: &str| it == folder || it.starts_with(&format!("{folder}/"));
+        let is_closed = |it: &str| self.closed.iter().any(|folder| is_below(it, folder));
         folders
             .iter()
+            .filter(|folder| !is_closed(folder))
             .map(|folder| {
                 let mut children: Vec<RemoteItem> = folders
                     .iter()
@@ -191,9 +207,14 @@ impl StorageProvider for Paths {
     }
 
     async fn get_changes(&self, _: ChangesFrom) -> Result<ChangeStream> {
+        let state = self.lock();
+        let closed = state.closed.iter().map(|it| Unreadable {
+            key: ItemKey(it.clone()),
+            reason: "it is closed".to_owned(),
+        });
         let page = ChangePage {
-            changes: self.lock().listings(),
-            unreadable: vec![],
+            changes: state.listings(),
+            unreadable: closed.collect(),
             next: Next::Done(Checkpoint(b"listed".to_vec())),
         };
         Ok(Box::pin(stream::iter([Ok(page)])))

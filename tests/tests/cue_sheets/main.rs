@@ -2,6 +2,7 @@
 
 mod disc;
 mod discs;
+mod folders;
 mod parts;
 
 use core_service::TrackId;

@@ -70,14 +70,13 @@ const PAIRS: &str = concat!(
     " ORDER BY o.id, n.id"
 );
 
-/// The missing tracks of which somebody made something and that something of a provider sounds like, but for those
+/// The missing tracks of which somebody made something and that something sounds like which is there, but for those
 /// that are out of the lists because another track stands for them.
 const LIKE_MISSING: &str = concat!(
     "SELECT o.id FROM track o INDEXED BY track_missing WHERE o.missing_since IS NOT NULL
         AND o.audio_id IS NOT NULL AND ",
     made_of!("o"),
-    " AND EXISTS (SELECT 1 FROM track n JOIN remote_item i ON i.id = n.item_id
-        WHERE n.audio_id = o.audio_id AND n.missing_since IS NULL AND i.provider_id = ?)
+    " AND EXISTS (SELECT 1 FROM track n WHERE n.audio_id = o.audio_id AND n.missing_since IS NULL)
     AND NOT EXISTS (SELECT 1 FROM duplicate d WHERE d.track_id = o.id AND d.kept_id IS NOT NULL)"
 );
 
@@ -145,11 +144,12 @@ pub async fn hand_over(
     give(tx, pairs, priority).await
 }
 
-/// Does the same for all missing tracks that tracks of a provider are like, whenever these came up: what was copied
-/// and deleted may come back where it was, where there is another track since.
+/// Does the same for all missing tracks, whenever they went and whenever what they are like came up: what was copied
+/// and deleted may come back where it was, where there is another track since; and a file may have become another one
+/// while what it was is known elsewhere, maybe at another provider, which may be synced first or last.
 ///
-/// A missing track whose sound is nowhere gets the file that has its title, artists, place on its album and length:
-/// music in another format. Where two files or tracks are alike in that, neither does.
+/// A missing track whose sound is nowhere gets the file of this provider that has its title, artists, place on its album
+/// and length: music in another format. Where two files or tracks are alike in that, neither does.
 ///
 /// # Errors
 /// What the database says.
@@ -161,7 +161,7 @@ pub async fn hand_over_to(
     provider_id: i64,
     priority: i64,
 ) -> Result<Vec<HandOver>> {
-    let rows = tx.query(LIKE_MISSING, vec![provider_id.into()]).await?;
+    let rows = tx.query(LIKE_MISSING, vec![]).await?;
     let missing: Result<Vec<TrackId>, _> = rows.iter().map(|row| row.get(0)).collect();
     let mut handed = hand_over(tx, &missing?, priority).await?;
     let rows = tx.query(TAGGED_ALIKE, vec![provider_id.into()]).await?;
@@ -208,7 +208,7 @@ async fn give(tx: &mut WriteTx, pairs: Vec<Pair>, priority: i64) -> Result<Vec<H
         return Ok(Vec::new());
     }
     let differing = pairs.iter().filter(|it| it.tracks.differs);
-    // Should it come back, its track is one that says what the other file said.
+    // Should it come back, its track is one that says what the other file said. Not so where it is there as another one.
     let left: Vec<i64> = differing.clone().filter_map(|it| it.left).collect();
     let differing: Vec<i64> = differing.map(|it| it.file).collect();
     let pairs: Vec<HandOver> = pairs.into_iter().map(|it| it.tracks).collect();
@@ -216,7 +216,9 @@ async fn give(tx: &mut WriteTx, pairs: Vec<Pair>, priority: i64) -> Result<Vec<H
     if !differing.is_empty() {
         work::enqueue_again(tx, priority, &differing).await?;
         tx.execute(
-            "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))",
+            "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))
+                 AND NOT EXISTS (SELECT 1 FROM track t
+                     WHERE t.item_id = remote_item.id AND t.missing_since IS NULL)",
             vec![json_list(&left)],
         )
         .await?;

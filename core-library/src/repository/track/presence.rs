@@ -253,10 +253,13 @@ pub async fn rebind(tx: &mut WriteTx, moves: &[(TrackId, i64, u32)]) -> Result<(
         return Ok(());
     }
     let tracks = id_list(moves.iter().map(|(track, ..)| *track));
-    // The files that they were in have no track now: should they come back, they have to be read.
+    // The files that they were in have no track now: should they come back, they have to be read. Not so where only
+    // others were there when such a file was read last.
     tx.execute(
         "UPDATE remote_item SET processed = NULL WHERE id IN (
-             SELECT item_id FROM track WHERE id IN (SELECT value FROM json_each(?)))",
+             SELECT t.item_id FROM track t WHERE t.id IN (SELECT value FROM json_each(?))
+                 AND (t.missing_since IS NULL OR NOT EXISTS (SELECT 1 FROM track o
+                     WHERE o.item_id = t.item_id AND o.missing_since IS NULL)))",
         vec![tracks.clone()],
     )
     .await?;
