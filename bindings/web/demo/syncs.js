@@ -1,0 +1,165 @@
+/** Syncs: one after another, with progress, and what came of them. */
+import { library } from './library.js';
+import { serverProblem, syncText, textOf } from './messages.js';
+import { $, NUMBER, failed, forgetOutcomes, isNoNews, state, tellOutcome } from './page.js';
+
+/** How many files that could not be read are listed. */
+const WARNINGS = 200;
+
+const PHASES = {
+  discovery: ({ discovered }) => `Looking for music: ${NUMBER.format(discovered)} files`,
+  processing: ({ processed, discovered, current }) =>
+    `Reading ${NUMBER.format(processed)} of ${NUMBER.format(discovered)}${current ? `: ${current}` : ''}`,
+  conflict_resolution: () => 'Looking for what was moved or removed',
+  covers: ({ covers }) => `Keeping covers: ${covers.done} of ${covers.total}`,
+};
+
+export class Syncs {
+  #signIn;
+  #synced;
+  #rested;
+  /** What stops the sync that runs. */
+  #running = null;
+  /** Syncs that wait until it is their turn. */
+  #waiting = [];
+
+  /**
+   * `signIn` is called with the URL of a server that refuses and with what is wrong; `synced` after each sync, and
+   * `rested` once none runs or waits.
+   */
+  constructor({ signIn, synced, rested }) {
+    this.#signIn = signIn;
+    this.#synced = synced;
+    this.#rested = rested;
+    $('#stop').onclick = () => this.#running?.abort();
+  }
+
+  /** Syncs a folder when it is its turn; resolves when that is over, however it went, and has told of it. */
+  sync(folder, options = {}) {
+    // What waits will find all that is there then.
+    const isSame = (it) => it.folder.id === folder.id && it.options.confirmDeletions === options.confirmDeletions;
+    const same = this.#waiting.find(isSame);
+    if (same) return same.over;
+    const turn = { folder, options };
+    turn.over = new Promise((done) => {
+      turn.done = done;
+    });
+    this.#waiting.push(turn);
+    if (this.#running) this.#showWaiting();
+    else this.#takeTurns();
+    return turn.over;
+  }
+
+  /** Lets some of the syncs that wait never have their turn. */
+  forget(some) {
+    const gone = this.#waiting.filter(some);
+    this.#waiting = this.#waiting.filter((turn) => !some(turn));
+    for (const turn of gone) turn.done();
+    this.#showWaiting();
+  }
+
+  /** Stops the one that runs and forgets those that wait. */
+  stop() {
+    this.forget(() => true);
+    this.#running?.abort();
+  }
+
+  async #takeTurns() {
+    forgetOutcomes();
+    $('#sync').hidden = false;
+    state.sync = 'running';
+    for (let turn; (turn = this.#waiting.shift()); turn.done()) {
+      this.#running = new AbortController();
+      await this.#run(turn.folder, { ...turn.options, signal: this.#running.signal });
+      // What is chosen meanwhile waits.
+      await this.#synced();
+    }
+    // Only now: who is told that nothing runs any more finds what was synced.
+    this.#running = null;
+    state.sync = 'idle';
+    $('#sync').hidden = true;
+    this.#rested();
+  }
+
+  #showWaiting() {
+    const box = $('#sync .waiting');
+    box.hidden = this.#waiting.length === 0;
+    box.textContent = `Then ${this.#waiting.map(({ folder }) => folder.name).join(', ')}`;
+  }
+
+  async #run(folder, options) {
+    const bar = $('#progress');
+    bar.removeAttribute('value');
+    $('#progress-text').textContent = `Syncing ${folder.name}`;
+    this.#showWaiting();
+    try {
+      const job = library.sync(folder, options);
+      for await (const progress of job) {
+        $('#progress-text').textContent = PHASES[progress.phase]?.(progress) ?? '';
+        const { done, total } = progress.covers ?? { done: progress.processed, total: progress.discovered };
+        if (progress.phase === 'discovery' || total === 0) continue;
+        bar.max = total;
+        bar.value = done;
+      }
+      this.#tellResult(folder, await job);
+      // So that the browser does not clear it when disks run full. It may say no.
+      navigator.storage?.persist?.().catch(() => {});
+    } catch (error) {
+      if (!isNoNews(error)) this.#tellTrouble(folder, error);
+    }
+  }
+
+  #tellResult(folder, result) {
+    const parts = ['added', 'updated', 'moved', 'deleted', 'failed']
+      .filter((what) => result[what] > 0)
+      .map((what) => `${NUMBER.format(result[what])} ${what === 'deleted' ? 'removed' : what}`);
+    state.result = JSON.stringify(result);
+    if (result.held > 0) {
+      tellOutcome(
+        `${NUMBER.format(result.held)} tracks are not in ${folder.name} any more, which is a lot. They are kept until you say so.`,
+        `Remove ${NUMBER.format(result.held)} tracks`,
+        () => this.sync(folder, { confirmDeletions: true }),
+      );
+    } else {
+      const text = `${folder.name}: ${parts.join(', ') || 'nothing has changed'}.`;
+      if (result.failed > 0) tellOutcome(text, 'Show what failed', () => showWarnings(result).catch(failed));
+      else tellOutcome(text);
+    }
+  }
+
+  #tellTrouble(folder, error) {
+    const isServer = folder.kind === 'webdav';
+    // What a person can do about it is in the dialogue.
+    if (isServer && error.code === 'auth-expired') {
+      tellOutcome(`${folder.name}: ${textOf(error)}`, 'Sign in again', () => this.#signIn(folder.url));
+    } else if (isServer && error.code === 'not-available') {
+      const how = () => this.#signIn(folder.url, serverProblem(error, folder.url));
+      tellOutcome(`${folder.name}: the server does not let this page read it any more.`, 'What it has to allow', how);
+    } else {
+      tellOutcome(`${folder.name}: ${syncText(error, folder)}`);
+    }
+  }
+}
+
+/** Lists the files that a sync could not read, and why. */
+async function showWarnings({ job, warnings }) {
+  const told = await library.syncWarnings(job, { limit: WARNINGS });
+  const items = told.map(({ subject, message }) => {
+    const item = document.createElement('li');
+    const about = document.createElement('div');
+    const file = document.createElement('b');
+    file.textContent = file.title = subject;
+    const why = document.createElement('span');
+    why.className = 'quiet';
+    why.textContent = why.title = message;
+    about.append(file, why);
+    item.append(about);
+    return item;
+  });
+  const dialog = $('#warnings');
+  dialog.querySelector('ul').replaceChildren(...items);
+  const more = dialog.querySelector('.more');
+  more.hidden = warnings <= WARNINGS;
+  more.textContent = `And ${NUMBER.format(warnings - WARNINGS)} more.`;
+  dialog.showModal();
+}
