@@ -44,10 +44,8 @@ impl ConflictResolutionOrchestrator {
         Self { resolver }
     }
 
-    /// Lets what is gone go missing. Tells whether tracks took over files that say other things of
-    /// themselves, and wait in the queue to be read again.
-    pub(crate) async fn settle_deletions(&self, run: &mut JobRun) -> Result<bool> {
-        let mut differ = false;
+    /// Lets what is gone go missing, and gives what is missing the files that are it.
+    pub(crate) async fn settle_deletions(&self, run: &mut JobRun) -> Result<()> {
         let pending = self.resolver.pending_deletions().await?;
         if !pending.is_empty() {
             let gone = pending.len() as u64;
@@ -61,28 +59,26 @@ impl ConflictResolutionOrchestrator {
                 run.deletions_confirmed,
             );
             match verdict {
-                _ if mutants::on(Mutant::GuardAsleep) => {
-                    differ = self.delete(run, &pending).await?;
-                }
-                GuardVerdict::Proceed => differ = self.delete(run, &pending).await?,
+                _ if mutants::on(Mutant::GuardAsleep) => self.delete(run, &pending).await?,
+                GuardVerdict::Proceed => self.delete(run, &pending).await?,
                 GuardVerdict::Hold => hold(run, gone, present).await?,
             }
         }
-        Ok(self.reunite(run).await? || differ)
+        self.reunite(run).await
     }
 
-    /// Gives files the missing tracks that they are like. Tells whether some say other things of themselves.
-    async fn reunite(&self, run: &mut JobRun) -> Result<bool> {
+    /// Gives files the missing tracks that they are like.
+    async fn reunite(&self, run: &mut JobRun) -> Result<()> {
         let stats = run.job.stats();
         let changed = stats.added + stats.updated + stats.moved + stats.deleted;
         // A file that was read and is what it was may be a copy that was not sure to be one until now.
         if changed + stats.bytes_read == 0 {
-            return Ok(false);
+            return Ok(());
         }
         let mut tx = run.library.write().await?;
         let handed = self.resolver.reunite(&mut tx).await?;
         if handed.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let job = run.job.clone();
         run.commit(tx, job, vec![], None).await?;
@@ -92,7 +88,7 @@ impl ConflictResolutionOrchestrator {
             changed.updated.insert(it.back.0);
         }
         run.reporter.library(changed);
-        Ok(handed.iter().any(|it| it.differs))
+        Ok(())
     }
 
     /// Deals with duplicates, with tracks whose grace is over, and with rows that nothing needs.
@@ -101,8 +97,7 @@ impl ConflictResolutionOrchestrator {
         tidy(run).await
     }
 
-    async fn delete(&self, run: &mut JobRun, items: &[i64]) -> Result<bool> {
-        let mut differ = false;
+    async fn delete(&self, run: &mut JobRun, items: &[i64]) -> Result<()> {
         for batch in items.chunks(Self::BATCH) {
             run.check_stop()?;
             let mut tx = run.library.write().await?;
@@ -117,9 +112,8 @@ impl ConflictResolutionOrchestrator {
             gone.for_each(|id| changed.removed.insert(id.0));
             back.iter().for_each(|id| changed.updated.insert(id.0));
             run.reporter.library(changed);
-            differ |= deletion.handed.iter().any(|it| it.differs);
         }
-        Ok(differ)
+        Ok(())
     }
 }
 

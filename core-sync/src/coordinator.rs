@@ -403,9 +403,7 @@ async fn execute_sync(mut run: JobRun) -> (SyncJob, Result<()>) {
 
 async fn conflict_resolution_phase(run: &mut JobRun) -> Result<()> {
     let orchestrator = ConflictResolutionOrchestrator::new(run.resolver());
-    if orchestrator.settle_deletions(run).await? {
-        processing_phase(run).await?;
-    }
+    orchestrator.settle_deletions(run).await?;
     orchestrator.tidy_up(run).await
 }
 

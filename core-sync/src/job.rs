@@ -289,13 +289,10 @@ impl SyncJob {
         counts.discovered = counts.discovered.max(self.done + due);
     }
 
-    /// Counts audio files that were read, and those of them that are as they were. What is read once more while conflicts
-    /// are settled was counted before.
+    /// Counts audio files that were read, and those of them that are as they were.
     pub(crate) fn count_read(&mut self, files: usize, unchanged: usize) {
-        if self.phase == SyncPhase::Processing {
-            self.done += files as u64;
-            self.row.counts.unchanged += unchanged as u64;
-        }
+        self.done += files as u64;
+        self.row.counts.unchanged += unchanged as u64;
     }
 
     /// Counts an audio file that could not be processed.

@@ -26,6 +26,7 @@ mod tracks;
 use crate::db::WriteTx;
 use crate::error::Result;
 
+pub(crate) use derived::refresh_tracks;
 pub(crate) use digest::NOT_IN_FILE;
 pub(crate) use disc_folder::is_disc_folder;
 pub(crate) use folder_albums::{MovedFile, follow as follow_folders};

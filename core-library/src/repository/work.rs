@@ -159,18 +159,6 @@ pub async fn enqueue_all_audio(tx: &mut WriteTx, priority: i64) -> Result<()> {
     Ok(())
 }
 
-/// Puts items that were read in the queue once more, as when the library is to know again what they say.
-pub(crate) async fn enqueue_again(tx: &mut WriteTx, priority: i64, item_ids: &[i64]) -> Result<()> {
-    tx.execute(
-        "INSERT INTO work(item_id, provider_id, priority)
-         SELECT id, provider_id, ? FROM remote_item WHERE id IN (SELECT value FROM json_each(?))
-         ON CONFLICT(item_id) DO NOTHING",
-        vec![priority.into(), json_list(item_ids)],
-    )
-    .await?;
-    Ok(())
-}
-
 /// Takes up to `limit` items that are due, most urgent first, for job `job_id`. No two jobs have one id, so
 /// it is the epoch of the lease. Leases of other jobs are void: their process is gone, since only one may
 /// write; should it come back, what it did does not count ([`current`]).

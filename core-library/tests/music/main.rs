@@ -15,6 +15,7 @@ mod corpus;
 mod counts;
 mod filters;
 mod fixture;
+mod handover;
 mod identity;
 mod listing;
 mod migrations;

@@ -375,7 +375,7 @@ async fn songs_that_are_back_are_looked_for_among_those_that_are_missing() {
     let (library, database, log) = recorded().await;
     let mut tx = library.write().await.unwrap();
     log.lock().unwrap().clear();
-    track::hand_over_to(&mut tx, 1, 0).await.unwrap();
+    track::hand_over_to(&mut tx, 1).await.unwrap();
     drop(tx);
     let queries = std::mem::take(&mut *log.lock().unwrap());
     assert_eq!(queries.len(), 2, "by sound and by tags");

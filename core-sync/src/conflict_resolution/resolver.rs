@@ -15,7 +15,6 @@ use super::discs::{SettledDiscs, settle_discs};
 use super::likeness::{give_way, share_out, tell_apart};
 use crate::error::Result;
 use crate::mutants::{self, Mutant};
-use crate::scan_queue::Priority;
 
 /// A file that was read, or one of the tracks in it.
 #[derive(Debug, Clone, Copy)]
@@ -201,7 +200,7 @@ impl ConflictResolver {
         let now = tx.now_ms();
         track::unbind(tx, &gone, now).await?;
         track::rebind(tx, &moves).await?;
-        settled.handed = track::hand_over(tx, &settled.lost, Priority::High.as_i64()).await?;
+        settled.handed = track::hand_over(tx, &settled.lost).await?;
         Ok(settled)
     }
 
@@ -230,7 +229,7 @@ impl ConflictResolver {
         let taken: HashSet<TrackId> = settled.taken().collect();
         let lost = discs.lost.into_iter().filter(|it| !taken.contains(it));
         let lost: Vec<TrackId> = lost.collect();
-        let handed = track::hand_over(tx, &lost, Priority::High.as_i64()).await?;
+        let handed = track::hand_over(tx, &lost).await?;
         settled.handed.extend(handed);
         settled.lost.extend(lost);
         settled.moved.extend(discs.moved);
@@ -308,7 +307,7 @@ impl ConflictResolver {
     pub async fn handle_deletion(&self, tx: &mut WriteTx, item_ids: &[i64]) -> Result<Deletion> {
         let now = tx.now_ms();
         let missing = track::mark_missing(tx, item_ids, now).await?;
-        let handed = track::hand_over(tx, &missing, Priority::High.as_i64()).await?;
+        let handed = track::hand_over(tx, &missing).await?;
         Ok(Deletion { missing, handed })
     }
 
@@ -321,8 +320,7 @@ impl ConflictResolver {
     /// # Cancel safety
     /// After a dropped call the transaction must be rolled back.
     pub async fn reunite(&self, tx: &mut WriteTx) -> Result<Vec<HandOver>> {
-        let priority = Priority::High.as_i64();
-        Ok(track::hand_over_to(tx, self.provider_id, priority).await?)
+        Ok(track::hand_over_to(tx, self.provider_id).await?)
     }
 }
 

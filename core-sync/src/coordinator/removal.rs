@@ -10,7 +10,6 @@ use core_runtime::events::ChangedIds;
 use super::{SyncCoordinator, lock};
 use crate::error::Result;
 use crate::progress::LibraryChange;
-use crate::scan_queue::Priority;
 
 impl SyncCoordinator {
     /// Takes a provider away, after its job, if one runs, was cancelled and has ended. Its tracks are
@@ -42,7 +41,7 @@ impl SyncCoordinator {
         }
         let writer = self.lock_writer().await?;
         let mut tx = self.shared.library.write().await?;
-        let removal = provider::remove(&mut tx, id, Priority::High.as_i64()).await?;
+        let removal = provider::remove(&mut tx, id).await?;
         // A job of another provider remembers artists and albums; the end of it sweeps.
         let swept = match self.active().is_empty() {
             true => TrackWriter::new().sweep_orphans(&mut tx).await?,

@@ -24,9 +24,6 @@ pub struct Removal {
 /// Takes a provider away: it is known no longer, and its tracks are deleted, but for those of which
 /// somebody made something.
 ///
-/// Files of other providers that take over such tracks and say other things of themselves are put into the
-/// queue with this priority.
-///
 /// The history of its syncs stays, and its id is given to no other. The albums, artists and images that
 /// have no track any more are noted for
 /// [`sweep_orphans`](crate::repository::track_writer::TrackWriter::sweep_orphans). No job of the provider
@@ -37,7 +34,7 @@ pub struct Removal {
 ///
 /// # Cancel safety
 /// After a dropped call the transaction must be rolled back.
-pub async fn remove(tx: &mut WriteTx, id: i64, priority: i64) -> Result<Removal> {
+pub async fn remove(tx: &mut WriteTx, id: i64) -> Result<Removal> {
     let now = tx.now_ms();
     // What is in the settings (user, server) is needed no longer; adding it again brings new ones.
     let marked = tx
@@ -70,7 +67,7 @@ pub async fn remove(tx: &mut WriteTx, id: i64, priority: i64) -> Result<Removal>
         kept.push(row.get(1)?);
     }
     track::mark_missing(tx, &items, now).await?;
-    let handed = track::hand_over(tx, &kept, priority).await?;
+    let handed = track::hand_over(tx, &kept).await?;
     let moved: Vec<TrackId> = handed.iter().map(|it| it.back).collect();
     if !moved.is_empty() {
         let back: HashSet<TrackId> = moved.iter().copied().collect();

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use bridge_traits::database::{Row, SqlValue};
 
 use super::made_of;
-use crate::db::{WriteTx, json_list};
+use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
-use crate::repository::work;
+use crate::repository::track_writer::refresh_tracks;
 
 /// A track whose file was another one's until now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,8 +18,6 @@ pub struct HandOver {
     pub back: TrackId,
     /// The track that the file was until now. It is missing.
     pub gone: TrackId,
-    /// Whether the file says other things of itself than the track that is back: it waits to be read again.
-    pub differs: bool,
 }
 
 /// Writes a condition: that the title of a track is the name of its file, for want of a better one.
@@ -49,7 +47,7 @@ macro_rules! is_named_by_file {
 /// artist) and number. Something was made of the first, and nothing of the second, whose file is known to be as it was
 /// read.
 const PAIRS: &str = concat!(
-    "SELECT o.id, n.id, n.item_id, o.digest <> n.digest, o.item_id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
+    "SELECT o.id, n.id FROM json_each(?) p CROSS JOIN track o ON o.id = p.value
     JOIN track n ON n.audio_id = o.audio_id
     JOIN remote_item ni ON ni.id = n.item_id
     LEFT JOIN remote_item oi ON oi.id = o.item_id
@@ -86,7 +84,7 @@ const LIKE_MISSING: &str = concat!(
 /// gets it must be new and as it was read at first: where files and sheets change names one after the other, another disc
 /// has its titles for a while.
 const TAGGED_ALIKE: &str = concat!(
-    "SELECT o.id, n.id, n.item_id, 1, o.item_id FROM track o INDEXED BY track_missing
+    "SELECT o.id, n.id FROM track o INDEXED BY track_missing
     CROSS JOIN album oa ON oa.id = o.album_id
     CROSS JOIN track n ON n.sort_key = o.sort_key
     CROSS JOIN album na ON na.id = n.album_id
@@ -110,21 +108,34 @@ const TAGGED_ALIKE: &str = concat!(
     " ORDER BY o.id, n.id"
 );
 
+/// Gives what was read of files to the tracks that they are now: out of the way, and back under the other id. Lyrics from
+/// a service stay with the track.
+const READ_OF_FILES: [(&str, &str); 3] = [
+    (
+        "UPDATE track_artist SET track_id = -track_id WHERE track_id IN (SELECT value FROM json_each(?))",
+        ") UPDATE track_artist SET track_id = v.track FROM v WHERE track_artist.track_id = -v.was",
+    ),
+    (
+        "UPDATE track_genre SET track_id = -track_id WHERE track_id IN (SELECT value FROM json_each(?))",
+        ") UPDATE track_genre SET track_id = v.track FROM v WHERE track_genre.track_id = -v.was",
+    ),
+    (
+        "UPDATE lyrics SET track_id = -track_id WHERE track_id IN (SELECT value FROM json_each(?))
+             AND source <> 'online'",
+        ") UPDATE lyrics SET track_id = v.track FROM v WHERE lyrics.track_id = -v.was",
+    ),
+];
+
 /// Gives missing tracks of which somebody made something the files of tracks which are the same but for their
 /// place, and of which nobody made anything: music that was copied to another folder or provider, synced,
-/// and deleted where it was. A file is handed over once. One that says other things of itself than the track
-/// had is put into the queue with this priority.
+/// and deleted where it was. A file is handed over once, with all that was read of it.
 ///
 /// # Errors
 /// What the database says.
 ///
 /// # Cancel safety
 /// After a dropped call the transaction must be rolled back.
-pub async fn hand_over(
-    tx: &mut WriteTx,
-    missing: &[TrackId],
-    priority: i64,
-) -> Result<Vec<HandOver>> {
+pub async fn hand_over(tx: &mut WriteTx, missing: &[TrackId]) -> Result<Vec<HandOver>> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }
@@ -134,14 +145,14 @@ pub async fn hand_over(
     let mut seen = HashSet::new();
     let mut pairs = Vec::new();
     for row in &rows {
-        let pair = Pair::of(row)?;
-        let HandOver { back, gone, .. } = pair.tracks;
-        if !seen.contains(&back) && !seen.contains(&gone) {
-            seen.extend([back, gone]);
+        let pair = HandOver::of(row)?;
+        if !seen.contains(&pair.back) && !seen.contains(&pair.gone) {
+            seen.extend([pair.back, pair.gone]);
             pairs.push(pair);
         }
     }
-    give(tx, pairs, priority).await
+    swap(tx, &pairs).await?;
+    Ok(pairs)
 }
 
 /// Does the same for all missing tracks, whenever they went and whenever what they are like came up: what was copied
@@ -156,14 +167,10 @@ pub async fn hand_over(
 ///
 /// # Cancel safety
 /// After a dropped call the transaction must be rolled back.
-pub async fn hand_over_to(
-    tx: &mut WriteTx,
-    provider_id: i64,
-    priority: i64,
-) -> Result<Vec<HandOver>> {
+pub async fn hand_over_to(tx: &mut WriteTx, provider_id: i64) -> Result<Vec<HandOver>> {
     let rows = tx.query(LIKE_MISSING, vec![]).await?;
     let missing: Result<Vec<TrackId>, _> = rows.iter().map(|row| row.get(0)).collect();
-    let mut handed = hand_over(tx, &missing?, priority).await?;
+    let mut handed = hand_over(tx, &missing?).await?;
     let rows = tx.query(TAGGED_ALIKE, vec![provider_id.into()]).await?;
     let mut times: HashMap<TrackId, usize> = HashMap::new();
     for row in &rows {
@@ -173,104 +180,86 @@ pub async fn hand_over_to(
     }
     let mut pairs = Vec::new();
     for row in &rows {
-        if times[&row.get(0)?] == 1 && times[&row.get(1)?] == 1 {
-            pairs.push(Pair::of(row)?);
+        let pair = HandOver::of(row)?;
+        if times[&pair.back] == 1 && times[&pair.gone] == 1 {
+            pairs.push(pair);
         }
     }
-    handed.extend(give(tx, pairs, priority).await?);
+    swap(tx, &pairs).await?;
+    handed.extend(pairs);
     Ok(handed)
 }
 
-/// A track that is missing and one that is there, and their files.
-struct Pair {
-    tracks: HandOver,
-    file: i64,
-    left: Option<i64>,
-}
-
-impl Pair {
+impl HandOver {
     fn of(row: &Row) -> Result<Self> {
         Ok(Self {
-            tracks: HandOver {
-                back: row.get(0)?,
-                gone: row.get(1)?,
-                differs: row.get(3)?,
-            },
-            file: row.get(2)?,
-            left: row.get(4)?,
+            back: row.get(0)?,
+            gone: row.get(1)?,
         })
     }
 }
 
-/// Hands files over, and has those read again that say other things than the track that they are now.
-async fn give(tx: &mut WriteTx, pairs: Vec<Pair>, priority: i64) -> Result<Vec<HandOver>> {
-    if pairs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let differing = pairs.iter().filter(|it| it.tracks.differs);
-    // Should it come back, its track is one that says what the other file said. Not so where it is there as another one.
-    let left: Vec<i64> = differing.clone().filter_map(|it| it.left).collect();
-    let differing: Vec<i64> = differing.map(|it| it.file).collect();
-    let pairs: Vec<HandOver> = pairs.into_iter().map(|it| it.tracks).collect();
-    swap(tx, &pairs).await?;
-    if !differing.is_empty() {
-        work::enqueue_again(tx, priority, &differing).await?;
-        tx.execute(
-            "UPDATE remote_item SET processed = NULL WHERE id IN (SELECT value FROM json_each(?))
-                 AND NOT EXISTS (SELECT 1 FROM track t
-                     WHERE t.item_id = remote_item.id AND t.missing_since IS NULL)",
-            vec![json_list(&left)],
-        )
-        .await?;
-    }
-    Ok(pairs)
-}
-
-/// Lets the two tracks of each pair change places, with what depends on the place.
+/// Lets the two tracks of each pair change places. All that files say stays where it is, so nothing that is counted or
+/// derived of it changes; the ids change, and with them goes what was made of the tracks.
 async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
-    let now = tx.now_ms();
-    let back = || id_list(pairs.iter().map(|it| it.back));
-    let gone = || id_list(pairs.iter().map(|it| it.gone));
+    if pairs.is_empty() {
+        return Ok(());
+    }
     let others = pairs
         .iter()
         .flat_map(|it| [(it.back, it.gone), (it.gone, it.back)]);
     let other: HashMap<TrackId, TrackId> = others.collect();
+    let all = || id_list(other.keys().copied());
+    let now = tx.now_ms();
     let rows = tx
         .query(
-            "SELECT id, item_id, part, album_id, album_tags, artwork_id, audio_id, file_audio_id FROM track
-             WHERE id IN (SELECT value FROM json_each(?))",
-            vec![id_list(other.keys().copied())],
+            "SELECT id, added_at FROM track WHERE id IN (SELECT value FROM json_each(?))",
+            vec![all()],
         )
         .await?;
-    let mut places: Vec<Vec<SqlValue>> = Vec::with_capacity(rows.len());
+    let mut tracks: Vec<Vec<SqlValue>> = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut place = row.values().to_vec();
-        place[0] = other[&row.get::<TrackId>(0)?].into();
-        places.push(place);
+        let id: TrackId = row.get(0)?;
+        tracks.push(vec![
+            other[&id].into(),
+            id.into(),
+            row.get::<i64>(1)?.into(),
+            now.into(),
+        ]);
     }
-    // Neither is in a file meanwhile, and the counts are told of one change at a time.
+    // Until the end of the transaction, by when each id is that of a track again.
+    tx.execute("PRAGMA defer_foreign_keys = ON", vec![]).await?;
+    // No two have one id meanwhile.
     tx.execute(
-        "UPDATE track SET missing_since = ? WHERE id IN (SELECT value FROM json_each(?))",
-        vec![now.into(), gone()],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE track SET item_id = NULL, updated_at = ? WHERE id IN (SELECT value FROM json_each(?))",
-        vec![now.into(), id_list(other.keys().copied())],
+        "UPDATE track SET id = -id WHERE id IN (SELECT value FROM json_each(?))",
+        vec![all()],
     )
     .await?;
     tx.insert_rows(
-        "WITH v(track, item, part, album, tags, artwork, audio, file) AS (",
-        8,
-        places,
-        ") UPDATE track SET item_id = v.item, part = v.part, album_id = v.album, album_tags = v.tags,
-             artwork_id = v.artwork, audio_id = v.audio, file_audio_id = v.file
-         FROM v WHERE track.id = v.track",
+        "WITH v(was, track, added, now) AS (",
+        4,
+        tracks,
+        ") UPDATE track SET id = v.track, added_at = v.added, updated_at = v.now
+         FROM v WHERE track.id = -v.was",
     )
     .await?;
+    for (aside, back) in READ_OF_FILES {
+        tx.execute(aside, vec![all()]).await?;
+        let rows = other
+            .iter()
+            .map(|(was, track)| vec![(*was).into(), (*track).into()]);
+        tx.insert_rows("WITH v(was, track) AS (", 2, rows, back)
+            .await?;
+    }
+    let tracks: Vec<TrackId> = other.keys().copied().collect();
+    for tracks in tracks.chunks(1000) {
+        refresh_tracks(tx, id_list(tracks.iter().copied())).await?;
+    }
+    // Services may know something of what is said now.
     tx.execute(
-        "UPDATE track SET missing_since = NULL WHERE id IN (SELECT value FROM json_each(?))",
-        vec![back()],
+        "DELETE FROM enrichment WHERE subject IN (SELECT value FROM json_each(?))
+             AND kind IN ('lyrics', 'recording') AND state <> 'found'",
+        vec![all()],
     )
     .await?;
     Ok(())

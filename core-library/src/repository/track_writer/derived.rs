@@ -147,7 +147,7 @@ pub(super) async fn refresh_tracks_of(tx: &mut WriteTx, albums: &[i64]) -> Resul
 }
 
 /// Writes the search text of tracks anew, from what is in the database.
-async fn refresh_tracks(tx: &mut WriteTx, tracks: SqlValue) -> Result<()> {
+pub(crate) async fn refresh_tracks(tx: &mut WriteTx, tracks: SqlValue) -> Result<()> {
     let condition = "id IN (SELECT album_id FROM track
              WHERE id IN (SELECT value FROM json_each(?)))";
     let albums = albums::texts(tx, condition, tracks.clone()).await?;
