@@ -57,6 +57,10 @@ mutants! {
     MpscForgetsLastWake,
     /// A dropped permit keeps its slot.
     MpscLeaksPermit,
+    /// The receiver is not woken when the last sender goes.
+    MpscEndIsSilent,
+    /// An unbounded queue takes values after its close.
+    UnboundedSendsToClosed,
     /// A closed receiver takes the value all the same.
     OneshotSendsToClosed,
     /// A dropped sender does not wake the receiver.

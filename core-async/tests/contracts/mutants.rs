@@ -15,6 +15,7 @@ fn is_of_a_primitive(mutant: Mutant) -> bool {
         "Broadcast",
         "Watch",
         "Mpsc",
+        "Unbounded",
         "Oneshot",
         "Barrier",
         "RwLock",

@@ -27,6 +27,7 @@ mod oneshot;
 mod random;
 mod rwlock;
 mod semaphore;
+mod unbounded;
 mod wakers;
 mod watch;
 

@@ -189,7 +189,7 @@ impl<T> Chan<T> {
     pub(super) fn sender_gone(&self) {
         let left = self.senders.get() - 1;
         self.senders.set(left);
-        if left == 0 {
+        if left == 0 && !mutants::on(Mutant::MpscEndIsSilent) {
             self.receiver.wake();
         }
     }

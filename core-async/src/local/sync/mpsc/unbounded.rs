@@ -4,6 +4,7 @@ use super::bounded::{receiver, weak};
 use super::chan::Chan;
 use super::error::{SendError, TryRecvError};
 use crate::local::block_on::block_on;
+use crate::local::mutants::{self, Mutant};
 use std::fmt;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ impl<T> UnboundedSender<T> {
     /// # Errors
     /// The value itself, if the receiver is gone or closed.
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
-        if self.chan.is_closed() {
+        if self.chan.is_closed() && !mutants::on(Mutant::UnboundedSendsToClosed) {
             return Err(SendError(value));
         }
         self.chan.push(value);
