@@ -79,6 +79,10 @@ mutants! {
     AbortDiscardsResult,
     /// `AbortHandle::is_finished` is true for aborted tasks only.
     FinishedMeansAborted,
+    /// `AbortHandle::is_finished` is true for tasks that were aborted and have ended only.
+    FinishedNeedsAbort,
+    /// A task's state is borrowed while it is polled, so that it can't abort itself.
+    SelfAbortUnderBorrow,
     /// A sleep keeps the waker of its first poll.
     SleepKeepsFirstWaker,
     /// Deadlines are cut to whole milliseconds, so that timers fire early.
@@ -89,6 +93,8 @@ mutants! {
     IntervalSpins,
     /// A dropped future's timer stays armed.
     TimerLeaks,
+    /// `SystemTime::now` panics, as the standard library's does in a browser.
+    SystemTimePanics,
 }
 
 #[cfg(feature = "mutants")]

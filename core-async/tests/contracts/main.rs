@@ -11,6 +11,9 @@
 mod bad_use;
 mod block_on;
 mod cancel_points;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "../mutants/homes.rs"]
+mod homes;
 // It needs panics that unwind.
 #[cfg(not(target_arch = "wasm32"))]
 mod mutants;

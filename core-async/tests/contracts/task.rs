@@ -116,19 +116,21 @@ pub(crate) async fn finished_means_ended() {
 
 #[test]
 fn a_task_can_abort_itself() {
-    run(async {
-        let own = Rc::new(Cell::new(None::<task::AbortHandle>));
-        let inner = own.clone();
-        let handle = spawn(async move {
-            yield_now().await;
-            inner.take().expect("it was put there").abort();
-            // Still running: an abort takes effect at the next await.
-            yield_now().await;
-            unreachable!("the task was aborted");
-        });
-        own.set(Some(handle.abort_handle()));
-        assert!(handle.await.expect_err("it aborted itself").is_cancelled());
+    run(self_abort());
+}
+
+pub(crate) async fn self_abort() {
+    let own = Rc::new(Cell::new(None::<task::AbortHandle>));
+    let inner = own.clone();
+    let handle = spawn(async move {
+        yield_now().await;
+        inner.take().expect("it was put there").abort();
+        // Still running: an abort takes effect at the next await.
+        yield_now().await;
+        unreachable!("the task was aborted");
     });
+    own.set(Some(handle.abort_handle()));
+    assert!(handle.await.expect_err("it aborted itself").is_cancelled());
 }
 
 #[test]

@@ -217,9 +217,9 @@ fn a_broadcast_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+/// Seeds the defects that this comparison knows.
 #[cfg(not(target_arch = "wasm32"))]
-#[test]
-fn defects_of_a_broadcast_are_caught() {
+pub(crate) fn caught() -> &'static [Mutant] {
     catches::<ours::Driver, theirs::Driver>(
         generate,
         &[
@@ -227,5 +227,5 @@ fn defects_of_a_broadcast_are_caught() {
             Mutant::BroadcastLagUnrounded,
             Mutant::BroadcastStaysClosed,
         ],
-    );
+    )
 }

@@ -72,11 +72,11 @@ pub(crate) fn agree<Ours: World, Theirs: World<Act = Ours::Act>>(
     }
 }
 
-/// Proves that each seeded defect makes a difference.
+/// Proves that each seeded defect makes a difference, and gives those that did.
 pub(crate) fn catches<Ours: World, Theirs: World<Act = Ours::Act>>(
     generate: fn(&mut Random) -> Ours::Act,
-    mutants: &[Mutant],
-) {
+    mutants: &'static [Mutant],
+) -> &'static [Mutant] {
     for mutant in mutants {
         let compared = with_mutant(*mutant, || {
             compare::<Ours, Theirs>(generate, MUTANT_SEQUENCES)
@@ -86,6 +86,7 @@ pub(crate) fn catches<Ours: World, Theirs: World<Act = Ours::Act>>(
             "nothing tells {mutant:?} from the real thing"
         );
     }
+    mutants
 }
 
 fn compare<Ours: World, Theirs: World<Act = Ours::Act>>(

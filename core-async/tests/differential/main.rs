@@ -19,7 +19,13 @@ mod broadcast;
 mod cancellation_token;
 mod futures;
 mod harness;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "../mutants/homes.rs"]
+mod homes;
 mod mpsc;
+// It needs panics that unwind.
+#[cfg(not(target_arch = "wasm32"))]
+mod mutants;
 mod mutex;
 mod notify;
 mod once_cell;

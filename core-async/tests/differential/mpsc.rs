@@ -313,9 +313,9 @@ fn an_mpsc_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+/// Seeds the defects that this comparison knows.
 #[cfg(not(target_arch = "wasm32"))]
-#[test]
-fn defects_of_an_mpsc_are_caught() {
+pub(crate) fn caught() -> &'static [Mutant] {
     catches::<ours::Driver, theirs::Driver>(
         generate,
         &[
@@ -326,5 +326,5 @@ fn defects_of_an_mpsc_are_caught() {
             Mutant::SemaphoreBarges,
             Mutant::SemaphoreLosesHandOff,
         ],
-    );
+    )
 }

@@ -103,14 +103,14 @@ fn a_once_cell_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+/// Seeds the defects that this comparison knows.
 #[cfg(not(target_arch = "wasm32"))]
-#[test]
-fn defects_of_a_once_cell_are_caught() {
+pub(crate) fn caught() -> &'static [Mutant] {
     catches::<ours::Driver, theirs::Driver>(
         generate,
         &[
             Mutant::OnceCellStuckAfterCancel,
             Mutant::SemaphoreLosesHandOff,
         ],
-    );
+    )
 }

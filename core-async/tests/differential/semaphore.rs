@@ -164,9 +164,9 @@ fn a_semaphore_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+/// Seeds the defects that this comparison knows.
 #[cfg(not(target_arch = "wasm32"))]
-#[test]
-fn defects_of_a_semaphore_are_caught() {
+pub(crate) fn caught() -> &'static [Mutant] {
     catches::<ours::Driver, theirs::Driver>(
         generate,
         &[
@@ -176,5 +176,5 @@ fn defects_of_a_semaphore_are_caught() {
             Mutant::SemaphoreOverGrants,
             Mutant::SemaphoreWakesUnderBorrow,
         ],
-    );
+    )
 }

@@ -233,11 +233,11 @@ fn an_unbounded_mpsc_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+/// Seeds the defects that this comparison knows.
 #[cfg(not(target_arch = "wasm32"))]
-#[test]
-fn defects_of_an_unbounded_mpsc_are_caught() {
+pub(crate) fn caught() -> &'static [Mutant] {
     catches::<ours::Driver, theirs::Driver>(
         generate,
         &[Mutant::UnboundedSendsToClosed, Mutant::MpscEndIsSilent],
-    );
+    )
 }

@@ -232,9 +232,9 @@ fn a_watch_does_what_tokios_does() {
     agree::<ours::Driver, theirs::Driver>(generate);
 }
 
+/// Seeds the defects that this comparison knows.
 #[cfg(not(target_arch = "wasm32"))]
-#[test]
-fn defects_of_a_watch_are_caught() {
+pub(crate) fn caught() -> &'static [Mutant] {
     catches::<ours::Driver, theirs::Driver>(
         generate,
         &[
@@ -242,5 +242,5 @@ fn defects_of_a_watch_are_caught() {
             Mutant::WatchSendsToNobody,
             Mutant::WatchBorrowMarksSeen,
         ],
-    );
+    )
 }

@@ -1,6 +1,6 @@
 //! Where a task's output goes, and who waits for it.
 
-use super::id::Id;
+use super::id::{self, Id};
 use super::join_error::{Failure, JoinError};
 use super::join_set::Completions;
 use crate::local::executor::TaskKey;
@@ -87,12 +87,18 @@ impl<T> Join<T> {
         if mutants::on(Mutant::FinishedMeansAborted) {
             return self.aborted.get();
         }
+        if mutants::on(Mutant::FinishedNeedsAbort) && !self.aborted.get() {
+            return false;
+        }
         self.finished.get()
     }
 
     /// Asks for the task's end.
     pub(crate) fn abort(&self) {
         self.aborted.set(true);
+        if mutants::on(Mutant::SelfAbortUnderBorrow) && id::try_id() == Some(self.id) {
+            panic!("RefCell already borrowed");
+        }
         if mutants::on(Mutant::AbortDiscardsResult) {
             drop(self.take());
         }

@@ -1,5 +1,6 @@
 //! The wall clock, where the standard library's own panics.
 
+use crate::local::mutants::{self, Mutant};
 use crate::local::runtime::Runtime;
 use std::ops::{Add, Sub};
 use std::time::Duration;
@@ -38,6 +39,9 @@ impl SystemTime {
     /// If the thread has no runtime.
     #[track_caller]
     pub fn now() -> Self {
+        if mutants::on(Mutant::SystemTimePanics) {
+            panic!("time not implemented on this platform");
+        }
         Self {
             since_epoch: Runtime::current().inner().host.system_time(),
         }
