@@ -33,6 +33,9 @@ mod oneshot;
 mod random;
 mod rwlock;
 mod semaphore;
+// The oracle's runtime needs what a browser does not have.
+#[cfg(not(target_arch = "wasm32"))]
+mod task;
 mod unbounded;
 mod wakers;
 mod watch;
