@@ -35,6 +35,8 @@ mod rwlock;
 mod semaphore;
 // The oracle's runtime needs what a browser does not have.
 #[cfg(not(target_arch = "wasm32"))]
+mod sleep;
+#[cfg(not(target_arch = "wasm32"))]
 mod task;
 mod unbounded;
 mod wakers;

@@ -2,7 +2,7 @@
 
 use super::{
     barrier, broadcast, cancellation_token, mpsc, mutex, notify, once_cell, oneshot, rwlock,
-    semaphore, task, unbounded, watch,
+    semaphore, sleep, task, unbounded, watch,
 };
 use crate::homes::{Home, home};
 use core_async::local::{ALL_MUTANTS, Mutant};
@@ -20,6 +20,7 @@ const PRIMITIVES: &[fn() -> &'static [Mutant]] = &[
     oneshot::caught,
     rwlock::caught,
     semaphore::caught,
+    sleep::caught,
     task::caught,
     unbounded::caught,
     watch::caught,
