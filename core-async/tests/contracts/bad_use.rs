@@ -4,7 +4,7 @@ use super::support::{Wakes, run};
 use core_async::local::sync::{Mutex, Semaphore, broadcast, mpsc, oneshot, watch};
 use core_async::local::task::{spawn, yield_now};
 use core_async::local::time::{Duration, Instant, advance, interval, interval_at, pause, resume};
-use std::future::Future;
+use std::future::{Future, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Context;
@@ -172,4 +172,18 @@ fn a_panic_while_a_lock_is_held_unlocks_it() {
         assert!(handle.await.expect_err("it panicked").is_panic());
         assert_eq!(*mutex.lock().await, 1, "as in tokio nothing is poisoned");
     });
+}
+
+/// Not through the public API: in a browser a test that panics after it waited holds up those after it.
+#[test]
+fn an_aborted_task_has_no_panic_to_give() {
+    let text = panics(|| {
+        let error = run(async {
+            let handle = spawn(pending::<()>());
+            handle.abort();
+            handle.await.expect_err("it was aborted")
+        });
+        drop(error.into_panic());
+    });
+    assert_eq!(text, "`JoinError` reason is not a panic.");
 }

@@ -29,7 +29,7 @@ const PRIMITIVES: &[fn() -> &'static [Mutant]] = &[
 #[test]
 fn every_defect_of_a_primitive_is_caught() {
     // A defect is seeded into its thread alone.
-    let threads = PRIMITIVES.iter().map(|primitive| thread::spawn(primitive));
+    let threads = PRIMITIVES.iter().map(thread::spawn);
     let threads: Vec<_> = threads.collect();
     let caught: Vec<Mutant> = threads
         .into_iter()

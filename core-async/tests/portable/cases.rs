@@ -42,6 +42,32 @@ async fn a_set_joins_in_order_of_completion() {
 }
 
 #[core_async::test]
+async fn a_set_names_the_tasks_that_it_joins() {
+    let mut set = JoinSet::new();
+    let first = set.spawn(async { 1 }).id();
+    assert_eq!(
+        set.join_next_with_id()
+            .await
+            .expect("one task")
+            .expect("it ends well"),
+        (first, 1)
+    );
+    let second = set.spawn(pending::<i32>());
+    second.abort();
+    let error = set.join_next_with_id().await.expect("one task");
+    assert_eq!(error.expect_err("it was aborted").id(), second.id());
+    assert!(set.join_next_with_id().await.is_none());
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[core_async::test]
+async fn a_panic_gives_what_it_was_thrown_with() {
+    let panics = spawn(async { std::panic::panic_any(7_u8) });
+    let payload = panics.await.expect_err("it panicked").into_panic();
+    assert_eq!(payload.downcast_ref(), Some(&7_u8));
+}
+
+#[core_async::test]
 async fn a_blocking_closure_gives_its_output() {
     assert_eq!(spawn_blocking(|| 7).await.expect("it ends well"), 7);
 }
@@ -200,6 +226,29 @@ async fn a_token_reaches_its_children_only() {
     token.cancel();
     waiting.await.expect("it ends well");
     assert_eq!(token.run_until_cancelled(async { 1 }).await, None);
+}
+
+#[core_async::test]
+async fn a_token_that_is_given_away_ends_a_run() {
+    let token = CancellationToken::new();
+    let given = token.clone().run_until_cancelled_owned(async { 1 });
+    assert_eq!(given.await, Some(1));
+    let run = spawn(token.clone().run_until_cancelled_owned(pending::<u8>()));
+    yield_now().await;
+    assert!(!run.is_finished());
+    token.cancel();
+    assert_eq!(run.await.expect("it ends well"), None);
+}
+
+#[core_async::test]
+async fn a_guard_cancels_a_token_that_it_borrows_unless_it_is_disarmed() {
+    let token = CancellationToken::new();
+    let disarmed = token.drop_guard_ref().disarm();
+    assert!(!disarmed.is_cancelled());
+    let guard = token.drop_guard_ref();
+    assert!(!token.is_cancelled());
+    drop(guard);
+    assert!(token.is_cancelled());
 }
 
 #[core_async::test]

@@ -2,8 +2,14 @@
 
 #![allow(missing_docs, reason = "a test")]
 
+#[path = "../portable/blocking.rs"]
+mod blocking;
 #[path = "../portable/cases.rs"]
 mod cases;
+#[path = "../portable/channels.rs"]
+mod channels;
+#[path = "../portable/guards.rs"]
+mod guards;
 #[cfg(target_arch = "wasm32")]
 #[path = "../portable/page.rs"]
 mod page;

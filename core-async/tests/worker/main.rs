@@ -3,8 +3,14 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, reason = "a test")]
 
+#[path = "../portable/blocking.rs"]
+mod blocking;
 #[path = "../portable/cases.rs"]
 mod cases;
+#[path = "../portable/channels.rs"]
+mod channels;
+#[path = "../portable/guards.rs"]
+mod guards;
 #[path = "../portable/page.rs"]
 mod page;
 
