@@ -94,7 +94,8 @@
 //! There is no runtime to be started: the page's event loop runs the tasks. `examples/block_on` is such a page.
 //!
 //! # What differs in a browser
-//! - Tasks, channels and guards are neither `Send` nor `Sync`: there is one thread, and `spawn` asks for neither.
+//! - Tasks, channels and guards are neither `Send` nor `Sync`, and locks, `Notify` and `OnceCell` are not `Sync`, so that
+//!   none of them can be a `static`: there is one thread, and `spawn` asks for neither. Use `thread_local!`.
 //! - [`runtime::block_on`] waits for tasks, but not for timers, fetches or databases, which need the
 //!   event loop: there it panics, and [`runtime::try_block_on`] gives a typed error. With the feature
 //!   `jspi`, inside of a closure of `spawn_blocking`, it waits for anything while the page lives on.
@@ -112,13 +113,19 @@
 //! - [`signal::ctrl_c`] fails with `Unsupported` at once: a page is not interrupted.
 //! - [`task::spawn`] works in any code that JavaScript calls; natively it panics outside of a runtime.
 //! - A future that JavaScript waits for, an exported `async fn`, is no task of this crate. There
-//!   [`runtime::try_block_on`] waits as in synchronous code; natively it fails in each future of a runtime.
+//!   [`runtime::try_block_on`] waits as in synchronous code; natively it fails in each future of a runtime. And nothing
+//!   makes it give way that finds there what it waits for again and again, as a task does after 128 times: to be sure,
+//!   `spawn` the work and wait for its handle.
+//! - Streams of [`io`], as of `io::duplex`, don't count as such times.
+//! - [`sync::watch::Sender::send`] while a `borrow` is held panics; natively it waits for ever.
 //!
 //! What names a type of the standard library or of tokio's runtime is not there, and does not compile: `from_std` and
 //! `into_std` of [`time::Instant`] and [`fs::File`], permissions and times of files, the options and numbers
 //! of one system (`mode`, `ino`), `spawn_on` and `spawn_local` of [`task::JoinSet`]. Neither are a guard mapped from an
 //! owned one, a downgrade that may fail, `OnceCell::const_new_with`, `ReadDir::poll_next_entry`, and the size of
-//! a file's buffer.
+//! a file's buffer; `JoinSet::extend`, and `+=` and `-=` of [`time::SystemTime`].
+//!
+//! `cargo doc --target wasm32-unknown-unknown` has the pages of what is in a browser; without, they are tokio's.
 
 #[cfg(target_arch = "wasm32")]
 mod browser;
@@ -144,8 +151,32 @@ pub mod __private {
         crate::runtime::block_on_test(start_paused, future)
     }
 
+    /// Runs `main` as a task.
     #[cfg(target_arch = "wasm32")]
-    pub fn spawn_main<F: Future<Output: 'static> + 'static>(future: F) {
-        drop(crate::task::spawn(future));
+    pub fn spawn_main<F: Future<Output: Ending> + 'static>(future: F) {
+        drop(crate::task::spawn(async { future.await.tell() }));
+    }
+
+    /// What `main` ends with.
+    #[cfg(target_arch = "wasm32")]
+    pub trait Ending: Sized {
+        /// Throws an error to the page's own handler.
+        fn tell(self) {}
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    impl Ending for () {}
+
+    #[cfg(target_arch = "wasm32")]
+    impl Ending for std::process::ExitCode {}
+
+    #[cfg(target_arch = "wasm32")]
+    impl<T: Ending, E: std::fmt::Debug> Ending for Result<T, E> {
+        fn tell(self) {
+            match self {
+                Ok(ending) => ending.tell(),
+                Err(error) => wasm_bindgen::throw_str(&format!("Error: {error:?}")),
+            }
+        }
     }
 }

@@ -57,9 +57,14 @@ pub fn test(attr: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Turns `async fn main` into a program's entry point: driven to completion on a new runtime natively,
-/// started as a task in a browser.
+/// started as a task in a browser, where an error that it returns is thrown to the page's own handler, as a panic is.
+///
+/// In a browser it is called by the module's start: by `wasm-bindgen` for a program, the target `bin` or `example`. It takes
+/// no options: natively the runtime has a thread a core, in a browser there is one thread.
 #[proc_macro_attribute]
-pub fn main(_attr: TokenStream, item: TokenStream) -> TokenStream {
+pub fn main(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let options = syn::meta::parser(|option| Err(option.error("there are no options")));
+    parse_macro_input!(attr with options);
     let function = parse_macro_input!(item as ItemFn);
     if function.sig.asyncness.is_none() {
         return not_async(&function, "main under this attribute is async");

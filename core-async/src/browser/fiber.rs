@@ -127,7 +127,7 @@ impl Stacks for Fibers {
         CURRENT.get().is_some()
     }
 
-    fn park(&self, announce: &mut dyn FnMut(usize)) {
+    fn park(&self, announce: &mut dyn FnMut(usize)) -> bool {
         let mut number = 0;
         let promise = Promise::new(&mut |resolve, _| {
             number = PARKED.with_borrow_mut(|parked| parked.insert(resolve));
@@ -136,7 +136,11 @@ impl Stacks for Fibers {
         let job = CURRENT.take().expect("only such a stack is put aside");
         let resumed = js_sys::futures::jspi_block_on_promise(&promise);
         run_on(job);
-        resumed.expect("the promise is never rejected");
+        // The promise itself is never rejected: JavaScript lies between here and the stack's entry.
+        if resumed.is_err() {
+            PARKED.with_borrow_mut(|parked| parked.try_remove(number));
+        }
+        resumed.is_ok()
     }
 
     fn unpark(&self, number: usize) {

@@ -37,7 +37,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 ///
 /// # Errors
 /// If the future waits for something that only the event loop can bring: a later timer, an operation of
-/// the host, a wake-up from outside. Or if tasks run on for two seconds without waking it, or it does
+/// the host, a wake-up from outside. On a stack that can be put aside: if JavaScript lies on it. Or if tasks run on for two seconds without waking it, or it does
 /// nothing but wake itself for as long. Or if the call comes from asynchronous code. The future is dropped
 /// then, unless it was lent.
 ///
@@ -53,7 +53,7 @@ pub fn try_block_on<F: Future>(future: F) -> Result<F::Output, WouldBlock> {
     if let Some(stacks) = inner.host.stacks()
         && stacks.may_park()
     {
-        return Ok(inner.wait_aside(stacks, future));
+        return inner.wait_aside(stacks, future);
     }
     inner.pump(future)
 }
@@ -150,7 +150,11 @@ impl Inner {
     }
 
     /// Waits on a stack that can be put aside: the event loop goes on meanwhile.
-    fn wait_aside<F: Future>(&self, stacks: &dyn Stacks, future: F) -> F::Output {
+    fn wait_aside<F: Future>(
+        &self,
+        stacks: &dyn Stacks,
+        future: F,
+    ) -> Result<F::Output, WouldBlock> {
         // On the heap, because nothing may point into a stack that lies aside.
         let mut future = Box::pin(future);
         let signal = Arc::new(Signal {
@@ -167,17 +171,20 @@ impl Inner {
                     future.as_mut().poll(&mut Context::from_waker(&waker))
                 };
                 if let Poll::Ready(output) = polled {
-                    return output;
+                    return Ok(output);
                 }
-                if signal.woken.load(Ordering::Relaxed) {
-                    // It wakes itself: tasks and the event loop get their turn all the same.
-                    stacks.park(&mut |number| {
-                        signal.parked.store(number, Ordering::Relaxed);
-                        self.wake_in_a_turn(signal.clone());
-                    });
+            }
+            // It may wake itself: tasks and the event loop get their turn all the same.
+            let wakes_itself = signal.woken.load(Ordering::Relaxed);
+            let parked = stacks.park(&mut |number| {
+                signal.parked.store(number, Ordering::Relaxed);
+                if wakes_itself {
+                    self.wake_in_a_turn(signal.clone());
                 }
-            } else {
-                stacks.park(&mut |number| signal.parked.store(number, Ordering::Relaxed));
+            });
+            if !parked {
+                signal.parked.store(AWAKE, Ordering::Relaxed);
+                return Err(self.would_block(false));
             }
         }
     }

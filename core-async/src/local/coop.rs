@@ -34,6 +34,12 @@ pub(crate) fn reset() {
     LEFT.set(UNLIMITED);
 }
 
+/// Tells whether a task or a `block_on` of ours is being polled, and not something of somebody else's.
+#[inline]
+pub(crate) fn is_limited() -> bool {
+    LEFT.get() <= OF_A_POLL
+}
+
 /// Tells whether an operation may be done at once.
 #[inline]
 pub(crate) fn may_go_on() -> bool {

@@ -26,8 +26,10 @@ use tasks::{Taken, TaskWork, Tasks};
 
 /// How long tasks run before the event loop gets a turn.
 const BUDGET: Duration = Duration::from_millis(2);
-/// The clock is read once in so many polls.
-const POLLS_PER_CLOCK: u32 = 64;
+/// The clock is read once in so many polls at most, where polls are short.
+const POLLS_PER_CLOCK: u32 = 32;
+/// Polls between two looks at the clock that took longer than this are not short: it is read after each.
+const SHORT: Duration = Duration::from_micros(125);
 /// Ends a budget whose clock stands still.
 const MOST_POLLS: u32 = 1 << 16;
 
@@ -50,6 +52,8 @@ pub(crate) struct Executor {
     /// Time and polls since the last macrotask.
     spent: Cell<Duration>,
     polls: Cell<u32>,
+    /// When what others poll had its last turn of the event loop.
+    outside: Cell<Option<Duration>>,
 }
 
 impl Executor {
@@ -62,6 +66,7 @@ impl Executor {
             running: Cell::new(false),
             spent: Cell::new(Duration::ZERO),
             polls: Cell::new(0),
+            outside: Cell::new(None),
         }
     }
 
@@ -194,17 +199,28 @@ impl Inner {
             let next = executor.blocking.borrow_mut().pop_front();
             if let Some(task) = next {
                 self.poll_task(task);
+                started = self.charge(started);
             }
         }
-        let mut polls = 0;
-        while !self.budget_is_spent() {
+        // Nobody knows how long the polls of this turn take: so the first are looked after one by one.
+        let (mut polls, mut look, mut step) = (0, 1, 1);
+        loop {
+            if polls == look && !executor.ready.borrow().is_empty() {
+                let before = started;
+                started = self.charge(before);
+                step = match started.saturating_sub(before) > SHORT {
+                    true => 1,
+                    false => POLLS_PER_CLOCK.min(2 * step),
+                };
+                look = polls + step;
+            }
+            if self.budget_is_spent() {
+                break;
+            }
             let next = executor.ready.borrow_mut().pop_front();
             let Some(task) = next else { break };
             self.poll_task(task);
             polls += 1;
-            if polls % POLLS_PER_CLOCK == 0 {
-                started = self.charge(started);
-            }
         }
         self.charge(started);
         executor
@@ -212,6 +228,23 @@ impl Inner {
             .set(executor.polls.get().saturating_add(polls));
         drop(running);
         self.post();
+    }
+
+    /// Wakes what gives way and is polled by others, who may do so before the event loop does anything else: so it is at
+    /// once only within a budget, and in a later turn then.
+    pub(crate) fn wake_outside(&self, waker: &Waker) {
+        let begun = self.executor.outside.get();
+        if begun.is_some_and(|begun| self.host.now().saturating_sub(begun) < BUDGET) {
+            return waker.wake_by_ref();
+        }
+        let (waker, number) = (waker.clone(), self.id);
+        let in_a_turn = async move {
+            if let Some(inner) = Inner::find(number) {
+                inner.executor.outside.set(Some(inner.host.now()));
+            }
+            waker.wake();
+        };
+        self.spawn(true, in_a_turn, None);
     }
 
     fn charge(&self, started: Duration) -> Duration {

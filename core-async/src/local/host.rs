@@ -42,8 +42,10 @@ pub trait Stacks {
     /// Tells whether the code that runs now is on such a stack.
     fn may_park(&self) -> bool;
 
-    /// Puts the stack aside until `unpark` is called with the number that `announce` is told.
-    fn park(&self, announce: &mut dyn FnMut(usize));
+    /// Puts the stack aside until `unpark` is called with the number that `announce` is told. Tells whether that could
+    /// be done: not with frames on it that are not ours.
+    #[must_use]
+    fn park(&self, announce: &mut dyn FnMut(usize)) -> bool;
 
     /// Lets a stack that was put aside go on, soon.
     fn unpark(&self, number: usize);

@@ -13,7 +13,8 @@ thread_local! {
 /// Drives a future to completion and returns its output.
 ///
 /// It makes a multi-threaded runtime for the call, with timers and I/O; what it spawned and did not
-/// await is dropped when it returns.
+/// await is dropped when it returns. Closures of `spawn_blocking` that run already are waited for, so that one that never
+/// ends never lets it return. A timer that was made in one call can't be waited for in another.
 ///
 /// # Panics
 /// If called from asynchronous code, where blocking would stop other tasks; or if the operating system

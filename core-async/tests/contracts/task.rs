@@ -1,12 +1,14 @@
 //! Tasks: order, joining, aborting, panics, sets, and the event loop's turn.
 
-use super::support::{Notes, OnDrop, run, run_with};
+use super::support::{Notes, OnDrop, Wakes, run, run_with};
 use core_async::local::VirtualHost;
 use core_async::local::task::{self, JoinSet, spawn, spawn_blocking, yield_now};
 use core_async::local::time::{Duration, sleep};
 use std::cell::Cell;
-use std::future::pending;
+use std::future::{Future, pending};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Context;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -344,6 +346,73 @@ fn tasks_that_spin_leave_the_event_loop_its_turn() {
         "{counts:?}"
     );
     runtime.shutdown();
+}
+
+/// Counts the turns of the event loop that come between so many polls of tasks that give way after `length` each.
+fn turns_between(polls: usize, tasks: usize, length: Duration) -> u64 {
+    let (host, runtime) = VirtualHost::start(1);
+    let polled = Rc::new(Cell::new(0));
+    for _ in 0..tasks {
+        let (host, polled) = (host.clone(), polled.clone());
+        runtime.enter(|| {
+            spawn(async move {
+                loop {
+                    host.advance(length);
+                    polled.set(polled.get() + 1);
+                    yield_now().await;
+                }
+            })
+        });
+    }
+    while polled.get() < polls {
+        assert!(host.turn(&runtime), "they are always ready");
+    }
+    let turns = host.counts().macrotasks;
+    runtime.shutdown();
+    turns
+}
+
+#[test]
+fn after_a_long_poll_the_event_loop_has_its_turn_at_once() {
+    for tasks in [1, 64] {
+        let turns = turns_between(64, tasks, Duration::from_millis(8));
+        assert!(turns >= 63, "{turns} turns for {tasks} tasks");
+        let turns = turns_between(64, tasks, Duration::from_millis(1));
+        assert!(
+            (31..=33).contains(&turns),
+            "{turns} turns for {tasks} tasks"
+        );
+    }
+    // Short ones share a turn.
+    assert_eq!(turns_between(1_000, 1, Duration::from_micros(1)), 0);
+}
+
+#[test]
+fn what_others_poll_gives_the_event_loop_its_turn_as_it_yields() {
+    let (host, runtime) = VirtualHost::start(1);
+    let wakes = Arc::new(Wakes::default());
+    let waker = wakes.waker();
+    let mut cx = Context::from_waker(&waker);
+    let mut future = Box::pin(async {
+        loop {
+            yield_now().await;
+        }
+    });
+    // As `wasm-bindgen-futures` does: whoever was woken is polled before the event loop goes on.
+    let mut polls = 0;
+    let (length, mut woken) = (Duration::from_micros(500), 0);
+    while polls < 40 {
+        host.advance(length);
+        assert!(runtime.enter(|| future.as_mut().poll(&mut cx)).is_pending());
+        polls += 1;
+        while wakes.count() == woken {
+            assert!(host.turn(&runtime), "somebody has to wake it");
+        }
+        woken = wakes.count();
+    }
+    let turns = host.counts().macrotasks;
+    // Four polls are two milliseconds.
+    assert!((8..=11).contains(&turns), "{turns}");
 }
 
 #[test]

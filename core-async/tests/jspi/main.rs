@@ -175,6 +175,25 @@ async fn a_closure_that_panics_after_it_was_aborted_says_so() {
     assert!(running.await.expect_err("it panicked").is_panic());
 }
 
+#[wasm_bindgen_test]
+async fn below_a_frame_of_javascript_the_error_stays_and_the_stack_goes_on() {
+    let waited = spawn_blocking(|| {
+        let refused = Rc::new(Cell::new(false));
+        let seen = refused.clone();
+        let wait = Closure::<dyn FnMut()>::new(move || {
+            let waited = try_block_on(sleep(Duration::from_millis(2)));
+            seen.set(waited.is_err_and(|error| !error.nested && error.timers > 0));
+        });
+        let call: &Function = wait.as_ref().unchecked_ref();
+        call.call0(&JsValue::UNDEFINED).expect("it does not throw");
+        // Without it, it waits.
+        (refused.get(), try_block_on(sleep(Duration::from_millis(2))))
+    });
+    let (refused, waited) = waited.await.expect("it ends well");
+    assert!(refused);
+    waited.expect("nothing lies between");
+}
+
 /// While one stack lies aside to give way, others wait as they like.
 #[wasm_bindgen_test]
 async fn many_stacks_give_way_in_turns() {

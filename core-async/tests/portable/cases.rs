@@ -355,6 +355,39 @@ async fn busy_without_end() {
         }
     })
     .await;
+    let (sender, mut receiver) = mpsc::channel::<u8>(4);
+    drop(sender);
+    let mut several = Vec::new();
+    is_given_up("a queue that is closed", async {
+        loop {
+            assert_eq!(receiver.recv().await, None);
+            assert_eq!(receiver.recv_many(&mut several, 4).await, 0);
+        }
+    })
+    .await;
+    let (mut sender, receiver) = oneshot::channel::<u8>();
+    drop(receiver);
+    is_given_up("a one-shot that nobody receives", async {
+        loop {
+            sender.closed().await;
+        }
+    })
+    .await;
+    let (sender, receiver) = watch::channel(1);
+    drop(receiver);
+    is_given_up("a watch that nobody looks at", async {
+        loop {
+            sender.closed().await;
+        }
+    })
+    .await;
+    is_given_up("timeouts", async {
+        loop {
+            let never = std::future::pending::<()>();
+            assert!(timeout(Duration::ZERO, never).await.is_err());
+        }
+    })
+    .await;
     let lock = RwLock::new(0);
     is_given_up("a lock", async {
         loop {

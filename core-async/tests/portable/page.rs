@@ -137,6 +137,56 @@ async fn messages_flow_while_tasks_spin() {
     flows_in_javascript("messages", messages).await;
 }
 
+/// Lets timers come beside something that works for eight milliseconds at a time, and counts what it did meanwhile.
+async fn pieces_beside_timers(
+    count: u32,
+    start: impl FnOnce(Pin<Box<dyn Future<Output = ()>>>),
+) -> u32 {
+    let (pieces, stop) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(false)));
+    let (done, ended) = (pieces.clone(), stop.clone());
+    start(Box::pin(async move {
+        while !ended.get() && done.get() < 1_000 {
+            let started = Instant::now();
+            while started.elapsed() < Duration::from_millis(8) {}
+            done.set(done.get() + 1);
+            yield_now().await;
+        }
+    }));
+    JsFuture::from(timers(count)).await.expect("it goes well");
+    stop.set(true);
+    pieces.get()
+}
+
+#[wasm_bindgen_test]
+async fn timers_flow_beside_work_that_is_cut_into_pieces() {
+    const COUNT: u32 = 10;
+    let of_a_task = pieces_beside_timers(COUNT, |work| drop(spawn(work))).await;
+    let elsewhere = pieces_beside_timers(COUNT, wasm_bindgen_futures::spawn_local).await;
+    console_log!("{COUNT} timers beside {of_a_task} pieces of a task, {elsewhere} elsewhere");
+    for pieces in [of_a_task, elsewhere] {
+        assert!((1..=10 * COUNT).contains(&pieces), "{pieces} pieces");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn timers_flow_while_what_is_no_task_spins() {
+    let (turns, stop) = (Rc::new(Cell::new(0_u64)), Rc::new(Cell::new(false)));
+    let (count, ended) = (turns.clone(), stop.clone());
+    let started = Instant::now();
+    wasm_bindgen_futures::spawn_local(async move {
+        while !ended.get() {
+            count.set(count.get() + 1);
+            if count.get().is_multiple_of(1_024) && started.elapsed() > Spinners::PATIENCE {
+                ended.set(true);
+            }
+            yield_now().await;
+        }
+    });
+    JsFuture::from(timers(25)).await.expect("it goes well");
+    assert!(!stop.replace(true), "timers starve");
+    assert!(turns.get() >= 25, "nothing was spinning");
+}
+
 #[wasm_bindgen_test]
 async fn a_yield_costs_a_hop_in_the_queue() {
     const YIELDS: u32 = 100_000;

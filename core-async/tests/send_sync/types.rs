@@ -13,7 +13,7 @@ super::table! {
     runtime::WouldBlock                       => Send Sync Unpin | Send Sync Unpin;
     task::AbortHandle                         => Send Sync Unpin | -    -    Unpin;
     task::Id                                  => Send Sync Unpin | Send Sync Unpin;
-    task::JoinError                           => Send Sync Unpin | Send -    Unpin;
+    task::JoinError                           => Send Sync Unpin | Send Sync Unpin;
     task::JoinHandle<u8>                      => Send Sync Unpin | -    -    Unpin;
     task::JoinHandle<Mine>                    => Send Sync Unpin | -    -    Unpin;
     task::JoinSet<u8>                         => Send Sync Unpin | -    -    Unpin;

@@ -169,59 +169,88 @@ pub(super) const GATES: &[Gate] = &[
     },
 ];
 
+/// As what a word counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sense {
+    Any,
+    /// The name of a crate, at the head of a path.
+    Crate,
+    /// A condition, in `cfg(…)` and the like.
+    Condition,
+}
+
 /// A word in the sources that only some places may have.
 pub(super) struct Word {
     /// The identifiers.
     pub(super) words: &'static [&'static str],
-    /// Whether the word counts only as the name of a crate, at the head of a path.
-    pub(super) is_crate: bool,
+    /// As what they count.
+    pub(super) sense: Sense,
     /// Where it may stand: beginnings of paths, each with the reason.
     pub(super) places: &'static [(&'static str, &'static str)],
     pub(super) message: &'static str,
 }
 
+const WHICH_TARGET: &str =
+    "which target it is matters only in core-async, the bridges and the bootstrap";
+
+const WHERE_TARGETS_MATTER: &[(&str, &str)] = &[
+    (
+        "bridge-traits/src/platform.rs",
+        "says what PlatformSend means",
+    ),
+    (
+        "bridge-traits/src/storage/path_key.rs",
+        "keeps names that are no text",
+    ),
+    (
+        "bridge-traits/macros/",
+        "says what platform_async_trait means",
+    ),
+    ("core-async/", "is the one API over both targets"),
+    ("bridge-native/", "is one of the targets"),
+    ("bridge-wasm/", "is one of the targets"),
+    ("core-service/src/bootstrap", "chooses the bridge"),
+    ("core-service/src/lib.rs", "chooses the bootstrap module"),
+    ("bindings/web/examples/", "are pages"),
+    (
+        "bindings/web/src/lib.rs",
+        "has its exports in a browser alone",
+    ),
+    ("core-service/examples/", "is a host"),
+    ("*/tests/", "chooses the test's runner"),
+    ("tests/", "chooses the test's runner"),
+    ("xtask/", "runs on the developer's machine"),
+];
+
 pub(super) const WORDS: &[Word] = &[
     Word {
-        // All by which wasm32 can be told from the rest.
+        // By which wasm32 can be told from the rest, in a `cfg` and in `std::env::consts`.
         words: &[
+            "ARCH",
+            "FAMILY",
             "target_arch",
             "target_env",
             "target_family",
+            "target_feature",
+            "target_has_atomic",
             "target_os",
             "target_pointer_width",
             "target_vendor",
             "wasm_browser",
         ],
-        is_crate: false,
-        places: &[
-            (
-                "bridge-traits/src/platform.rs",
-                "says what PlatformSend means",
-            ),
-            (
-                "bridge-traits/macros/",
-                "says what platform_async_trait means",
-            ),
-            ("core-async/", "is the one API over both targets"),
-            ("bridge-native/", "is one of the targets"),
-            ("bridge-wasm/", "is one of the targets"),
-            ("core-service/src/bootstrap", "chooses the bridge"),
-            ("core-service/src/lib.rs", "chooses the bootstrap module"),
-            ("bindings/web/examples/", "are pages"),
-            (
-                "bindings/web/src/lib.rs",
-                "has its exports in a browser alone",
-            ),
-            ("core-service/examples/", "is a host"),
-            ("*/tests/", "chooses the test's runner"),
-            ("tests/", "chooses the test's runner"),
-            ("xtask/", "runs on the developer's machine"),
-        ],
-        message: "which target it is matters only in core-async, the bridges and the bootstrap",
+        sense: Sense::Any,
+        places: WHERE_TARGETS_MATTER,
+        message: WHICH_TARGET,
+    },
+    Word {
+        words: &["panic", "unix", "windows"],
+        sense: Sense::Condition,
+        places: WHERE_TARGETS_MATTER,
+        message: WHICH_TARGET,
     },
     Word {
         words: &["tokio", "tokio_util"],
-        is_crate: true,
+        sense: Sense::Crate,
         places: &[
             ("core-async/", "is made of it natively"),
             ("bridge-native/", "drives sockets and files with it"),
@@ -236,7 +265,7 @@ pub(super) const WORDS: &[Word] = &[
             "wasm_bindgen_futures",
             "indexed_db_futures",
         ],
-        is_crate: true,
+        sense: Sense::Crate,
         places: &[
             ("core-async/", "drives the page's event loop"),
             ("bridge-wasm/", "is the browser's bridge"),

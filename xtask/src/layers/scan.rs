@@ -10,7 +10,7 @@ use cargo_metadata::Metadata;
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::Violation;
-use super::rules::{WORDS, Word};
+use super::rules::{Sense, WORDS, Word};
 
 /// A source file: its path from the root, with `/`, and its text.
 pub(super) struct Source {
@@ -66,7 +66,7 @@ pub(super) fn check(sources: &[Source]) -> Result<Vec<Violation>> {
             .iter()
             .filter(|it| !may_stand(it, &source.path))
             .collect();
-        find(tokens, &banned, &source.path, &mut violations);
+        find(tokens, false, &banned, &source.path, &mut violations);
     }
     Ok(violations)
 }
@@ -75,21 +75,39 @@ fn may_stand(word: &Word, path: &str) -> bool {
     word.places
         .iter()
         .any(|(place, _)| match place.strip_prefix('*') {
-            Some(within) => path.contains(within),
+            // Not a module of that name.
+            Some(within) => path
+                .split_once(within)
+                .is_some_and(|(before, _)| !before.contains("/src")),
             None => path.starts_with(place),
         })
 }
 
-fn find(tokens: TokenStream, banned: &[&Word], path: &str, violations: &mut Vec<Violation>) {
+/// Finds them in some tokens, which stand in a condition or not.
+fn find(
+    tokens: TokenStream,
+    in_condition: bool,
+    banned: &[&Word],
+    path: &str,
+    violations: &mut Vec<Violation>,
+) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Group(group) => find(group.stream(), banned, path, violations),
+            TokenTree::Group(group) => {
+                let in_condition = in_condition || holds_a_condition(&tokens, at);
+                find(group.stream(), in_condition, banned, path, violations);
+            }
             TokenTree::Ident(ident) => {
                 let name = ident.to_string();
                 let hit = banned.iter().find(|it| it.words.contains(&&*name));
                 let Some(word) = hit else { continue };
-                if word.is_crate && !heads_a_path(&tokens, at) {
+                let counts = match word.sense {
+                    Sense::Any => true,
+                    Sense::Crate => heads_a_path(&tokens, at),
+                    Sense::Condition => in_condition,
+                };
+                if !counts {
                     continue;
                 }
                 violations.push(Violation {
@@ -101,6 +119,16 @@ fn find(tokens: TokenStream, banned: &[&Word], path: &str, violations: &mut Vec<
             _ => {}
         }
     }
+}
+
+/// Tells whether the group at `at` is that of `cfg(…)`, `cfg!(…)` or `cfg_attr(…)`.
+fn holds_a_condition(tokens: &[TokenTree], at: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).map(|at| tokens[at].to_string());
+    let name = match before(1).as_deref() {
+        Some("!") => before(2),
+        _ => before(1),
+    };
+    name.is_some_and(|it| it == "cfg" || it == "cfg_attr")
 }
 
 /// Tells whether the word at `at` names a crate: `word::…`, `use word`, `extern crate word`.
@@ -156,9 +184,27 @@ mod tests {
             "fn f() -> bool { cfg!(target_os = \"unknown\") }",
             "m! { #[cfg(target_pointer_width = \"32\")] fn f() {} }",
             "cfg_select! { target_vendor = \"unknown\" => {} _ => {} }",
+            "#[cfg(unix)] fn f() {}",
+            "fn f() -> bool { cfg!(not(any(windows))) }",
+            "#[cfg_attr(panic = \"abort\", allow(unused))] fn f() {}",
+            "#[cfg(target_feature = \"simd128\")] fn f() {}",
+            "fn f() -> bool { std::env::consts::ARCH == \"wasm32\" }",
         ] {
             assert_lines("core-sync/src/lib.rs", text, &[1]);
         }
+    }
+
+    #[test]
+    fn words_of_conditions_have_other_meanings_elsewhere() {
+        let text = "fn f() { let unix = g(); panic!(); }\n";
+        assert_lines("core-sync/src/lib.rs", text, &[]);
+    }
+
+    #[test]
+    fn a_module_named_as_the_folder_of_tests_is_none() {
+        let text = "#[cfg(target_arch = \"wasm32\")] fn f() {}\n";
+        assert_lines("core-sync/src/tests/it.rs", text, &[1]);
+        assert_lines("tests/pages/src/page.rs", text, &[]);
     }
 
     #[test]

@@ -122,14 +122,16 @@ impl<T> Sender<T> {
 
     /// Polls for [`closed`](Self::closed); the last poll's waker is kept.
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(coop::proceed(cx));
         let shared = &self.shared;
         if !shared.closed.get() {
             shared.sender.register(cx);
         }
-        match shared.closed.get() {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        if !shared.closed.get() {
+            return Poll::Pending;
         }
+        coop::spend();
+        Poll::Ready(())
     }
 }
 
@@ -208,9 +210,7 @@ impl<T> Future for Receiver<T> {
         if !shared.is_over() && !shared.is_over_once_registered(cx) {
             return Poll::Pending;
         }
-        if shared.complete.get() {
-            coop::spend();
-        }
+        coop::spend();
         let value = shared.value.take();
         self.shared = None;
         Poll::Ready(value.ok_or(RecvError(())))

@@ -152,6 +152,8 @@ impl<T> Sender<T> {
     /// # Cancel safety
     /// Nothing is lost.
     pub async fn closed(&self) {
+        coop::turn().await;
+        coop::spend();
         while self.receiver_count() > 0 {
             self.shared.deserted.notified().await;
         }

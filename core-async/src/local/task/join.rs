@@ -3,6 +3,7 @@
 use super::id::{self, Id};
 use super::join_error::{Failure, JoinError};
 use super::join_set::Completions;
+use crate::local::coop;
 use crate::local::executor::TaskKey;
 use crate::local::mutants::{self, Mutant};
 use crate::local::runtime::Inner;
@@ -10,7 +11,7 @@ use crate::local::waker_slot::WakerSlot;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 pub(crate) struct Join<T> {
     result: Cell<Option<Result<T, Failure>>>,
@@ -72,12 +73,14 @@ impl<T> Join<T> {
     }
 
     pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<Result<T, JoinError>> {
+        ready!(coop::proceed(cx));
         if !self.finished.get() {
             self.waiter.register(cx);
         }
         if !self.finished.get() {
             return Poll::Pending;
         }
+        coop::spend();
         Poll::Ready(self.take().expect("JoinHandle polled after completion"))
     }
 

@@ -3,6 +3,7 @@
 use super::id::Id;
 use std::any::Any;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 /// Why a task gave no output, without its name: what it panicked with, or nothing if it was aborted.
 pub(crate) struct Failure(Option<Box<dyn Any + Send>>);
@@ -30,13 +31,16 @@ impl Failure {
 /// A task was aborted or panicked.
 pub struct JoinError {
     id: Id,
-    /// What it panicked with; `None` if it was aborted.
-    payload: Option<Box<dyn Any + Send>>,
+    /// What it panicked with; `None` if it was aborted. The lock makes the error `Sync`, as errors are expected to be.
+    payload: Option<Mutex<Box<dyn Any + Send>>>,
 }
 
 impl JoinError {
     pub(crate) fn new(id: Id, Failure(payload): Failure) -> Self {
-        Self { id, payload }
+        Self {
+            id,
+            payload: payload.map(Mutex::new),
+        }
     }
 
     /// Tells whether the task was aborted.
@@ -68,7 +72,8 @@ impl JoinError {
     /// The error itself, if the task was aborted.
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send>, Self> {
         let Self { id, payload } = self;
-        payload.ok_or(Self { id, payload: None })
+        let payload = payload.ok_or(Self { id, payload: None })?;
+        Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Names the task.
@@ -76,12 +81,12 @@ impl JoinError {
         self.id
     }
 
-    fn message(&self) -> Option<&str> {
-        let payload = self.payload.as_ref()?;
-        payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&'static str>().copied())
+    fn message(&self) -> Option<String> {
+        let payload = self.payload.as_ref()?.lock();
+        let payload = payload.unwrap_or_else(PoisonError::into_inner);
+        let text = payload.downcast_ref::<&'static str>();
+        let text = text.map(|it| (*it).to_owned());
+        text.or_else(|| payload.downcast_ref::<String>().cloned())
     }
 }
 

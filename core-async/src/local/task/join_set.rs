@@ -5,6 +5,7 @@ use super::handle::{AbortHandle, JoinHandle};
 use super::id::Id;
 use super::join_error::JoinError;
 use super::spawn::spawn_in;
+use crate::local::coop;
 use crate::local::runtime::Runtime;
 use crate::local::waker_slot::WakerSlot;
 use slab::Slab;
@@ -13,7 +14,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 /// The tasks of a set that have ended, in order.
 #[derive(Default)]
@@ -122,14 +123,18 @@ impl<T: 'static> JoinSet<T> {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<(Id, T), JoinError>>> {
-        if self.completions.places.borrow().is_empty() && !self.is_empty() {
+        if self.is_empty() {
+            return Poll::Ready(None);
+        }
+        ready!(coop::proceed(cx));
+        if self.completions.places.borrow().is_empty() {
             self.completions.waiter.register(cx);
         }
-        match self.try_join_next_with_id() {
-            Some(result) => Poll::Ready(Some(result)),
-            None if self.is_empty() => Poll::Ready(None),
-            None => Poll::Pending,
-        }
+        let Some(result) = self.try_join_next_with_id() else {
+            return Poll::Pending;
+        };
+        coop::spend();
+        Poll::Ready(Some(result))
     }
 
     /// Aborts all tasks and waits until they have ended.

@@ -58,9 +58,13 @@ impl Sleep {
         self.deadline
     }
 
-    /// Tells whether the point has come.
+    /// Tells whether the wait is over: the timer, which the first poll starts, has rung.
     pub fn is_elapsed(&self) -> bool {
         self.over
+            || self
+                .key
+                .zip(self.runtime.upgrade())
+                .is_some_and(|(key, inner)| inner.has_rung(key))
     }
 
     /// Waits for another point instead.
@@ -98,9 +102,6 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.over {
-            return Poll::Ready(());
-        }
         ready!(coop::proceed(cx));
         ready!(self.poll_unlimited(cx));
         coop::spend();

@@ -2,6 +2,7 @@
 
 use super::instant::Instant;
 use super::sleep::{Sleep, sleep, sleep_until};
+use crate::local::coop;
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -83,11 +84,16 @@ impl<T: Future> Future for Timeout<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        let could_go_on = coop::may_go_on();
         if let Poll::Ready(output) = this.value.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        // Also if the future has spent what the task may do in one go, or it would never be over.
-        let over = this.delay.poll_unlimited(cx);
+        // If it was the future that spent what the task may do in one go, the delay is looked at all the same, or it
+        // would never be over.
+        let over = match could_go_on && !coop::may_go_on() {
+            true => this.delay.poll_unlimited(cx),
+            false => Pin::new(this.delay).poll(cx),
+        };
         over.map(|()| Err(Elapsed(())))
     }
 }

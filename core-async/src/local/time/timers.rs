@@ -159,6 +159,11 @@ impl Inner {
         Poll::Pending
     }
 
+    /// Tells whether the timer behind a sleep has rung.
+    pub(crate) fn has_rung(&self, key: TimerKey) -> bool {
+        self.timers.borrow_mut().get_mut(key).fired
+    }
+
     pub(crate) fn drop_timer(&self, key: &mut Option<TimerKey>) {
         if let Some(key) = key.take() {
             let timer = self.timers.borrow_mut().remove(key);

@@ -85,7 +85,10 @@ impl<'a> Acquire<'a> {
                 coop::spend();
                 Poll::Ready(Ok(()))
             }
-            Err(TryError::Closed) => Poll::Ready(Err(Closed)),
+            Err(TryError::Closed) => {
+                coop::spend();
+                Poll::Ready(Err(Closed))
+            }
             Err(TryError::NoPermits) => Poll::Pending,
         }
     }

@@ -179,6 +179,7 @@ impl<T: Clone> Future for Recv<'_, T> {
         let mut spare = this.key.is_none().then(|| cx.waker().clone());
         loop {
             if let Poll::Ready(received) = settled(this.receiver.try_recv()) {
+                coop::spend();
                 return Poll::Ready(received);
             }
             let mut waiters = this.receiver.shared.waiters.borrow_mut();

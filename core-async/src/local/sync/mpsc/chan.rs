@@ -87,18 +87,18 @@ impl<T> Chan<T> {
     #[inline(never)]
     fn poll_empty(&self, cx: &Context<'_>) -> Poll<Option<T>> {
         if self.senders.get() == 0 {
+            coop::spend();
             return Poll::Ready(None);
         }
         // The last poll's waker is kept in any case, as `poll_recv` promises.
         self.receiver.register(cx);
-        match self.try_recv() {
-            Ok(value) => {
-                coop::spend();
-                Poll::Ready(Some(value))
-            }
-            Err(TryRecvError::Disconnected) => Poll::Ready(None),
-            Err(TryRecvError::Empty) => Poll::Pending,
-        }
+        let received = match self.try_recv() {
+            Ok(value) => Some(value),
+            Err(TryRecvError::Disconnected) => None,
+            Err(TryRecvError::Empty) => return Poll::Pending,
+        };
+        coop::spend();
+        Poll::Ready(received)
     }
 
     pub(super) fn poll_recv_many(
@@ -124,6 +124,7 @@ impl<T> Chan<T> {
                 return Poll::Ready(taken);
             }
             if self.is_over() && (registered || self.senders.get() == 0) {
+                coop::spend();
                 return Poll::Ready(0);
             }
             if !registered {
