@@ -3,6 +3,7 @@
 mod batch;
 mod migrate;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bridge_traits::clock::Clock;
@@ -67,6 +68,7 @@ impl Library {
         Ok(WriteTx {
             tx: Tx { inner },
             now_ms: self.clock.now_ms(),
+            touched: Touched::default(),
         })
     }
 }
@@ -87,6 +89,18 @@ impl Tx {
 pub struct WriteTx {
     tx: Tx,
     now_ms: i64,
+    pub(crate) touched: Touched,
+}
+
+/// What besides its tracks a transaction touched, for those who tell of it once it is committed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Touched {
+    /// Albums that gained, lost or changed a track, or became something else.
+    pub albums: BTreeSet<i64>,
+    /// Artists who are credited, or were, on such tracks or albums, and those with another name.
+    pub artists: BTreeSet<i64>,
+    /// Albums whose cover is another one, or is there, or is not.
+    pub covers: BTreeSet<i64>,
 }
 
 impl WriteTx {
@@ -118,6 +132,11 @@ impl WriteTx {
         tail: &str,
     ) -> Result<u64> {
         batch::insert_rows(self, head, width, rows, tail).await
+    }
+
+    /// Gives what it touched until now.
+    pub fn take_touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
     }
 
     /// Makes the writes durable and ends the transaction.

@@ -12,5 +12,5 @@ pub mod repository;
 pub mod search;
 pub mod smart_playlist;
 
-pub use db::{Library, Tx, WriteTx};
+pub use db::{Library, Touched, Tx, WriteTx};
 pub use error::{LibraryError, Result};

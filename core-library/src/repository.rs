@@ -21,6 +21,7 @@ pub mod setting;
 pub(crate) mod sql;
 pub mod stats;
 pub mod thumbnail;
+pub mod touched;
 pub mod track;
 pub mod track_writer;
 pub mod work;

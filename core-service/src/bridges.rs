@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bridge_traits::clock::Clock;
 use bridge_traits::database::DatabaseAdapter;
 use bridge_traits::http::HttpClient;
+use bridge_traits::lifecycle::LifecycleObserver;
 use bridge_traits::network::NetworkMonitor;
 use bridge_traits::storage::{FileSystemAccess, SecureStore, SettingsStore};
 
@@ -25,4 +26,6 @@ pub struct Bridges {
     pub settings: Option<Arc<dyn SettingsStore>>,
     /// The network's state; without it the network is taken to be there.
     pub network: Option<Arc<dyn NetworkMonitor>>,
+    /// The app's life; without it nothing is told of that.
+    pub lifecycle: Option<Arc<dyn LifecycleObserver>>,
 }

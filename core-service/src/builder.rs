@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bridge_traits::clock::Clock;
 use bridge_traits::database::DatabaseAdapter;
 use bridge_traits::http::HttpClient;
+use bridge_traits::lifecycle::LifecycleObserver;
 use bridge_traits::network::NetworkMonitor;
 use bridge_traits::storage::{FileSystemAccess, SecureStore, SettingsStore};
 use core_runtime::config::{CoreConfig, require};
@@ -24,6 +25,7 @@ pub struct CoreServiceBuilder {
     secure_store: Option<Arc<dyn SecureStore>>,
     settings: Option<Arc<dyn SettingsStore>>,
     network: Option<Arc<dyn NetworkMonitor>>,
+    lifecycle: Option<Arc<dyn LifecycleObserver>>,
 }
 
 macro_rules! setters {
@@ -65,6 +67,8 @@ impl CoreServiceBuilder {
         settings: SettingsStore;
         /// Sets who watches the network.
         network: NetworkMonitor;
+        /// Sets who watches the app's life, of which the events then tell.
+        lifecycle: LifecycleObserver;
     }
 
     /// Opens the library, ends the jobs of processes that died, and gives the service.
@@ -86,6 +90,7 @@ impl CoreServiceBuilder {
             secure_store: self.secure_store,
             settings: self.settings,
             network: self.network,
+            lifecycle: self.lifecycle,
         };
         CoreService::open(config, bridges).await
     }

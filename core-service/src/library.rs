@@ -16,7 +16,7 @@ use core_library::model::{AlbumId, ArtistId, PageCursor, TrackId};
 use core_library::repository::album::{self, AlbumFilter, AlbumOrder};
 use core_library::repository::artist::{self, ArtistFilter};
 use core_library::repository::track::{self, Presence, TrackFilter, TrackOrder};
-use core_library::repository::{annotation, genre, lyrics, stats};
+use core_library::repository::{annotation, genre, lyrics, stats, touched};
 use core_library::{WriteTx, search};
 use core_runtime::events::{ChangedIds, LibraryEvent};
 
@@ -309,15 +309,17 @@ impl CoreService {
         self.commit_annotation(tx, id).await
     }
 
-    async fn commit_annotation(&self, tx: WriteTx, id: TrackId) -> Result<()> {
+    async fn commit_annotation(&self, mut tx: WriteTx, id: TrackId) -> Result<()> {
+        touched::tracks(&mut tx, &[id]).await?;
+        let touched = tx.take_touched();
         tx.commit().await?;
         // After shutdown nobody listens, and the change is stored all the same.
         let _ = self.inner.events.publish(LibraryEvent::Changed {
             tracks_added: ChangedIds::default(),
             tracks_updated: ChangedIds::from_iter([id.0]),
             tracks_removed: ChangedIds::default(),
-            albums: ChangedIds::default(),
-            artists: ChangedIds::default(),
+            albums: touched.albums.into_iter().collect(),
+            artists: touched.artists.into_iter().collect(),
         });
         Ok(())
     }

@@ -93,9 +93,10 @@ impl CoreService {
         tx.commit().await?;
         self.inner.coordinator.register_provider(id, provider);
         if !is_known {
-            let _ = self.inner.events.publish(ProviderEvent::Added {
-                provider: id.to_string(),
-            });
+            let _ = self
+                .inner
+                .events
+                .publish(ProviderEvent::Added { provider: id });
         }
         Ok(provider::get(&self.inner.library, id).await?.into())
     }

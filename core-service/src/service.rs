@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use bridge_traits::lifecycle::LifecycleState;
 use core_async::sync::CancellationToken;
 use core_library::Library;
 use core_runtime::config::CoreConfig;
 use core_runtime::events::{EventBus, EventSubscriber, LifecycleEvent};
 use core_sync::{Enrichment, EnrichmentOptions, SyncCoordinator};
+use futures::StreamExt;
 
 use crate::bridges::Bridges;
 use crate::dto::Health;
@@ -30,7 +32,8 @@ pub(crate) struct Inner {
     pub(crate) thumbnail_cache_bytes: u64,
     /// Where there is an HTTP client.
     pub(crate) enrichment: Option<Enrichment>,
-    pub(crate) enrichment_stop: CancellationToken,
+    /// Ends what runs beside the jobs.
+    pub(crate) stopping: CancellationToken,
 }
 
 impl CoreService {
@@ -55,7 +58,7 @@ impl CoreService {
                 coordinator,
                 thumbnail_cache_bytes: config.thumbnail_cache_bytes,
                 enrichment,
-                enrichment_stop: CancellationToken::new(),
+                stopping: CancellationToken::new(),
             }),
         };
         service.register_known_providers().await?;
@@ -64,7 +67,40 @@ impl CoreService {
         }
         // Having no subscriber yet is no error, and the bus was just made.
         let _ = service.inner.events.publish(LifecycleEvent::Started);
+        service.follow_lifecycle();
         Ok(service)
+    }
+
+    /// Tells how the app's state changes, as long as the core runs.
+    fn follow_lifecycle(&self) {
+        let Some(observer) = &self.inner.bridges.lifecycle else {
+            return;
+        };
+        let mut states = observer.changes();
+        let stopping = self.inner.stopping.clone();
+        let inner = Arc::downgrade(&self.inner);
+        core_async::task::spawn(async move {
+            let mut last = None;
+            loop {
+                let state = core_async::select! {
+                    biased;
+                    () = stopping.cancelled() => return,
+                    state = states.next() => state,
+                };
+                let (Some(state), Some(inner)) = (state, inner.upgrade()) else {
+                    return;
+                };
+                // The first one is how the app was when the core started.
+                if last.replace(state).is_none_or(|last| last == state) {
+                    continue;
+                }
+                let _ = inner.events.publish(match state {
+                    LifecycleState::Foreground => LifecycleEvent::Foreground,
+                    LifecycleState::Background => LifecycleEvent::Background,
+                    LifecycleState::Terminating => LifecycleEvent::Terminating,
+                });
+            }
+        });
     }
 
     /// Subscribes to what happens from now on.
@@ -122,7 +158,7 @@ impl CoreService {
     /// everything else is stopped then all the same.
     pub async fn shutdown(&self) -> Result<()> {
         self.inner.coordinator.unfollow_network();
-        self.inner.enrichment_stop.cancel();
+        self.inner.stopping.cancel();
         for job in self.inner.coordinator.active() {
             // A job that ended meanwhile needs no cancelling.
             let _ = self.inner.coordinator.cancel(job);

@@ -87,7 +87,7 @@ impl ConflictResolutionOrchestrator {
             changed.removed.insert(it.gone.0);
             changed.updated.insert(it.back.0);
         }
-        run.reporter.library(changed);
+        run.tell(changed);
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl ConflictResolutionOrchestrator {
             let gone = missing.chain(deletion.handed.iter().map(|it| &it.gone));
             gone.for_each(|id| changed.removed.insert(id.0));
             back.iter().for_each(|id| changed.updated.insert(id.0));
-            run.reporter.library(changed);
+            run.tell(changed);
         }
         Ok(())
     }
@@ -162,10 +162,10 @@ async fn tidy(run: &mut JobRun) -> Result<()> {
     }
     let mut tx = run.library.write().await?;
     item::purge_removed(&mut tx, run.job.provider_id()).await?;
-    let swept = TrackWriter::new().sweep_orphans(&mut tx).await?;
+    TrackWriter::new().sweep_orphans(&mut tx).await?;
     let job = run.job.clone();
     run.commit(tx, job, vec![], None).await?;
-    run.reporter.library(LibraryChange::of_sweep(&swept));
+    run.tell(LibraryChange::default());
     if stats.added + stats.updated + stats.deleted >= MANY_CHANGES {
         merge_search(run).await?;
     }

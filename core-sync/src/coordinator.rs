@@ -14,15 +14,15 @@ use bridge_traits::database::WriterLock;
 use bridge_traits::provider::StorageProvider;
 use core_async::sync::{self, watch};
 use core_async::task::JoinHandle;
-use core_library::Library;
 use core_library::repository::work;
+use core_library::{Library, Touched};
 use core_runtime::config::SyncConfig;
 use core_runtime::events::EventBus;
 use core_runtime::retry::RetryPolicy;
 
 use crate::account::Accounts;
 use crate::conflict_resolution::ConflictResolutionOrchestrator;
-use crate::discovery::discovery_phase;
+use crate::discovery::{discovery_phase, settle_type};
 use crate::error::{Result, SyncError};
 use crate::gate::GatedProvider;
 use crate::job::{SyncJob, SyncJobId, SyncPhase, SyncStatus, SyncType};
@@ -214,6 +214,7 @@ impl SyncCoordinator {
             rereads: false,
             deletions_confirmed: request.deletions_confirmed,
             told_images: HashSet::new(),
+            touched: Touched::default(),
         };
         let this = self.clone();
         core_async::task::spawn(async move {
@@ -376,6 +377,7 @@ fn spawn_sync(run: JobRun) -> JoinHandle<(SyncJob, Result<()>)> {
 async fn execute_sync(mut run: JobRun) -> (SyncJob, Result<()>) {
     let result = async {
         run.job.start(run.library.now_ms())?;
+        settle_type(&mut run).await?;
         run.jobs.update(&run.job).await?;
         run.reporter.started(&run.job);
 

@@ -27,10 +27,23 @@ use futures::StreamExt;
 use crate::error::{Result, SyncError};
 use crate::job::SyncType;
 use crate::mutants::{self, Mutant};
+use crate::progress::LibraryChange;
 use crate::run::JobRun;
 
 /// So often a job begins to list, where the provider refuses to go on.
 const MOST_LISTINGS: u32 = 3;
+
+/// Makes the first sync of a provider the full one that it is.
+pub(crate) async fn settle_type(run: &mut JobRun) -> Result<()> {
+    if feed::get(&run.library, run.job.provider_id())
+        .await?
+        .generation
+        == 0
+    {
+        run.job.escalate();
+    }
+    Ok(())
+}
 
 /// Takes in the provider's feed; returns when the new checkpoint is stored and renamed files have
 /// their rows back.
@@ -53,12 +66,7 @@ async fn observe(run: &mut JobRun) -> Result<()> {
     run.rereads = work::has_waiting(&run.library, run.job.provider_id()).await?;
     let mut feed = feed::get(&run.library, run.job.provider_id()).await?;
     if let Some(reason) = why_full(run.job.sync_type(), &feed, &scope) {
-        if feed.generation == 0 {
-            tracing::info!(job = run.job.id().0, "first sync of this provider");
-            run.job.escalate();
-        } else {
-            escalate(run, reason).await?;
-        }
+        escalate(run, reason).await?;
     }
     let mut resync = Resync::default();
     if run.job.sync_type() == SyncType::Incremental {
@@ -416,9 +424,14 @@ async fn settle_renames(run: &mut JobRun) -> Result<()> {
     let mut tx = run.library.write().await?;
     let mut job = run.job.clone();
     let (renamed, back) = resolver.adopt_renamed(&mut tx).await?;
-    job.stats_mut().moved += renamed.saturating_sub(back);
-    job.stats_mut().added += back;
-    run.commit(tx, job, vec![], None).await
+    job.stats_mut().moved += renamed.saturating_sub(back.len() as u64);
+    job.stats_mut().added += back.len() as u64;
+    run.commit(tx, job, vec![], None).await?;
+    run.tell(LibraryChange {
+        added: back.iter().map(|it| it.0).collect(),
+        ..LibraryChange::default()
+    });
+    Ok(())
 }
 
 /// Writes a scope as text; equal scopes give equal text, others do not.

@@ -13,11 +13,11 @@ use bridge_traits::{BridgeError, ErrorKind};
 use bytes::Bytes;
 use core_async::sync::CancellationToken;
 use core_async::time::Duration;
-use core_library::Library;
 use core_library::model::{Album, AlbumId, LyricsSource, TrackId};
 use core_library::repository::enrichment::{self, Asked, EnrichmentKind, Question};
 use core_library::repository::track_writer::LyricsRecord;
-use core_library::repository::{album, lyrics};
+use core_library::repository::{album, lyrics, touched};
+use core_library::{Library, Touched};
 use core_metadata::online::{AnswerError, Known, cover_art, last_fm, lrclib, musicbrainz};
 use core_runtime::config::ApiKey;
 use core_runtime::events::{ChangedIds, EventBus, LibraryEvent};
@@ -259,11 +259,13 @@ impl Enrichment {
         };
         let again = tx.now_ms() + wait;
         enrichment::note(&mut tx, kind, track.0, &asked, again).await?;
+        touched::tracks(&mut tx, &[track]).await?;
+        let touched = tx.take_touched();
         tx.commit().await?;
         match asked {
             Asked::Found(_) => {
                 summary.found += 1;
-                self.tell(track);
+                self.tell(track, touched);
             }
             Asked::None => summary.not_found += 1,
             Asked::Failed(_) => summary.failed += 1,
@@ -271,14 +273,14 @@ impl Enrichment {
         Ok(())
     }
 
-    fn tell(&self, track: TrackId) {
+    fn tell(&self, track: TrackId, touched: Touched) {
         // After shutdown nobody listens, and the answer is stored all the same.
         let _ = self.events.publish(LibraryEvent::Changed {
             tracks_added: ChangedIds::default(),
             tracks_updated: ChangedIds::from_iter([track.0]),
             tracks_removed: ChangedIds::default(),
-            albums: ChangedIds::default(),
-            artists: ChangedIds::default(),
+            albums: touched.albums.into_iter().collect(),
+            artists: touched.artists.into_iter().collect(),
         });
     }
 

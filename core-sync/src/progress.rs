@@ -4,10 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use bridge_traits::network::NetworkStatus;
+use bridge_traits::{BridgeError, ErrorKind};
+use core_library::Touched;
 use core_library::model::PlaylistId;
 use core_library::repository::job::JobWarning;
-use core_library::repository::track_writer::Orphans;
-use core_runtime::events::{ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, SyncEvent};
+use core_runtime::events::{
+    ChangedIds, CoreEvent, EventBus, JobSummary, LibraryEvent, NetworkEvent, ProviderEvent,
+    SyncEvent,
+};
 
 use crate::error::SyncError;
 use crate::job::SyncJob;
@@ -23,23 +28,13 @@ pub(crate) struct Reporter {
     told_at: Arc<AtomicI64>,
 }
 
-/// The tracks that one commit touched, and the artists whom it gave another name.
+/// The tracks that one commit touched, with their albums and artists.
 #[derive(Default)]
 pub(crate) struct LibraryChange {
     pub(crate) added: ChangedIds,
     pub(crate) updated: ChangedIds,
     pub(crate) removed: ChangedIds,
-    pub(crate) artists: ChangedIds,
-}
-
-impl LibraryChange {
-    /// Says who is called otherwise after a sweep.
-    pub(crate) fn of_sweep(swept: &Orphans) -> Self {
-        Self {
-            artists: swept.renamed.iter().map(|it| it.0).collect(),
-            ..Self::default()
-        }
-    }
+    pub(crate) touched: Touched,
 }
 
 impl Reporter {
@@ -55,7 +50,7 @@ impl Reporter {
     pub(crate) fn started(&self, job: &SyncJob) {
         self.publish(SyncEvent::Started {
             job: job.id().0,
-            provider: job.provider_id().to_string(),
+            provider: job.provider_id(),
             sync_type: job.sync_type().to_string(),
         });
     }
@@ -129,6 +124,9 @@ impl Reporter {
     /// Tells how a job ended, and why if it did not complete.
     pub(crate) fn ended(&self, job: &SyncJob, why: Option<&SyncError>, now_ms: i64) {
         use crate::job::SyncStatus;
+        if let Some(SyncError::Provider(error)) = why {
+            self.provider(job.provider_id(), error);
+        }
         let mut summary = summary(job, now_ms);
         summary.error = job.error().map(str::to_owned);
         summary.error_code = why.map(|it| it.code().to_owned());
@@ -143,27 +141,53 @@ impl Reporter {
         });
     }
 
+    /// Tells what an error says of the provider as a whole, if it does.
+    fn provider(&self, provider: i64, error: &BridgeError) {
+        match error.kind() {
+            ErrorKind::AuthExpired => self.publish(ProviderEvent::SignInNeeded { provider }),
+            ErrorKind::RootUnavailable | ErrorKind::Offline | ErrorKind::PermissionDenied => {
+                self.publish(ProviderEvent::Unavailable {
+                    provider,
+                    reason: error.to_string(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells that the network is another one.
+    pub(crate) fn network(&self, status: NetworkStatus) {
+        let NetworkStatus { online, metered } = status;
+        self.publish(NetworkEvent::StatusChanged { online, metered });
+    }
+
     /// Tells what changed in the library, if anything did.
     pub(crate) fn library(&self, change: LibraryChange) {
         let LibraryChange {
             added,
             updated,
             removed,
-            artists,
+            touched,
         } = change;
-        if [&added, &updated, &removed, &artists]
+        let albums: ChangedIds = touched.albums.into_iter().collect();
+        let artists: ChangedIds = touched.artists.into_iter().collect();
+        if [&added, &updated, &removed, &albums, &artists]
             .iter()
-            .all(|it| it.is_empty())
+            .any(|it| !it.is_empty())
         {
-            return;
+            self.publish(LibraryEvent::Changed {
+                tracks_added: added,
+                tracks_updated: updated,
+                tracks_removed: removed,
+                albums,
+                artists,
+            });
         }
-        self.publish(LibraryEvent::Changed {
-            tracks_added: added,
-            tracks_updated: updated,
-            tracks_removed: removed,
-            albums: ChangedIds::default(),
-            artists,
-        });
+        if !touched.covers.is_empty() {
+            self.publish(LibraryEvent::ArtworkChanged {
+                albums: touched.covers.into_iter().collect(),
+            });
+        }
     }
 
     fn publish(&self, event: impl Into<CoreEvent>) {

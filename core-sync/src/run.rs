@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use bridge_traits::provider::StorageProvider;
 use core_library::repository::job::JobWarning;
-use core_library::{Library, WriteTx};
+use core_library::{Library, Touched, WriteTx};
 use core_runtime::config::SyncConfig;
 use core_runtime::retry::RetryPolicy;
 
@@ -14,7 +14,7 @@ use crate::conflict_resolution::ConflictResolver;
 use crate::error::Result;
 use crate::job::{SyncJob, SyncPhase};
 use crate::job_repository::SyncJobRepository;
-use crate::progress::Reporter;
+use crate::progress::{LibraryChange, Reporter};
 use crate::stop::Stop;
 
 /// One running job with all that its phases need.
@@ -36,6 +36,8 @@ pub(crate) struct JobRun {
     pub(crate) deletions_confirmed: bool,
     /// The images that were said to be unreadable.
     pub(crate) told_images: HashSet<String>,
+    /// The albums and artists that the last commit touched, until somebody tells of them.
+    pub(crate) touched: Touched,
 }
 
 impl JobRun {
@@ -86,11 +88,19 @@ impl JobRun {
             .warn_in(&mut tx, &mut changed, warnings.clone())
             .await?;
         self.jobs.update_in(&mut tx, &changed).await?;
+        let touched = tx.take_touched();
         tx.commit().await?;
+        self.touched = touched;
         self.job = changed;
         self.reporter.warnings(&self.job, &warnings);
         self.reporter
             .progress_at_intervals(&self.job, current, self.library.now_ms());
         Ok(())
+    }
+
+    /// Tells what the last commit changed in the library: these tracks, with their albums and artists.
+    pub(crate) fn tell(&mut self, change: LibraryChange) {
+        let touched = std::mem::take(&mut self.touched);
+        self.reporter.library(LibraryChange { touched, ..change });
     }
 }

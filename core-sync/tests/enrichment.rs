@@ -197,8 +197,15 @@ async fn words_are_asked_for_once_kept_and_told() {
         "https://lrc.test/api/get?track_name=Song%201&artist_name=Band&album_name=Album&duration=200"
     );
     match &heard.recv().await.unwrap().event {
-        CoreEvent::Library(LibraryEvent::Changed { tracks_updated, .. }) => {
+        CoreEvent::Library(LibraryEvent::Changed {
+            tracks_updated,
+            albums,
+            artists,
+            ..
+        }) => {
             assert_eq!(tracks_updated.ids(), Some(&[1][..]));
+            assert_eq!(albums.ids(), Some(&[1][..]));
+            assert_eq!(artists.ids(), Some(&[1][..]));
         }
         other => panic!("{other:?}"),
     }

@@ -13,7 +13,10 @@ use bridge_traits::{ErrorKind, Result, platform_async_trait};
 use bytes::Bytes;
 use core_async::sync::Notify;
 use core_library::repository::artist::{self, ArtistFilter};
-use core_runtime::events::{CoreEvent, EventSubscriber, LibraryEvent, SyncEvent};
+use core_runtime::events::{
+    CoreEvent, EventSubscriber, LibraryEvent, NetworkEvent, ProviderEvent, SyncEvent,
+};
+use core_runtime::retry::RetryPolicy;
 use core_sync::{SyncError, SyncJobId, SyncMode, SyncRequest, SyncStatus};
 use futures::StreamExt;
 use world::{World, song};
@@ -253,8 +256,19 @@ async fn artists(world: &World, events: &mut EventSubscriber) -> (Vec<String>, u
     let items = page.expect("artists").items.into_iter();
     let mut told = 0;
     while let Ok(event) = events.try_recv() {
-        if let CoreEvent::Library(LibraryEvent::Changed { artists, .. }) = &event.event {
-            told += artists.count();
+        if let CoreEvent::Library(LibraryEvent::Changed {
+            tracks_added,
+            tracks_updated,
+            tracks_removed,
+            artists,
+            ..
+        }) = &event.event
+        {
+            // Those of tracks are told with these.
+            let tracks = [tracks_added, tracks_updated, tracks_removed];
+            if tracks.iter().all(|it| it.is_empty()) {
+                told += artists.count();
+            }
         }
     }
     (items.map(|it| it.name).collect(), told)
@@ -466,4 +480,104 @@ async fn a_provider_that_is_removed_while_it_is_synced_leaves_nothing_behind() {
             .expect("a count");
         assert_eq!(rows[0].get::<i64>(0).expect("a number"), 0, "{table}");
     }
+}
+
+/// Gives what was told of a kind so far.
+fn told<T>(events: &mut EventSubscriber, of: impl Fn(&CoreEvent) -> Option<T>) -> Vec<T> {
+    std::iter::from_fn(|| events.try_recv().ok())
+        .filter_map(|event| of(&event.event))
+        .collect()
+}
+
+#[core_async::test]
+async fn a_sync_says_from_its_start_what_it_is() {
+    let world = World::new().await;
+    let mut events = world.events.subscribe();
+    for kind in ["full", "incremental"] {
+        world.drive.put(&format!("{kind}.mp3"), song(1));
+        let job = world.sync().await;
+        let started = told(&mut events, |event| match event {
+            CoreEvent::Sync(SyncEvent::Started {
+                provider,
+                sync_type,
+                ..
+            }) => Some((*provider, sync_type.clone())),
+            _ => None,
+        });
+        assert_eq!(started, [(world.provider, kind.to_owned())]);
+        assert_eq!(job.sync_type().as_str(), kind);
+    }
+}
+
+#[core_async::test]
+async fn a_sync_that_its_provider_ends_says_what_is_to_be_done_about_that() {
+    let world = World::new().await;
+    let provider = world.provider;
+    let mut events = world.events.subscribe();
+    for (kind, expected) in [
+        (ErrorKind::AuthExpired, Some("sign-in needed")),
+        (ErrorKind::RootUnavailable, Some("unavailable")),
+        (ErrorKind::Other, None),
+        (ErrorKind::Offline, Some("unavailable")),
+    ] {
+        // One that passes is asked again.
+        let times = match kind {
+            ErrorKind::Offline => RetryPolicy::default().max_attempts,
+            _ => 1,
+        };
+        for _ in 0..times {
+            world
+                .drive
+                .fail_next_call(ProviderCall::StartToken, kind.clone());
+        }
+        let job = world.sync().await;
+        assert_ne!(job.status(), SyncStatus::Completed, "{kind:?}");
+        let said = told(&mut events, |event| match event {
+            CoreEvent::Provider(event) => Some(match event {
+                ProviderEvent::SignInNeeded { provider } => (*provider, "sign-in needed"),
+                ProviderEvent::Unavailable { provider, reason } => {
+                    assert!(!reason.is_empty());
+                    (*provider, "unavailable")
+                }
+                other => panic!("{other:?}"),
+            }),
+            CoreEvent::Sync(event) if event.is_final() => Some((provider, "the end")),
+            _ => None,
+        });
+        let expected = expected.into_iter().chain(["the end"]);
+        let expected: Vec<_> = expected.map(|it| (provider, it)).collect();
+        assert_eq!(said, expected, "{kind:?}");
+    }
+}
+
+#[core_async::test]
+async fn the_network_is_told_of_when_it_changes() {
+    let world = World::new().await;
+    let network = FakeNetwork::new();
+    let mut events = world.events.subscribe();
+    world.coordinator.follow_network(Arc::new(network.clone()));
+    let status = |online, metered| NetworkStatus { online, metered };
+    // The state that is heard of first is no change.
+    let mut online = true;
+    while events.try_recv().is_err() {
+        online = !online;
+        network.set(status(Some(online), None));
+        core_async::task::yield_now().await;
+    }
+    network.set(status(None, Some(true)));
+    network.set(status(None, Some(true)));
+    network.set(status(Some(true), Some(false)));
+    let mut changes = Vec::new();
+    while changes.last() != Some(&(Some(true), Some(false))) {
+        let event = events.recv().await.expect("the bus lives");
+        match event.event {
+            CoreEvent::Network(NetworkEvent::StatusChanged { online, metered }) => {
+                changes.push((online, metered));
+            }
+            ref other => panic!("{other:?}"),
+        }
+    }
+    let last = &changes[changes.len() - 2..];
+    assert_eq!(last, [(None, Some(true)), (Some(true), Some(false))]);
+    world.coordinator.unfollow_network();
 }

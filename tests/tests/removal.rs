@@ -77,10 +77,9 @@ async fn what_a_person_made_of_a_removed_folder_is_there_when_it_is_added_again(
     };
     assert_eq!(tracks_removed.count(), 24);
     let gone = events.recv().await.unwrap();
-    let provider = one.to_string();
     assert_eq!(
         gone.event,
-        CoreEvent::Provider(ProviderEvent::Removed { provider })
+        CoreEvent::Provider(ProviderEvent::Removed { provider: one })
     );
 
     assert!(core.providers().await.unwrap().is_empty());

@@ -880,25 +880,26 @@ export type LibraryEvent =
       tracksAdded: ChangedIds;
       tracksUpdated: ChangedIds;
       tracksRemoved: ChangedIds;
+      /** Albums that gained, lost or changed a track, or became something else. */
       albums: ChangedIds;
+      /** Artists who are credited, or were, on such a track or album, or have another name. */
       artists: ChangedIds;
     }
   | { sequence: number; topic: 'library'; event: 'playlist_changed'; playlist: number }
+  /** Covers of albums are there, are others, or are there no more. */
   | { sequence: number; topic: 'library'; event: 'artwork_changed'; albums: ChangedIds }
-  | { sequence: number; topic: 'provider'; event: 'added' | 'removed' | 'sign_in_needed'; provider: string }
-  | { sequence: number; topic: 'provider'; event: 'unavailable'; provider: string; reason: string }
+  /** `provider` is the id of a folder or server; a sync finds out that a person has to sign in again. */
+  | { sequence: number; topic: 'provider'; event: 'added' | 'removed' | 'sign_in_needed'; provider: number }
+  /** A sync found that nothing can be read there now; `reason` is for people. */
+  | { sequence: number; topic: 'provider'; event: 'unavailable'; provider: number; reason: string }
   | { sequence: number; topic: 'network'; event: 'status_changed'; online: boolean | null; metered: boolean | null }
-  | { sequence: number; topic: 'network'; event: 'throttled'; provider: string; waitMs: number }
-  | {
-      sequence: number;
-      topic: 'lifecycle';
-      event: 'started' | 'foreground' | 'background' | 'terminating' | 'stopping';
-    }
+  | { sequence: number; topic: 'network'; event: 'throttled'; provider: number; waitMs: number }
+  | { sequence: number; topic: 'lifecycle'; event: 'stopping' }
   /** The worker itself was too slow, and so many events are gone. */
   | { missed: number };
 
 export type SyncEvent =
-  | { event: 'started'; job: number; provider: string; syncType: string }
+  | { event: 'started'; job: number; provider: number; syncType: 'full' | 'incremental' }
   | ({ event: 'progress' } & Omit<SyncProgress, 'covers'>)
   | { event: 'warning'; job: number; kind: string; message: string }
   | { event: 'cursor_reset'; job: number; reason: string }

@@ -2,6 +2,8 @@
 
 use crate::db::{Library, WriteTx, json_list};
 use crate::error::Result;
+use crate::model::TrackId;
+use crate::repository::touched;
 
 /// Gives the items that are gone while a track of theirs is not missing yet.
 pub async fn pending(library: &Library, provider_id: i64) -> Result<Vec<i64>> {
@@ -46,9 +48,12 @@ pub async fn count_present(library: &Library, provider_id: i64, enough: u64) -> 
 }
 
 /// Takes tracks from items that are no audio files any more, since something else took their names.
-/// The tracks become missing; one whose sound comes up elsewhere is found again by it. Gives how
-/// many of them were not missing before.
-pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<u64> {
+/// The tracks become missing; one whose sound comes up elsewhere is found again by it. Gives those
+/// that were not missing before.
+///
+/// # Errors
+/// What the database says.
+pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<TrackId>> {
     let now = tx.now_ms();
     tx.execute(
         "DELETE FROM work WHERE item_id IN (SELECT value FROM json_each(?))",
@@ -61,9 +66,10 @@ pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<u64> {
     )
     .await?;
     let lost = tx
-        .execute(
+        .query(
             "UPDATE track SET missing_since = ?, item_id = NULL
-             WHERE item_id IN (SELECT value FROM json_each(?)) AND missing_since IS NULL",
+             WHERE item_id IN (SELECT value FROM json_each(?)) AND missing_since IS NULL
+             RETURNING id",
             vec![now.into(), json_list(items)],
         )
         .await?;
@@ -72,5 +78,8 @@ pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<u64> {
         vec![json_list(items)],
     )
     .await?;
-    Ok(lost.rows_affected)
+    let lost = lost.iter().map(|row| Ok(row.get(0)?));
+    let lost: Vec<TrackId> = lost.collect::<Result<_>>()?;
+    touched::tracks(tx, &lost).await?;
+    Ok(lost)
 }

@@ -20,6 +20,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::{PlaylistId, TrackId};
 use crate::repository::sql::id_list;
+use crate::repository::touched;
 
 /// Gives all that a person made of some tracks to another one; tells which playlists changed.
 async fn move_what_was_made(
@@ -79,6 +80,8 @@ async fn set_aside(
 ) -> Result<Vec<PlaylistId>> {
     let now: SqlValue = tx.now_ms().into();
     let list = || id_list(tracks.iter().copied());
+    touched::tracks(tx, tracks).await?;
+    touched::tracks(tx, &[kept]).await?;
     let playlists = move_what_was_made(tx, tracks, kept).await?;
     // Those that were set aside for one of them are for the same one now.
     tx.execute(
@@ -107,6 +110,7 @@ async fn set_aside(
 
 /// Puts tracks that were set aside into the lists again.
 async fn bring_back(tx: &mut WriteTx, tracks: &[TrackId]) -> Result<()> {
+    touched::tracks(tx, tracks).await?;
     tx.execute(
         "UPDATE track SET missing_since = NULL WHERE id IN (SELECT value FROM json_each(?))",
         vec![id_list(tracks.iter().copied())],

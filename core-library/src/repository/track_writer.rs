@@ -25,6 +25,7 @@ mod tracks;
 
 use crate::db::WriteTx;
 use crate::error::Result;
+use crate::repository::touched;
 
 pub(crate) use derived::refresh_tracks;
 pub(crate) use digest::NOT_IN_FILE;
@@ -105,6 +106,7 @@ impl TrackWriter {
             tracks::write(tx, self, plan.take_changes(), albums, now_ms).await?;
             self.settle(tx, &unsettled, &mut ids).await?;
             derived::refresh_albums(tx, &touched).await?;
+            touched::albums(tx, &touched).await?;
         }
         plan.finish(tx, now_ms).await
     }

@@ -58,22 +58,24 @@ pub enum ProviderEvent {
     /// A provider was added.
     Added {
         /// Its id.
-        provider: String,
+        provider: i64,
     },
     /// A provider was taken away.
     Removed {
         /// Its id.
-        provider: String,
+        provider: i64,
     },
-    /// The provider no longer accepts the sign-in; a person has to renew it.
+    /// The provider no longer accepts the sign-in; a person has to renew it. Told when a sync learns it, before
+    /// the sync's last event.
     SignInNeeded {
         /// Its id.
-        provider: String,
+        provider: i64,
     },
-    /// The provider can't be read now: not mounted, offline, root missing.
+    /// The provider can't be read now: not mounted, offline, root missing. Told when a sync ends by it, before
+    /// its last event.
     Unavailable {
         /// Its id.
-        provider: String,
+        provider: i64,
         /// Why, for people.
         reason: String,
     },
@@ -84,7 +86,7 @@ pub enum ProviderEvent {
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NetworkEvent {
-    /// The platform reports another state.
+    /// The platform reports another state than before. Told where the core was given a network monitor.
     StatusChanged {
         /// Whether there is a connection; `None` where the platform can't tell.
         online: Option<bool>,
@@ -94,13 +96,13 @@ pub enum NetworkEvent {
     /// A service asked for fewer requests, and none is sent to it for a while.
     Throttled {
         /// The provider whose account is held.
-        provider: String,
+        provider: i64,
         /// For how many milliseconds.
         wait_ms: u64,
     },
 }
 
-/// What happens to the app and to the core itself.
+/// What happens to the app and to the core itself. Of the app it is told where the core was given a lifecycle observer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]

@@ -16,9 +16,9 @@ pub enum LibraryEvent {
         tracks_updated: ChangedIds,
         /// Tracks that are missing now, or that were missing for so long that they are forgotten.
         tracks_removed: ChangedIds,
-        /// Albums that gained, lost or changed a track.
+        /// Albums that gained, lost or changed a track, or became something else.
         albums: ChangedIds,
-        /// Artists that gained, lost or changed a track, or that are called or sorted otherwise now.
+        /// Artists who are credited, or were, on such a track or album, or that are called or sorted otherwise now.
         artists: ChangedIds,
     },
     /// A playlist was made, edited or removed.
@@ -26,7 +26,7 @@ pub enum LibraryEvent {
         /// The playlist's id.
         playlist: i64,
     },
-    /// Artwork of an album is there or has changed.
+    /// Artwork of albums is there, has changed, or is there no more.
     ArtworkChanged {
         /// The albums.
         albums: ChangedIds,

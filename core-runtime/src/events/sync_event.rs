@@ -12,8 +12,8 @@ pub enum SyncEvent {
         /// The job's id.
         job: i64,
         /// The provider's id.
-        provider: String,
-        /// `full` or `incremental`.
+        provider: i64,
+        /// `full` or `incremental`; after [`CursorReset`](Self::CursorReset) it is full.
         sync_type: String,
     },
     /// More rows are committed.

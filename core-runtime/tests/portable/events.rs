@@ -352,10 +352,10 @@ fn events_serialise_as_flat_objects() {
     check(
         SyncEvent::Started {
             job: 7,
-            provider: "local".into(),
+            provider: 3,
             sync_type: "full".into(),
         },
-        r#"{"sequence":1,"topic":"sync","event":"started","job":7,"provider":"local","sync_type":"full"}"#,
+        r#"{"sequence":1,"topic":"sync","event":"started","job":7,"provider":3,"sync_type":"full"}"#,
     );
     check(
         SyncEvent::Warning {
@@ -394,10 +394,8 @@ fn events_serialise_as_flat_objects() {
         r#"{"sequence":1,"topic":"library","event":"artwork_changed","albums":{"count":2,"ids":[3,4]}}"#,
     );
     check(
-        ProviderEvent::SignInNeeded {
-            provider: "drive".into(),
-        },
-        r#"{"sequence":1,"topic":"provider","event":"sign_in_needed","provider":"drive"}"#,
+        ProviderEvent::SignInNeeded { provider: 3 },
+        r#"{"sequence":1,"topic":"provider","event":"sign_in_needed","provider":3}"#,
     );
     check(
         NetworkEvent::StatusChanged {

@@ -87,6 +87,7 @@ pub async fn bootstrap_wasm(config: CoreConfig) -> Result<WasmCore> {
         .clock(bridge.clock)
         .http(bridge.http)
         .network(bridge.network)
+        .lifecycle(bridge.lifecycle.clone())
         .settings(bridge.settings)
         .secure_store(bridge.secrets)
         .build()

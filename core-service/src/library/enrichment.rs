@@ -22,7 +22,7 @@ impl CoreService {
     /// # Cancel safety
     /// What was answered is kept.
     pub async fn fetch_lyrics(&self, limit: u64) -> Result<EnrichmentSummary> {
-        let stop = &self.inner.enrichment_stop;
+        let stop = &self.inner.stopping;
         Ok(self.enrichment()?.lyrics(limit, stop).await?)
     }
 
@@ -35,7 +35,7 @@ impl CoreService {
     /// # Cancel safety
     /// What was answered is kept.
     pub async fn recognise_tracks(&self, limit: u64) -> Result<EnrichmentSummary> {
-        let stop = &self.inner.enrichment_stop;
+        let stop = &self.inner.stopping;
         Ok(self.enrichment()?.recordings(limit, stop).await?)
     }
 

@@ -28,9 +28,10 @@ impl CoreService {
     pub async fn remove_provider(&self, id: i64) -> Result<RemovedProvider> {
         let row = provider::get(&self.inner.library, id).await?;
         let removal = self.inner.coordinator.remove_provider(id).await?;
-        let _ = self.inner.events.publish(ProviderEvent::Removed {
-            provider: id.to_string(),
-        });
+        let _ = self
+            .inner
+            .events
+            .publish(ProviderEvent::Removed { provider: id });
         if let Some(secrets) = &self.inner.bridges.secure_store
             && row.kind == WEBDAV
         {

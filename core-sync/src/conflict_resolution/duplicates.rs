@@ -122,10 +122,10 @@ async fn keep_newest(run: &mut JobRun, mut tx: WriteTx, groups: &[DuplicateGroup
     Ok(())
 }
 
-fn tell(run: &JobRun, back: &[TrackId], aside: &[TrackId], playlists: &[PlaylistId]) {
+fn tell(run: &mut JobRun, back: &[TrackId], aside: &[TrackId], playlists: &[PlaylistId]) {
     let mut changed = LibraryChange::default();
     back.iter().for_each(|id| changed.added.insert(id.0));
     aside.iter().for_each(|id| changed.removed.insert(id.0));
-    run.reporter.library(changed);
+    run.tell(changed);
     run.reporter.playlists(playlists);
 }

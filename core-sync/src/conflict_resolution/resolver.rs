@@ -97,10 +97,10 @@ impl ConflictResolver {
 
     /// Gives renamed files, recognised by file id and version, and respelled ones, recognised by name and
     /// version, their old rows; nothing is read.
-    /// Tells how many there were, and how many tracks that had been missing are back with them.
-    pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<(u64, u64)> {
+    /// Tells how many there were, and which tracks that had been missing are back with them.
+    pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<(u64, Vec<TrackId>)> {
         if mutants::on(Mutant::RenameIsDeleteAndAdd) {
-            return Ok((0, 0));
+            return Ok((0, Vec::new()));
         }
         let mut pairs = item::moved_by_file_id(tx, self.provider_id).await?;
         item::adopt(tx, self.provider_id, &pairs).await?;
@@ -111,7 +111,7 @@ impl ConflictResolver {
         }
         let items: Vec<i64> = pairs.iter().map(|pair| pair.gone).collect();
         let back = track::revive(tx, &items).await?;
-        Ok((pairs.len() as u64, back.len() as u64))
+        Ok((pairs.len() as u64, back))
     }
 
     /// Gives files that were read their tracks, recognised by the sound, wherever those were: files

@@ -32,7 +32,7 @@ pub(super) async fn forget(run: &mut JobRun) -> Result<bool> {
         run.commit(tx, job, vec![], None).await?;
         let mut changed = LibraryChange::default();
         tracks.iter().for_each(|id| changed.removed.insert(id.0));
-        run.reporter.library(changed);
+        run.tell(changed);
         forgot = true;
     }
     Ok(forgot)

@@ -2,6 +2,7 @@
 
 use core_library::model::TrackId;
 use core_library::repository::duplicate::{self, DuplicateGroup, GroupCursor, Keep, SetAside};
+use core_library::repository::touched;
 
 use super::SyncCoordinator;
 use crate::error::Result;
@@ -46,8 +47,12 @@ impl SyncCoordinator {
     pub async fn decide_duplicates(&self, tracks: &[TrackId], keep: Keep) -> Result<()> {
         let mut tx = self.shared.library.write().await?;
         let playlists = duplicate::decide(&mut tx, tracks, keep, true).await?;
+        touched::tracks(&mut tx, tracks).await?;
+        let mut changed = LibraryChange {
+            touched: tx.take_touched(),
+            ..LibraryChange::default()
+        };
         tx.commit().await?;
-        let mut changed = LibraryChange::default();
         for track in tracks {
             match keep {
                 Keep::Only(kept) if *track != kept => changed.removed.insert(track.0),

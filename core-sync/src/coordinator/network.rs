@@ -78,7 +78,10 @@ impl SyncCoordinator {
 
     /// Acts on a state of the network.
     async fn heed_network(&self, status: NetworkStatus) {
-        *lock(&self.shared.waiting.last) = Some(status);
+        let last = lock(&self.shared.waiting.last).replace(status);
+        if last.is_some_and(|last| last != status) {
+            self.shared.reporter.network(status);
+        }
         if self.is_too_dear() {
             for (provider, job) in self.active_by_provider() {
                 if self.uses_network(provider) {

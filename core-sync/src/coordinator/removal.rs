@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bridge_traits::provider::StorageProvider;
 use core_library::repository::provider::{self, Removal};
-use core_library::repository::track_writer::{Orphans, TrackWriter};
+use core_library::repository::track_writer::TrackWriter;
 use core_runtime::events::ChangedIds;
 
 use super::{SyncCoordinator, lock};
@@ -43,11 +43,11 @@ impl SyncCoordinator {
         let mut tx = self.shared.library.write().await?;
         let removal = provider::remove(&mut tx, id).await?;
         // A job of another provider remembers artists and albums; the end of it sweeps.
-        let swept = match self.active().is_empty() {
-            true => TrackWriter::new().sweep_orphans(&mut tx).await?,
-            false => Orphans::default(),
-        };
+        if self.active().is_empty() {
+            TrackWriter::new().sweep_orphans(&mut tx).await?;
+        }
         provider::purge(&mut tx, id).await?;
+        let touched = tx.take_touched();
         tx.commit().await?;
         away.provider = None;
         drop(writer);
@@ -56,7 +56,8 @@ impl SyncCoordinator {
         self.shared.reporter.library(LibraryChange {
             removed: gone,
             updated: removal.moved.iter().map(|it| it.0).collect(),
-            ..LibraryChange::of_sweep(&swept)
+            touched,
+            ..LibraryChange::default()
         });
         Ok(removal)
     }

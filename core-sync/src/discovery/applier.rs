@@ -12,6 +12,7 @@ use super::sorted::{Sorted, Upserts};
 use crate::error::Result;
 use crate::job::SyncJobStats;
 use crate::plan::{Observation, classify};
+use crate::progress::LibraryChange;
 use crate::scan_queue::Priority;
 
 /// A folder's listing whose digest is the one that was taken in before.
@@ -33,6 +34,8 @@ pub(super) struct Applier<'a> {
     pub(super) stable_ids: bool,
     /// Whether files may wait to be read that are as they were.
     pub(super) rereads: bool,
+    /// Tracks that are back, or went, and that nobody was told of yet.
+    pub(super) changed: &'a mut LibraryChange,
 }
 
 impl Applier<'_> {
@@ -119,7 +122,9 @@ impl Applier<'_> {
             (was, is) if was == is => {}
             (ItemKind::Folder, _) if !row.removed => self.remove(&item.key, true).await?,
             (ItemKind::Audio, _) => {
-                self.stats.deleted += deletion::detach(self.tx, &[row.id]).await?;
+                let lost = deletion::detach(self.tx, &[row.id]).await?;
+                self.stats.deleted += lost.len() as u64;
+                lost.iter().for_each(|it| self.changed.removed.insert(it.0));
             }
             _ => {}
         }
@@ -175,7 +180,9 @@ impl Applier<'_> {
             }
         }
         if !sorted.revived.is_empty() {
-            let back = track::revive(self.tx, &sorted.revived).await?.len() as u64;
+            let tracks = track::revive(self.tx, &sorted.revived).await?;
+            let back = tracks.len() as u64;
+            tracks.iter().for_each(|it| self.changed.added.insert(it.0));
             self.stats.added += back;
             // The others were gone and back before anybody took them for missing.
             self.stats.unchanged += (sorted.revived.len() as u64).saturating_sub(back);

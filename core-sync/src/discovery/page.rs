@@ -15,6 +15,7 @@ use super::dirty;
 use crate::error::Result;
 use crate::job::SyncJobStats;
 use crate::mutants::{self, Mutant};
+use crate::progress::LibraryChange;
 use crate::run::JobRun;
 
 /// What a stream's silence about an item means.
@@ -87,6 +88,7 @@ pub(super) async fn take_in(
     let warnings = shield(&mut tx, provider_id, seen, unreadable).await?;
     let stable_ids = run.provider.capabilities().stable_ids;
     let stats = job.stats_mut();
+    let mut changed = LibraryChange::default();
     let mut applier = Applier {
         tx: &mut tx,
         provider_id,
@@ -95,6 +97,7 @@ pub(super) async fn take_in(
         hidden,
         stable_ids,
         rereads: run.rereads,
+        changed: &mut changed,
     };
     applier.stamp_same(&same).await?;
     applier.apply(changes).await?;
@@ -106,6 +109,7 @@ pub(super) async fn take_in(
     count_same(job.stats_mut(), &same, waiting);
     feed::put(&mut tx, provider_id, &feed_next).await?;
     run.commit(tx, job, warnings, None).await?;
+    run.tell(changed);
     run.rereads = rereads;
     *feed = feed_next;
     Ok(finished)

@@ -425,7 +425,7 @@ fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) -> b
     true
 }
 
-fn announce(run: &JobRun, applied: &[AppliedTrack], lost: &[TrackId], handed: &[HandOver]) {
+fn announce(run: &mut JobRun, applied: &[AppliedTrack], lost: &[TrackId], handed: &[HandOver]) {
     let mut changed = LibraryChange::default();
     for track in applied {
         match track.outcome {
@@ -440,5 +440,5 @@ fn announce(run: &JobRun, applied: &[AppliedTrack], lost: &[TrackId], handed: &[
     let gone = lost.chain(handed.iter().map(|it| &it.gone));
     gone.for_each(|id| changed.removed.insert(id.0));
     back.iter().for_each(|id| changed.updated.insert(id.0));
-    run.reporter.library(changed);
+    run.tell(changed);
 }

@@ -6,6 +6,7 @@ use crate::db::{Library, WriteTx};
 use crate::error::Result;
 use crate::model::{PlaylistId, TrackId};
 use crate::repository::sql::id_list;
+use crate::repository::touched;
 use crate::repository::track::made_of;
 use crate::repository::track_writer::NOT_IN_FILE;
 
@@ -103,6 +104,7 @@ pub async fn keep_up(tx: &mut WriteTx, provider_id: i64) -> Result<Upkeep> {
     }
     bring_back(tx, &done.back).await?;
     if !done.aside.is_empty() {
+        touched::tracks(tx, &done.aside).await?;
         let now = tx.now_ms();
         tx.execute(
             "UPDATE track SET missing_since = ? WHERE id IN (SELECT value FROM json_each(?))",

@@ -9,6 +9,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
+use crate::repository::touched;
 use crate::repository::track_writer::refresh_tracks;
 
 /// A track whose file was another one's until now.
@@ -210,6 +211,8 @@ async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
         .flat_map(|it| [(it.back, it.gone), (it.gone, it.back)]);
     let other: HashMap<TrackId, TrackId> = others.collect();
     let all = || id_list(other.keys().copied());
+    let swapped: Vec<TrackId> = other.keys().copied().collect();
+    touched::tracks(tx, &swapped).await?;
     let now = tx.now_ms();
     let rows = tx
         .query(
@@ -251,8 +254,7 @@ async fn swap(tx: &mut WriteTx, pairs: &[HandOver]) -> Result<()> {
         tx.insert_rows("WITH v(was, track) AS (", 2, rows, back)
             .await?;
     }
-    let tracks: Vec<TrackId> = other.keys().copied().collect();
-    for tracks in tracks.chunks(1000) {
+    for tracks in swapped.chunks(1000) {
         refresh_tracks(tx, id_list(tracks.iter().copied())).await?;
     }
     // Services may know something of what is said now.

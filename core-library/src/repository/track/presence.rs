@@ -8,6 +8,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::{hex_list, id_list};
+use crate::repository::touched;
 use crate::repository::track_writer::NOT_IN_FILE;
 
 /// A track that a file which turned up elsewhere may be.
@@ -111,6 +112,7 @@ async fn set_missing(
     let ids: Result<Vec<TrackId>, _> = rows.iter().map(|row| row.get(0)).collect();
     let ids = ids?;
     if !ids.is_empty() {
+        touched::tracks(tx, &ids).await?;
         tx.execute(
             "UPDATE track SET missing_since = ? WHERE id IN (SELECT value FROM json_each(?))",
             vec![value, id_list(ids.iter().copied())],
@@ -286,6 +288,7 @@ pub async fn unbind(tx: &mut WriteTx, tracks: &[TrackId], now_ms: i64) -> Result
     if tracks.is_empty() {
         return Ok(());
     }
+    touched::tracks(tx, tracks).await?;
     tx.execute(
         "UPDATE track SET item_id = NULL, missing_since = coalesce(missing_since, ?)
          WHERE id IN (SELECT value FROM json_each(?))",

@@ -18,6 +18,7 @@ use super::record::AlbumRecord;
 use crate::db::WriteTx;
 use crate::error::Result;
 use crate::repository::sql::{id_list, text_list};
+use crate::repository::touched;
 use crate::search::{IndexText, fold};
 
 /// The albums known so far, by identity.
@@ -167,8 +168,9 @@ impl Albums {
         if stale.is_empty() {
             return Ok(stale);
         }
-        forget_credits(tx, id_list(stale.iter().copied())).await?;
+        forget_credits(tx, &stale).await?;
         put(tx, &changed, artists, ids, 0).await?;
+        touched::albums(tx, &stale).await?;
         for album in &changed {
             self.known.remove(&album.identity);
         }
@@ -196,7 +198,9 @@ impl Albums {
 }
 
 /// Deletes the artists and the words of albums, which are written anew.
-pub(super) async fn forget_credits(tx: &mut WriteTx, albums: SqlValue) -> Result<()> {
+pub(super) async fn forget_credits(tx: &mut WriteTx, albums: &[i64]) -> Result<()> {
+    touched::albums(tx, albums).await?;
+    let albums = id_list(albums.iter().copied());
     for sql in [
         "DELETE FROM album_artist WHERE album_id IN (SELECT value FROM json_each(?))",
         "DELETE FROM album_search WHERE rowid IN (SELECT value FROM json_each(?))",

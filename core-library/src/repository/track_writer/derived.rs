@@ -22,19 +22,26 @@ pub(super) async fn refresh_albums(tx: &mut WriteTx, albums: &[i64]) -> Result<(
     let ids = id_list(albums.iter().copied());
     let order = ON_ALBUM.join(", ");
     let sql = format!(
-        "UPDATE album SET artwork_id = n.artwork_id,
-             compilation = ifnull(n.compilation, album.compilation) FROM (
+        "UPDATE album SET artwork_id = n.artwork_id FROM (
              SELECT a.id, (SELECT t.artwork_id FROM track t LEFT JOIN remote_item i ON i.id = t.item_id
                  WHERE t.album_id = a.id AND t.artwork_id IS NOT NULL
                      AND (t.missing_since IS NULL OR a.track_count = 0)
-                 ORDER BY {order} LIMIT 1) AS artwork_id,
-                 (SELECT max(t.compilation) FROM track t
-                 WHERE t.album_id = a.id AND t.missing_since IS NULL) AS compilation
+                 ORDER BY {order} LIMIT 1) AS artwork_id
              FROM album a WHERE a.id IN (SELECT value FROM json_each(?))) AS n
-         WHERE album.id = n.id AND (album.artwork_id IS NOT n.artwork_id
-             OR album.compilation <> n.compilation)"
+         WHERE album.id = n.id AND album.artwork_id IS NOT n.artwork_id RETURNING id"
     );
-    tx.execute(&sql, vec![ids.clone()]).await?;
+    for row in &tx.query(&sql, vec![ids.clone()]).await? {
+        tx.touched.covers.insert(row.get(0)?);
+    }
+    tx.execute(
+        "UPDATE album SET compilation = n.compilation FROM (
+             SELECT t.album_id, max(t.compilation) AS compilation FROM track t
+             WHERE t.album_id IN (SELECT value FROM json_each(?)) AND t.missing_since IS NULL
+             GROUP BY t.album_id) AS n
+         WHERE album.id = n.album_id AND album.compilation <> n.compilation",
+        vec![ids.clone()],
+    )
+    .await?;
     refresh_folder_albums(tx, ids).await
 }
 
@@ -57,8 +64,8 @@ async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()>
         return Ok(());
     }
     let ids: Result<Vec<i64>, _> = folder_albums.iter().map(|row| row.get(0)).collect();
-    let ids = id_list(ids?);
-    let shared = shared_artists(tx, ids.clone()).await?;
+    let ids = ids?;
+    let shared = shared_artists(tx, id_list(ids.iter().copied())).await?;
 
     let (mut links, mut words) = (Vec::new(), Vec::new());
     for row in folder_albums {
@@ -73,6 +80,7 @@ async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()>
         let names = text.artist_text();
         let title = text.title.into_text();
         words.push(vec![id.into(), title.into(), names.into()]);
+        tx.touched.artists.extend(artists.iter().map(|it| it.0));
         for (position, (artist, name)) in artists.iter().enumerate() {
             let position = position as i64;
             let name = name.as_str();
@@ -85,7 +93,7 @@ async fn refresh_folder_albums(tx: &mut WriteTx, albums: SqlValue) -> Result<()>
             ]);
         }
     }
-    albums::forget_credits(tx, ids).await?;
+    albums::forget_credits(tx, &ids).await?;
     tx.insert_rows(LINKS, 5, links, "").await?;
     tx.insert_rows(ALBUM_WORDS, 3, words, "").await?;
     Ok(())

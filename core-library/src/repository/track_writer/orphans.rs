@@ -87,6 +87,9 @@ impl TrackWriter {
             artworks: artworks.sweep(tx).await?,
             renamed: artist_names::settle(tx).await?,
         };
+        tx.touched
+            .artists
+            .extend(orphans.renamed.iter().map(|it| it.0));
         tx.execute("DELETE FROM loose", vec![]).await?;
         self.forget();
         Ok(orphans)

@@ -13,6 +13,7 @@ use crate::db::WriteTx;
 use crate::error::{LibraryError, Result};
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
+use crate::repository::touched;
 
 /// What is to be done for a batch.
 pub(super) struct Plan {
@@ -173,6 +174,9 @@ impl Plan {
     /// Writes what is back and what is gone, and tells the results.
     pub(super) async fn finish(self, tx: &mut WriteTx, now_ms: i64) -> Result<Vec<AppliedTrack>> {
         let mut results = self.results;
+        let mut moved = self.back.clone();
+        moved.extend(self.gone.iter().map(|it| it.track_id));
+        touched::tracks(tx, &moved).await?;
         if !self.back.is_empty() {
             let back = id_list(self.back);
             tx.execute(

@@ -7,6 +7,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::TrackId;
 use crate::repository::sql::id_list;
+use crate::repository::touched;
 
 /// How many tracks go at once.
 const AT_ONCE: i64 = 1_000;
@@ -66,6 +67,7 @@ pub(crate) async fn delete(
     tracks: &[TrackId],
     albums: BTreeSet<i64>,
 ) -> Result<()> {
+    touched::tracks(tx, tracks).await?;
     let ids = id_list(tracks.iter().copied());
     for forget in [
         "DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))",

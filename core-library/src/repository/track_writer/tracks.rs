@@ -1,5 +1,7 @@
 //! The rows of the tracks themselves, and those that hang on them.
 
+use std::collections::BTreeSet;
+
 use bridge_traits::database::SqlValue;
 
 use super::TrackWriter;
@@ -11,6 +13,7 @@ use crate::db::WriteTx;
 use crate::error::Result;
 use crate::model::{PartialDate, TrackId};
 use crate::repository::sql::id_list;
+use crate::repository::touched;
 use crate::search::{IndexText, fold};
 
 const COLUMNS: &str = "INSERT INTO track(id, item_id, part, title, sort_title, sort_key,
@@ -52,6 +55,7 @@ pub(super) async fn write(
     for change in changes {
         rows.add(change, writer, &albums, now_ms);
     }
+    tx.touched.artists.append(&mut rows.credited);
     let first = rows.first_new;
     if let Some(first) = first {
         counts::hold(tx, first).await?;
@@ -83,6 +87,7 @@ async fn forget_old(tx: &mut WriteTx, changes: &[Change]) -> Result<()> {
     if old.is_empty() {
         return Ok(());
     }
+    touched::tracks(tx, &old).await?;
     let old = id_list(old);
     for forget in [
         "DELETE FROM track_artist WHERE track_id IN (SELECT value FROM json_each(?))",
@@ -102,6 +107,7 @@ struct Rows {
     new: Vec<Vec<SqlValue>>,
     changed: Vec<Vec<SqlValue>>,
     artists: Vec<Vec<SqlValue>>,
+    credited: BTreeSet<i64>,
     genres: Vec<Vec<SqlValue>>,
     lyrics: Vec<Vec<SqlValue>>,
     words: Vec<Vec<SqlValue>>,
@@ -135,6 +141,7 @@ impl Rows {
 
         for credit in credits {
             let artist = writer.artists.id(&credit.identity);
+            self.credited.insert(artist);
             let Credit {
                 role,
                 position,
