@@ -310,6 +310,7 @@ both! {
             for sleep in &self.sleeps {
                 if let Some(sleep) = &*sleep.borrow() {
                     see(since(sleep.deadline()));
+                    see(i64::from(sleep.is_elapsed()));
                 }
             }
         }
