@@ -45,6 +45,8 @@ pub(crate) struct Folders {
     pub(crate) package: PathBuf,
     /// What is served.
     pub(crate) demo: PathBuf,
+    /// Whether the module went through `wasm-opt`.
+    is_optimised: bool,
 }
 
 /// Builds both and prints their folders; fails if the published module is larger than it may be.
@@ -58,7 +60,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         for line in sizes.lines() {
             println!("{line}");
         }
-        sizes.check()?;
+        sizes.check(folders.is_optimised)?;
     }
     if options.serve {
         serve(&folders.demo, options.port)?;
@@ -79,13 +81,14 @@ pub(crate) fn build(profile: Profile) -> Result<Folders> {
     lock.lock()
         .context("can't lock the folder of the package")?;
     let out = out.join(folder);
-    let folders = Folders {
+    let mut folders = Folders {
         package: out.join("package"),
         demo: out.join("demo"),
+        is_optimised: false,
     };
     let tools = PageTools::prepare()?;
     let wasm = compile(&tools, name)?;
-    package::lay_out(&tools, &wasm, &folders.package, profile)?;
+    folders.is_optimised = package::lay_out(&tools, &wasm, &folders.package, profile)?;
     demo::lay_out(&folders)?;
     Ok(folders)
 }

@@ -15,13 +15,13 @@ use crate::workspace;
 const MODULE: &str = "wasm";
 const NAME: &str = "core";
 
-/// Lays out the package in a folder that is emptied before.
+/// Lays out the package in a folder that is emptied before, and tells whether its module is as small as it can be made.
 pub(super) fn lay_out(
     tools: &PageTools,
     wasm: &Path,
     folder: &Path,
     profile: Profile,
-) -> Result<()> {
+) -> Result<bool> {
     renew(folder)?;
     let module = folder.join(MODULE);
     let mut bindgen = Cmd::new(&tools.bindgen)
@@ -32,15 +32,14 @@ pub(super) fn lay_out(
         bindgen = bindgen.args(["--remove-name-section", "--remove-producers-section"]);
     }
     bindgen.arg(wasm).run()?;
-    if profile == Profile::Web {
-        optimise(&wasm_file(folder));
-    }
+    let is_optimised = profile == Profile::Web && optimise(&wasm_file(folder));
     copy_all(&sources().join("package"), folder)?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(workspace::root().join(licence), folder.join(licence))
             .with_context(|| format!("can't copy {licence}"))?;
     }
-    number(&folder.join("package.json"))
+    number(&folder.join("package.json"))?;
+    Ok(is_optimised)
 }
 
 /// Names the compiled module within a package.
@@ -74,8 +73,9 @@ fn number(manifest: &Path) -> Result<()> {
 }
 
 /// Makes the module smaller by Binaryen's `wasm-opt` out of the npm registry. Where that can't be had, or
-/// takes too long, the module stays as the compiler made it, which is said; it works just as well.
-fn optimise(wasm: &Path) {
+/// takes too long, the module stays as the compiler made it, which is said; it works just as well. Tells whether it was
+/// made smaller.
+fn optimise(wasm: &Path) -> bool {
     let optimised = wasm.with_extension("opt");
     let outcome = wasm_opt().and_then(|program| {
         Cmd::new("node")
@@ -92,11 +92,12 @@ fn optimise(wasm: &Path) {
             .context("wasm-opt has made a module that an engine does not take")?;
         Ok(fs::rename(&optimised, wasm)?)
     });
-    if let Err(error) = outcome {
+    if let Err(error) = &outcome {
         // What was cut off is no module.
         let _ = fs::remove_file(&optimised);
         eprintln!("the module is published as the compiler made it, about 1 % larger: {error:#}");
     }
+    outcome.is_ok()
 }
 
 /// What `wasm-opt` does. The compiler has optimised the module already; more effort costs minutes and the

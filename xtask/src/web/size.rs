@@ -40,9 +40,16 @@ impl Sizes {
         ]
     }
 
-    /// Fails if pages would have to load more than is promised.
-    pub(super) fn check(&self) -> Result<()> {
+    /// Fails if pages would have to load more than is promised. What `wasm-opt` did not make smaller is not what is
+    /// promised: of that it only tells.
+    pub(super) fn check(&self, is_optimised: bool) -> Result<()> {
         let (_, gzipped) = self.module;
+        if !is_optimised && gzipped > LIMIT {
+            eprintln!(
+                "the module is over the limit, as long as `wasm-opt` has not made it smaller"
+            );
+            return Ok(());
+        }
         ensure!(
             gzipped <= LIMIT,
             "the module is {} bytes too large: {gzipped} gzipped, and the limit is {LIMIT}; \
@@ -103,8 +110,9 @@ mod tests {
             module: (7_000_000, gzipped),
             minimal: (58_000, 23_000),
         };
-        sizes(LIMIT).check().unwrap();
-        let refused = sizes(LIMIT + 7).check().unwrap_err().to_string();
+        sizes(LIMIT).check(true).unwrap();
+        let refused = sizes(LIMIT + 7).check(true).unwrap_err().to_string();
+        sizes(LIMIT + 7).check(false).unwrap();
         assert!(refused.contains(" 7 bytes too large"), "{refused}");
     }
 }
