@@ -16,11 +16,6 @@ use std::time::Duration;
 /// Sleeps that can be moved while somebody waits for them.
 const PLACES: usize = 4;
 
-/// A sleep that is moved wakes whoever waits for it at the new point, and has its place among equal ones from
-/// then on. Ours forgets who waits, and starts anew with the next poll: until that is mended those who wait
-/// are ended when it is moved, and it is polled at once.
-const FORGETS_NOBODY: bool = false;
-
 #[derive(Clone, Debug)]
 enum Act {
     Sleep(usize, u64),
@@ -250,18 +245,9 @@ both! {
                     self.put(place, time::sleep_until(from_now(offset)));
                 }
                 Act::Reset(place, offset) => {
-                    if !FORGETS_NOBODY {
-                        for slot in self.waiting[place].take() {
-                            self.futures.cancel(slot);
-                        }
-                    }
                     let sleep = self.sleeps[place].borrow_mut().take();
                     if let Some(mut sleep) = sleep {
                         sleep.as_mut().reset(from_now(offset));
-                        if !FORGETS_NOBODY {
-                            let mut cx = Context::from_waker(Waker::noop());
-                            see(i64::from(sleep.as_mut().poll(&mut cx).is_ready()));
-                        }
                         let displaced = self.sleeps[place].borrow_mut().replace(sleep);
                         drop(displaced);
                     }

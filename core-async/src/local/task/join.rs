@@ -120,7 +120,7 @@ impl<T> Join<T> {
     pub(crate) fn forget(&self) {
         self.wanted.set(false);
         self.waiter.clear();
-        drop(self.result.take());
+        contain(|| drop(self.result.take()));
     }
 }
 

@@ -172,7 +172,8 @@ impl<T: 'static> JoinSet<T> {
     /// Empties the set and lets the tasks run on unobserved.
     pub fn detach_all(&mut self) {
         let tasks = std::mem::take(&mut self.tasks);
-        // Tasks that end later report to the old list, which nobody reads.
+        // Tasks that end later report to the old list, which nobody reads or waits for.
+        self.completions.waiter.clear();
         self.completions = Rc::default();
         drop(tasks);
     }
@@ -184,6 +185,7 @@ fn without_id<T>(result: Result<(Id, T), JoinError>) -> Result<T, JoinError> {
 
 impl<T: 'static> Drop for JoinSet<T> {
     fn drop(&mut self) {
+        self.completions.waiter.clear();
         self.abort_all();
     }
 }

@@ -67,9 +67,15 @@ impl Sleep {
                 .is_some_and(|(key, inner)| inner.has_rung(key))
     }
 
-    /// Waits for another point instead.
-    pub fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
-        self.move_to(deadline);
+    /// Waits for another point instead. Who waits already goes on waiting without another poll.
+    pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
+        let this = self.get_mut();
+        this.deadline = deadline;
+        this.over = false;
+        // Without a runtime there are no timers either.
+        if let Some(inner) = this.runtime.upgrade() {
+            inner.move_timer(&mut this.key, deadline.since_zero);
+        }
     }
 
     fn drop_timer(&mut self) {
@@ -91,6 +97,7 @@ impl Sleep {
         polled
     }
 
+    /// Waits for another point from the next poll on.
     pub(crate) fn move_to(&mut self, deadline: Instant) {
         self.drop_timer();
         self.deadline = deadline;

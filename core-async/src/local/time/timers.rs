@@ -79,13 +79,13 @@ impl Timers {
             .is_some_and(|timer| timer.sequence == key.sequence && !timer.fired)
     }
 
-    fn insert(&mut self, deadline: Duration, waker: Waker) -> TimerKey {
+    fn insert(&mut self, deadline: Duration, waker: Option<Waker>) -> TimerKey {
         let sequence = self.sequence;
         self.sequence += 1;
         let index = self.slots.insert(Timer {
             sequence,
             fired: false,
-            waker: Some(waker),
+            waker,
         });
         let key = TimerKey { sequence, index };
         self.heap.push(Reverse((deadline, key)));
@@ -133,7 +133,7 @@ impl Inner {
             if due {
                 return Poll::Ready(());
             }
-            let waker = cx.waker().clone();
+            let waker = Some(cx.waker().clone());
             *key = Some(self.timers.borrow_mut().insert(reduced(deadline), waker));
             self.arm();
             return Poll::Pending;
@@ -157,6 +157,29 @@ impl Inner {
         let old = self.timers.borrow_mut().get_mut(own).waker.replace(waker);
         drop(old);
         Poll::Pending
+    }
+
+    /// Starts the timer behind a sleep anew for another deadline. Who waits for it goes on waiting, and is woken at once if
+    /// that is past.
+    pub(crate) fn move_timer(&self, key: &mut Option<TimerKey>, deadline: Duration) {
+        let old = key.take().map(|key| self.timers.borrow_mut().remove(key));
+        let waker = old.and_then(|timer| timer.waker);
+        let due = self.now() >= reduced(deadline);
+        let mut timers = self.timers.borrow_mut();
+        let moved = timers.insert(reduced(deadline), waker);
+        *key = Some(moved);
+        if !due {
+            drop(timers);
+            return self.arm();
+        }
+        timers.live -= 1;
+        let timer = timers.get_mut(moved);
+        timer.fired = true;
+        let waker = timer.waker.take();
+        drop(timers);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Tells whether the timer behind a sleep has rung.
