@@ -68,8 +68,11 @@ pub(crate) async fn add_handle(
     options: FolderOptions,
 ) -> Result<Folder, ServiceError> {
     let path = core.folders.add_handle(name, handle)?;
-    core.folders.keep(name).await?;
-    add(core, &path, options).await
+    let added = match core.folders.keep(name).await {
+        Ok(()) => add(core, &path, options).await,
+        Err(error) => Err(error.into()),
+    };
+    known_or_forgotten(core, name, added).await
 }
 
 pub(crate) async fn add_files(
@@ -85,7 +88,24 @@ pub(crate) async fn add_files(
         file,
     });
     let path = core.folders.add_files(name, picked)?;
-    add(core, &path, options).await
+    let added = add(core, &path, options).await;
+    known_or_forgotten(core, name, added).await
+}
+
+/// Forgets what was given of a folder that could not be added, unless one of that name is known.
+async fn known_or_forgotten(
+    core: &WasmCore,
+    name: &str,
+    added: Result<Folder, ServiceError>,
+) -> Result<Folder, ServiceError> {
+    if added.is_err()
+        && let Ok(known) = core.service.providers().await
+        && !known.iter().any(|it| given_name(it) == Some(name))
+    {
+        // It matters less than why the folder could not be added.
+        let _ = core.folders.forget(name).await;
+    }
+    added
 }
 
 pub(crate) async fn add_server(core: &WasmCore, wish: ServerWish) -> Result<Folder, Failure> {

@@ -317,6 +317,52 @@ fn a_handle_outlives_the_page_and_is_told_from_another_of_its_name() -> Result<(
 }
 
 #[test]
+fn a_folder_that_can_not_be_added_leaves_no_handle_and_a_known_one_keeps_its() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let told = tab.run(
+        "const root = await navigator.storage.getDirectory();
+         const music = await root.getDirectoryHandle('Music', { create: true });
+         const library = await MusicLibrary.open({ name: 'refusing' });
+         const events = [];
+         const listening = (async () => { for await (const it of library.events()) events.push(it); })();
+         const kept = async () => {
+           const database = await new Promise((done, failed) => {
+             const opening = indexedDB.open('refusing/folders');
+             Object.assign(opening, { onsuccess: () => done(opening.result), onerror: () => failed(opening.error) });
+           });
+           const names = database.transaction('handles').objectStore('handles').getAllKeys();
+           await new Promise((done) => { names.onsuccess = done; });
+           database.close();
+           return names.result;
+         };
+         const refused = async () => {
+           const code = await library.addFolder(music, { exclude: ['{'] }).catch((it) => it.code);
+           return [code, await kept()];
+         };
+         const before = await refused();
+         const folder = await library.addFolder(music);
+         const after = await refused();
+         const [{ access }] = await library.folders();
+         await library.close();
+         await listening;
+         const added = events.find((it) => it.topic === 'provider');
+         return [before, after, access, added.event, added.provider === folder.id];",
+    )?;
+    assert_eq!(
+        told,
+        json!([
+            ["invalid-input", []],
+            ["invalid-input", ["Music"]],
+            "granted",
+            "added",
+            true
+        ])
+    );
+    Ok(())
+}
+
+#[test]
 fn what_is_no_folder_is_refused_and_says_what_would_be_one() -> Result<()> {
     let (server, browser) = (serve()?.start()?, Browser::start()?);
     let tab = with_package(&browser, &server)?;
