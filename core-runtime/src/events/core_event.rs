@@ -93,7 +93,8 @@ pub enum NetworkEvent {
         /// Whether traffic costs money; `None` where the platform can't tell.
         metered: Option<bool>,
     },
-    /// A service asked for fewer requests, and none is sent to it for a while.
+    /// A service asked for fewer requests, and none is sent to it for a while. It is for hosts: nothing here tells it
+    /// yet.
     Throttled {
         /// The provider whose account is held.
         provider: i64,
