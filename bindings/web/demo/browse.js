@@ -1,31 +1,60 @@
-/** The library as it is browsed: its albums, what is searched for, and one album. */
-import { Tiles, artistsOf, coverOf, forgetCovers, showCover } from './albums.js';
+/** The library as it is browsed: its albums, the tracks that are on none, and what is searched for. */
+import { showAlbum } from './album.js';
+import { Tiles, artistsOf, forgetCovers } from './albums.js';
 import { library } from './library.js';
-import { $, NUMBER, failed } from './page.js';
+import { $, NUMBER, count, failed } from './page.js';
+import { trackItem } from './tracks.js';
 
-/** How many albums are fetched at once. */
+/** How many albums or tracks are fetched at once. */
 const PAGE = 60;
+/** The most that one call gives. */
+const MOST = 1000;
+/** How many of each kind are shown of what was found. */
+const FOUND = 30;
+
+/** What tracks without an album meet. */
+const LOOSE = { version: 1, match: { field: 'album', known: false } };
 
 const artwork = (id) => library.artwork(id);
 const albums = new Tiles($('#albums'), { open: showAlbum, artwork });
 const foundAlbums = new Tiles($('#found-albums'), { open: showAlbum, artwork });
 
-let shown = { items: [], next: null };
+/** Pages that are not fetched yet. */
+const NOTHING = { items: [], next: undefined };
+
+/** The albums, and after the last of them the tracks without one. */
+let shown = { albums: NOTHING, loose: NOTHING };
+let isEmpty = true;
 
 export async function showLibrary() {
-  const [stats, page] = await Promise.all([
-    library.stats(),
-    // As many as are shown now.
-    library.albums({ limit: Math.min(1000, Math.max(PAGE, shown.items.length)) }),
-  ]);
-  shown = page;
-  albums.show(shown.items);
-  lookForEnd();
-  const isEmpty = stats.tracks === 0;
+  const before = shown;
+  // As many as are shown now.
+  const limit = ({ items }) => Math.min(MOST, Math.max(PAGE, items.length));
+  const [stats, page] = await Promise.all([library.stats(), library.albums({ limit: limit(before.albums) })]);
+  const loose = page.next === null ? await looseTracks({ limit: limit(before.loose) }) : NOTHING;
+  shown = { albums: page, loose };
+  showPages();
+  isEmpty = stats.tracks === 0;
   $('#welcome').hidden = !isEmpty;
   $('#library').hidden = isEmpty || $('#search').value.trim() !== '';
-  $('#counts').textContent = `${NUMBER.format(stats.albums)} · ${NUMBER.format(stats.tracks)} tracks`;
+  $('#counts').textContent = `${NUMBER.format(stats.albums)} · ${count(stats.tracks, 'track')}`;
   if ($('#search').value.trim() !== '') await find();
+}
+
+function looseTracks(options) {
+  return library.previewSmartPlaylist(LOOSE, options);
+}
+
+function showPages() {
+  albums.show(shown.albums.items);
+  $('#loose').hidden = shown.loose.items.length === 0;
+  $('#loose-tracks').replaceChildren(...shown.loose.items.map(artistAndTitle));
+  lookForEnd();
+}
+
+/** Makes the line of a track that is shown without its album. */
+function artistAndTitle(track) {
+  return trackItem(track, `${track.title} · ${artistsOf(track)}`);
 }
 
 /** Tries again to show the covers that could not be had. */
@@ -37,21 +66,33 @@ export function lookForCovers() {
 export function showNothing() {
   forgetCovers();
   for (const tiles of [albums, foundAlbums]) tiles.show([]);
+  $('#loose-tracks').replaceChildren();
+  shown = { albums: NOTHING, loose: NOTHING };
 }
 
 const end = new IntersectionObserver(
   async (entries) => {
-    if (!entries.at(-1).isIntersecting || shown.next === null) return;
+    if (!entries.at(-1).isIntersecting) return;
     const before = shown;
-    const page = await library.albums({ limit: PAGE, after: before.next }).catch(failed);
+    const more = await withMore(before).catch(failed);
     // It was shown anew meanwhile.
-    if (!page || shown !== before) return;
-    shown = { items: [...before.items, ...page.items], next: page.next };
-    albums.show(shown.items);
-    lookForEnd();
+    if (!more || shown !== before) return;
+    shown = more;
+    showPages();
   },
   { rootMargin: '800px' },
 );
+
+/** Gives what is shown with the page after it; nothing if that was all. */
+async function withMore({ albums, loose }) {
+  if (albums.next !== null) return { albums: await longer(albums, (options) => library.albums(options)), loose };
+  if (loose.next !== null) return { albums, loose: await longer(loose, looseTracks) };
+}
+
+async function longer({ items, next }, list) {
+  const page = await list({ limit: PAGE, after: next });
+  return { items: [...items, ...page.items], next: page.next };
+}
 
 /** Looks anew whether the end of the list is in view: an observer tells changes only. */
 function lookForEnd() {
@@ -67,20 +108,25 @@ async function find() {
   finding = new AbortController();
   const { signal } = finding;
   $('#found').hidden = text === '';
-  $('#library').hidden = text !== '' || shown.items.length === 0;
+  $('#library').hidden = text !== '' || isEmpty;
   if (text === '') return;
   try {
-    const { albums: found, tracks } = await library.search(text, { limit: 30, signal });
-    foundAlbums.show(found);
-    $('#found-tracks').replaceChildren(...tracks.map((track) => trackItem(track, `${track.title} · ${artistsOf(track)}`)));
-    const count = (number, one) => `${number} ${one}${number === 1 ? '' : 's'}`;
+    // One more tells whether there are more.
+    const found = await library.search(text, { limit: FOUND + 1, signal });
+    foundAlbums.show(found.albums.slice(0, FOUND));
+    $('#found-tracks').replaceChildren(...found.tracks.slice(0, FOUND).map(artistAndTitle));
     $('#found-count').textContent =
-      found.length + tracks.length === 0
+      found.albums.length + found.tracks.length === 0
         ? `Nothing was found for “${text}”.`
-        : `${count(found.length, 'album')} and ${count(tracks.length, 'track')} for “${text}”`;
+        : `Shown for “${text}”: ${best(found.albums, 'album')} and ${best(found.tracks, 'track')}`;
   } catch (error) {
     failed(error);
   }
+}
+
+/** Words how many are shown of what was found. */
+function best({ length }, one) {
+  return length > FOUND ? `the best ${FOUND} ${one}s` : count(length, one);
 }
 
 /** Ends the search. */
@@ -98,45 +144,3 @@ addEventListener('keydown', (event) => {
     $('#search').focus();
   }
 });
-
-async function showAlbum(album) {
-  const dialog = $('#album');
-  $('#album-title').textContent = album.title;
-  dialog.querySelector('.artists').textContent = artistsOf(album);
-  const minutes = Math.round(album.durationMs / 60000);
-  const details = [album.date?.slice(0, 4), `${album.trackCount} tracks`, minutes > 0 && `${minutes} min`];
-  dialog.querySelector('.details').textContent = details.filter(Boolean).join(' · ');
-  const cover = coverOf(album);
-  dialog.querySelector('.cover').replaceWith(cover);
-  if (album.artworkId !== null) showCover(cover, album.artworkId, artwork);
-  const list = dialog.querySelector('.tracks');
-  list.replaceChildren();
-  dialog.showModal();
-  try {
-    for await (const track of library.tracks({ album })) list.append(trackItem(track, track.title));
-  } catch (error) {
-    failed(error);
-  }
-}
-
-$('#album').addEventListener('click', (event) => {
-  // What is outside of the dialog belongs to its backdrop.
-  if (event.target === event.currentTarget) event.currentTarget.close();
-});
-
-function trackItem(track, text) {
-  const item = document.createElement('li');
-  const cells = [track.track ?? '', text, time(track.durationMs)].map((content) => {
-    const cell = document.createElement('span');
-    cell.textContent = content;
-    return cell;
-  });
-  item.append(...cells);
-  return item;
-}
-
-function time(ms) {
-  if (ms === null) return '';
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}

@@ -1,7 +1,7 @@
 /** The folders and servers of the library: chosen, dropped, listed, allowed again and removed. */
 import { MusicLibrary } from './music-core/index.js';
 import { library } from './library.js';
-import { $, NUMBER, ask, failed, tell } from './page.js';
+import { $, NUMBER, ask, count, failed, tell } from './page.js';
 import { enterServer } from './servers.js';
 
 export class Folders {
@@ -19,6 +19,7 @@ export class Folders {
       // The same folder can then be chosen again.
       target.value = '';
       if (files.length > 0) await this.#add(files).catch(failed);
+      else tell('There is nothing in that folder.');
     };
     this.#takeDrops();
   }
@@ -90,7 +91,14 @@ export class Folders {
   async #allow(folder) {
     const now = await library.requestAccess(folder);
     await this.show();
-    if (now.access === 'granted') await this.#syncs.sync(now);
+    if (now.access === 'granted') {
+      await this.#syncs.sync(now);
+    } else {
+      // The browser may have said no by itself, without a word to the person.
+      tell(
+        `This page may not read ${folder.name}, so it is not synced. What was synced before is still here. If the browser does not ask you, allow it in the settings for this site, or add the folder again.`,
+      );
+    }
   }
 
   async #remove(folder) {
@@ -104,8 +112,8 @@ export class Folders {
     this.#syncs.forget((turn) => turn.folder.id === folder.id);
     const { tracksRemoved, tracksKept } = await library.removeFolder(folder);
     await Promise.all([this.show(), this.#removed()]);
-    const kept = tracksKept > 0 ? `, and ${NUMBER.format(tracksKept)} are remembered` : '';
-    tell(`${folder.name} was removed: ${NUMBER.format(tracksRemoved)} tracks left the library${kept}.`);
+    const kept = tracksKept > 0 ? `, and it remembers ${NUMBER.format(tracksKept)} more` : '';
+    tell(`${folder.name} was removed: ${count(tracksRemoved, 'track')} left the library${kept}.`);
   }
 
   #takeDrops() {

@@ -7,6 +7,11 @@ export const state = document.body.dataset;
 
 export const NUMBER = new Intl.NumberFormat();
 
+/** Words how many there are of something. */
+export function count(number, one) {
+  return `${NUMBER.format(number)} ${one}${number === 1 ? '' : 's'}`;
+}
+
 /** What came of syncs since one was begun while none ran, or the message was closed. */
 let outcomes = [];
 

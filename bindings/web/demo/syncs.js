@@ -1,13 +1,11 @@
 /** Syncs: one after another, with progress, and what came of them. */
 import { library } from './library.js';
 import { serverProblem, syncText, textOf } from './messages.js';
-import { $, NUMBER, failed, forgetOutcomes, isNoNews, state, tellOutcome } from './page.js';
-
-/** How many files that could not be read are listed. */
-const WARNINGS = 200;
+import { $, NUMBER, count, failed, forgetOutcomes, isNoNews, state, tellOutcome } from './page.js';
+import { hasUnread, showUnread } from './unread.js';
 
 const PHASES = {
-  discovery: ({ discovered }) => `Looking for music: ${NUMBER.format(discovered)} files`,
+  discovery: ({ discovered }) => `Looking for music: ${count(discovered, 'file')}`,
   processing: ({ processed, discovered, current }) =>
     `Reading ${NUMBER.format(processed)} of ${NUMBER.format(discovered)}${current ? `: ${current}` : ''}`,
   conflict_resolution: () => 'Looking for what was moved or removed',
@@ -101,7 +99,7 @@ export class Syncs {
         bar.max = total;
         bar.value = done;
       }
-      this.#tellResult(folder, await job);
+      await this.#tellResult(folder, await job);
       // So that the browser does not clear it when disks run full. It may say no.
       navigator.storage?.persist?.().catch(() => {});
     } catch (error) {
@@ -109,7 +107,7 @@ export class Syncs {
     }
   }
 
-  #tellResult(folder, result) {
+  async #tellResult(folder, result) {
     const parts = ['added', 'updated', 'moved', 'deleted', 'failed']
       .filter((what) => result[what] > 0)
       .map((what) => `${NUMBER.format(result[what])} ${what === 'deleted' ? 'removed' : what}`);
@@ -121,8 +119,12 @@ export class Syncs {
         () => this.sync(folder, { confirmDeletions: true }),
       );
     } else {
-      const text = `${folder.name}: ${parts.join(', ') || 'nothing has changed'}.`;
-      if (result.failed > 0) tellOutcome(text, 'Show what failed', () => showWarnings(result).catch(failed));
+      const isUnread = await hasUnread(result);
+      const told = parts.join(', ') || (isWithoutMusic(result) ? 'there is no music in it' : 'nothing has changed');
+      const text = `${folder.name}: ${told}.`;
+      const show = () => showUnread(result).catch(failed);
+      if (result.failed > 0) tellOutcome(text, 'Show what failed', show);
+      else if (isUnread) tellOutcome(`${text} Not all could be read.`, 'Show what could not', show);
       else tellOutcome(text);
     }
   }
@@ -141,25 +143,7 @@ export class Syncs {
   }
 }
 
-/** Lists the files that a sync could not read, and why. */
-async function showWarnings({ job, warnings }) {
-  const told = await library.syncWarnings(job, { limit: WARNINGS });
-  const items = told.map(({ subject, message }) => {
-    const item = document.createElement('li');
-    const about = document.createElement('div');
-    const file = document.createElement('b');
-    file.textContent = file.title = subject;
-    const why = document.createElement('span');
-    why.className = 'quiet';
-    why.textContent = why.title = message;
-    about.append(file, why);
-    item.append(about);
-    return item;
-  });
-  const dialog = $('#warnings');
-  dialog.querySelector('ul').replaceChildren(...items);
-  const more = dialog.querySelector('.more');
-  more.hidden = warnings <= WARNINGS;
-  more.textContent = `And ${NUMBER.format(warnings - WARNINGS)} more.`;
-  dialog.showModal();
+/** Tells whether a folder holds no music at all. Where changes alone are listed, that there are none says nothing. */
+function isWithoutMusic({ syncType, discovered, unchanged }) {
+  return syncType === 'full' && discovered === 0 && unchanged === 0;
 }

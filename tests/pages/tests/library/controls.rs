@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
-use music_core_page_tests::{Browser, http, respond};
+use music_core_page_tests::{Browser, Options, http, respond};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::music::Album;
+use crate::music::{Album, audio};
 use crate::servers::{Rclone, rclone};
 use crate::trouble::serve;
 use crate::visit::Visit;
@@ -148,7 +148,7 @@ fn what_answers_in_place_of_a_server_is_not_taken_for_damage_of_the_library() ->
     }
     set(207, EMPTY);
     connect(&visit, &page.url("/dav/"), "horse")?;
-    is_told(&visit, "nothing has changed")?;
+    is_told(&visit, "there is no music in it")?;
     for (status, text, expected) in [
         (200, SIGN_IN, "Something else than WebDAV answers"),
         (207, "<multistatus></x>", "breaks the rules"),
@@ -166,6 +166,151 @@ fn what_answers_in_place_of_a_server_is_not_taken_for_damage_of_the_library() ->
         visit.tab.click("#folders [data-kind=webdav] button")?;
         is_told(&visit, expected)?;
     }
+    Ok(())
+}
+
+#[test]
+fn tracks_without_an_album_are_shown_below_the_albums_and_what_is_found_says_where_it_ends()
+-> Result<()> {
+    let folder = TempDir::new()?;
+    let (untagged, tagged) = (folder.path().join("Untagged"), folder.path().join("Tagged"));
+    std::fs::create_dir(&untagged)?;
+    std::fs::write(untagged.join("song 0.mp3"), audio(1))?;
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    visit.choose(&untagged)?;
+    assert_eq!(visit.tab.text("#counts")?, "0 · 1 track");
+    assert_eq!(
+        visit.tab.text("#loose li span:nth-child(2)")?,
+        "song 0 · Unknown artist"
+    );
+    visit.search("song")?;
+    visit.until("document.querySelector('#found').checkVisibility()")?;
+    visit.search("")?;
+    assert!(visit.is_shown("#loose li")?);
+
+    for at in 1..130 {
+        std::fs::write(untagged.join(format!("song {at}.mp3")), audio(at + 1))?;
+    }
+    Album::new("Album", "Artist", 2000, &["One"]).write_without_cover(&tagged);
+    visit.choose(&tagged)?;
+    visit.choose(&untagged)?;
+    assert_eq!(visit.sorted("#albums b")?, ["Album"]);
+    // They come as they are reached.
+    let first = "return document.querySelectorAll('#loose li').length < 130";
+    assert_eq!(visit.tab.run(first)?, true);
+    visit.until("scrollTo(0, 1e6) ?? document.querySelectorAll('#loose li').length === 130")?;
+    assert!(
+        !visit
+            .sorted("#loose li")?
+            .iter()
+            .any(|it| it.contains("One"))
+    );
+    visit.tab.run("scrollTo(0, 0)")?;
+    for (text, found) in [
+        ("song", "0 albums and the best 30 tracks"),
+        ("one", "0 albums and 1 track"),
+        ("album", "1 album and 1 track"),
+    ] {
+        visit.search(text)?;
+        visit.until(&format!(
+            "document.querySelector('#found-count').textContent === 'Shown for “{text}”: {found}'"
+        ))?;
+    }
+    let most = "return document.querySelectorAll('#found-tracks li').length <= 30";
+    assert_eq!(visit.tab.run(most)?, true);
+    Ok(())
+}
+
+#[test]
+fn an_album_shows_its_own_tracks_once_however_quickly_it_is_opened() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = folder.path().join("Music");
+    Album::new("A", "Artist", 2000, &["One", "Two"]).write_without_cover(&music);
+    Album::new("B", "Artist", 2001, &["Three"]).write_without_cover(&music);
+    let (server, browser) = (
+        serve()?.start()?,
+        Browser::start_with(Options {
+            arguments: vec!["--window-size=1180,860".to_owned()],
+        })?,
+    );
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    visit.choose(&music)?;
+    let titles = |clicks: &str| -> Result<serde_json::Value> {
+        visit.tab.run(&format!(
+            "const [a, b] = document.querySelectorAll('#albums button');
+             const dialog = document.querySelector('#album');
+             {clicks}
+             await new Promise((done) => setTimeout(done, 500));
+             const titles = [...dialog.querySelectorAll('li span:nth-child(2)')].map((it) => it.textContent);
+             dialog.close();
+             return titles;"
+        ))
+    };
+    assert_eq!(
+        titles("a.click(); dialog.close(); b.click();")?,
+        json!(["Three"])
+    );
+    assert_eq!(titles("a.click(); a.click();")?, json!(["One", "Two"]));
+
+    // The second of two clicks is beside the dialogue that the first one has opened.
+    visit.dismiss()?;
+    let place = visit.tab.run(
+        "const { x, y } = document.querySelector('#albums button').getBoundingClientRect();
+         return [x + 20, y + 20];",
+    )?;
+    for count in [1, 2] {
+        for step in ["mousePressed", "mouseReleased"] {
+            visit.tab.devtools(
+                "Input.dispatchMouseEvent",
+                &json!({
+                    "type": step, "x": place[0], "y": place[1], "button": "left", "clickCount": count,
+                }),
+            )?;
+        }
+    }
+    visit.until("document.querySelectorAll('#album li').length === 2")?;
+    assert!(visit.is_shown("#album")?);
+    // And one beside it closes it.
+    for step in ["mousePressed", "mouseReleased"] {
+        visit.tab.devtools(
+            "Input.dispatchMouseEvent",
+            &json!({"type": step, "x": 5, "y": 400, "button": "left", "clickCount": 1}),
+        )?;
+    }
+    visit.until("!document.querySelector('#album').open")
+}
+
+/// A folder with another one, which the server keeps to itself.
+const WITH_ANOTHER: &str = "<multistatus xmlns='DAV:'>\
+    <response><href>/dav/</href><propstat><prop><resourcetype><collection/></resourcetype></prop>\
+        <status>HTTP/1.1 200 OK</status></propstat></response>\
+    <response><href>/dav/mine/</href><propstat><prop><resourcetype><collection/></resourcetype></prop>\
+        <status>HTTP/1.1 200 OK</status></propstat></response></multistatus>";
+
+#[test]
+fn what_could_not_be_read_is_shown_also_where_no_file_failed() -> Result<()> {
+    let page = serve()?
+        .route("/dav/", |request| {
+            let answer = match request.url() {
+                "/dav/" => http::Response::from_string(WITH_ANOTHER).with_status_code(207),
+                _ => http::Response::from_string("").with_status_code(403),
+            };
+            respond(request, answer);
+        })
+        .start()?;
+    let browser = Browser::start()?;
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&page)?;
+    visit.tab.click("#welcome .server")?;
+    connect(&visit, &page.url("/dav/"), "horse")?;
+    is_told(&visit, "there is no music in it. Not all could be read.")?;
+    visit.tab.click("#message button")?;
+    visit.until("document.querySelector('#warnings').open")?;
+    let told = visit.sorted("#warnings b")?;
+    assert!(told.len() == 1 && told[0].contains("mine"), "{told:?}");
     Ok(())
 }
 

@@ -158,6 +158,9 @@ fn a_folder_that_is_dropped_is_synced_and_what_failed_is_shown() -> Result<()> {
     let music = folder.path().join("Dropped");
     Album::new("Album", "Artist", 2000, &["One", "Two"]).write(&music);
     fs::write(music.join("broken.flac"), "no music")?;
+    // This is said of it, and it is read all the same.
+    let junk = [vec![b'x'; 615], audio(9)].concat();
+    fs::write(music.join("junk.mp3"), junk)?;
     let (server, browser) = (serve()?.start()?, Browser::start()?);
     let visit = Visit::new(browser.tab()?);
     visit.open(&server)?;
@@ -165,7 +168,9 @@ fn a_folder_that_is_dropped_is_synced_and_what_failed_is_shown() -> Result<()> {
     visit.until("document.body.dataset.sync === 'idle' && document.body.dataset.result")?;
     assert_eq!(visit.sorted("#albums b")?, ["Album"]);
     visit.all_covers_are_shown(1)?;
-    is_told(&visit, "Dropped: 2 added, 1 failed.")?;
+    is_told(&visit, "Dropped: 3 added, 1 failed.")?;
+    let warnings = "return JSON.parse(document.body.dataset.result).warnings";
+    assert_eq!(visit.tab.run(warnings)?, 2);
     visit.tab.click("#message button")?;
     visit.until("document.querySelector('#warnings').open")?;
     assert_eq!(visit.sorted("#warnings b")?, ["broken.flac"]);
@@ -173,6 +178,33 @@ fn a_folder_that_is_dropped_is_synced_and_what_failed_is_shown() -> Result<()> {
 
     drop_on(&visit, &music.join("broken.flac"))?;
     is_told(&visit, "That was no folder.")
+}
+
+#[test]
+fn a_folder_without_music_is_said_to_have_none_and_one_that_is_not_allowed_to_be_kept_out()
+-> Result<()> {
+    let folder = TempDir::new()?;
+    let [docs, empty] = ["Docs", "Empty"].map(|it| folder.path().join(it));
+    fs::create_dir(&docs)?;
+    fs::create_dir(&empty)?;
+    fs::write(docs.join("letter.txt"), "Dear")?;
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let visit = Visit::new(browser.tab()?);
+    visit.open(&server)?;
+    drop_on(&visit, &docs)?;
+    is_told(&visit, "Docs: there is no music in it.")?;
+    drop_on(&visit, &empty)?;
+    is_told(&visit, "Empty: there is no music in it.")?;
+    visit.tab.choose_files("#folder", &[&empty])?;
+    is_told(&visit, "There is nothing in that folder.")?;
+
+    visit.open(&server)?;
+    // Without a word to the person, as Chromium does after some times.
+    visit
+        .tab
+        .run("FileSystemHandle.prototype.requestPermission = async () => 'denied'")?;
+    visit.tab.click("#folders button")?;
+    is_told(&visit, "This page may not read Docs")
 }
 
 #[test]
