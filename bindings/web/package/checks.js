@@ -68,6 +68,18 @@ export function rulesOf(name, it) {
   return text;
 }
 
+/** Takes a signal; that of another window will do. */
+export function signalOf(name, it) {
+  if (typeof it?.aborted === 'boolean' && typeof it.addEventListener === 'function') return it;
+  throw invalid(name, 'it is no AbortSignal; of an AbortController pass its `signal`');
+}
+
+/** Takes a function. */
+export function functionOf(name, it) {
+  if (typeof it !== 'function') throw invalid(name, 'it is no function');
+  return it;
+}
+
 /** Checks what may be left out: `undefined` and `null` say nothing. */
 export function maybe(check, name, it) {
   return it === undefined || it === null ? undefined : check(name, it);

@@ -7,6 +7,7 @@
  * No call stays open when the worker is gone: one that fails says so, and one that vanishes lets go of a
  * Web Lock, for which the page waits.
  */
+import { invalid, maybe, signalOf } from './checks.js';
 import { MusicError, fromBrowser } from './error.js';
 
 export class Connection {
@@ -18,8 +19,12 @@ export class Connection {
   #watch = new AbortController();
   #listeners;
 
-  /** `onEvent` gets the core's events and `onEnd` the reason when the worker is gone. */
-  constructor(worker, listeners) {
+  /** `start` gives the worker; `onEvent` gets the core's events and `onEnd` the reason when it is gone. */
+  constructor(start, listeners) {
+    const worker = start();
+    if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
+      throw invalid('worker', 'it gives no Worker');
+    }
     this.#worker = worker;
     this.#listeners = listeners;
     worker.onmessage = ({ data }) => this.#receive(data);
@@ -30,8 +35,16 @@ export class Connection {
     };
   }
 
-  /** Notices when the worker is gone, by the lock that it holds as long as it lives. */
-  watch(lock) {
+  /**
+   * Calls the method with which the worker begins, from which on it is noticed when it is gone: by a lock that it
+   * holds as long as it lives.
+   */
+  begin(method, args, options) {
+    const lock = `music-core-worker/${crypto.randomUUID?.() ?? Math.random()}`;
+    return this.call(method, { ...args, lock }, { ...options, onUpdate: () => this.#watchFor(lock) });
+  }
+
+  #watchFor(lock) {
     navigator.locks
       .request(lock, { signal: this.#watch.signal }, () => {
         this.end(crashed('the worker was ended by the browser'));
@@ -48,6 +61,7 @@ export class Connection {
    */
   call(method, args = {}, { signal, patient = false, onUpdate } = {}) {
     return new Promise((resolve, reject) => {
+      maybe(signalOf, 'signal', signal);
       if (signal?.aborted) return reject(signal.reason);
       if (this.#ended) return reject(this.#ended);
       const sent = typeof args === 'function' ? args() : args;

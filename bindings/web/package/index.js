@@ -1,7 +1,9 @@
 /**
  * A music library in a browser tab. The types are in index.d.ts, with what everything does.
  */
-import { countOf, flagOf, idOf, idsOf, invalid, maybe, nameOf, ratingOf, rulesOf, textOf, textsOf } from './checks.js';
+import {
+  countOf, flagOf, functionOf, idOf, idsOf, invalid, maybe, nameOf, ratingOf, rulesOf, signalOf, textOf, textsOf,
+} from './checks.js';
 import { Connection, noScript } from './connection.js';
 import { MusicError, fromBrowser } from './error.js';
 import { Queue } from './queue.js';
@@ -24,21 +26,25 @@ export class MusicLibrary {
   #isClosed = false;
 
   static async open(options) {
-    const { name = NAME, duplicates, lastFmKey, whenFree = false, signal, worker = startWorker } = options ?? {};
+    const { name = NAME, duplicates, lastFmKey, whenFree = false, signal, worker } = options ?? {};
     const settings = {
       name: nameOf('name', name),
       duplicates: maybe(textOf, 'duplicates', duplicates),
       lastFmKey: maybe(textOf, 'lastFmKey', lastFmKey),
     };
+    const start = maybe(functionOf, 'worker', worker) ?? startWorker;
+    maybe(signalOf, 'signal', signal);
     for (;;) {
       signal?.throwIfAborted();
-      const library = new MusicLibrary(settings.name, worker);
+      const library = new MusicLibrary(settings.name, start);
       try {
         await library.#open(settings, signal);
         return library;
       } catch (error) {
-        library.#connection.end(error);
-        if (!whenFree || error.code !== 'in-use') throw error;
+        library.#connection.end(new MusicError({ code: 'closed', message: 'the library did not open' }));
+        // What a signal gives as its reason may be anything.
+        if (!whenFree || error?.code !== 'in-use') throw error;
+        await free(error.subject, signal);
       }
     }
   }
@@ -73,18 +79,16 @@ export class MusicLibrary {
     }
   }
 
-  constructor(name, worker) {
+  constructor(name, start) {
     this.#name = name;
-    this.#connection = new Connection(worker(), {
+    this.#connection = new Connection(start, {
       onEvent: (event) => this.#subscribers.forEach((queue) => queue.push(event)),
       onEnd: (reason) => this.#end(reason),
     });
   }
 
   async #open(settings, signal) {
-    const lock = `music-core-worker/${crypto.randomUUID?.() ?? Math.random()}`;
-    const onUpdate = () => this.#connection.watch(lock);
-    const { dataLoss } = await this.#connection.call('open', { ...settings, lock }, { signal, onUpdate });
+    const { dataLoss } = await this.#connection.begin('open', settings, { signal });
     this.#dataLoss = dataLoss;
   }
 
@@ -468,12 +472,24 @@ export class MusicLibrary {
   // The library itself
 
   events(options) {
-    const { signal } = options ?? {};
-    const abort = () => queue.end(signal.reason);
-    const queue = new Queue(EVENTS, () => {
+    let signal;
+    try {
+      signal = maybe(signalOf, 'signal', options?.signal);
+    } catch (error) {
+      // As with a promise, whoever waits for it is told.
+      const failed = new Queue(0);
+      failed.end(error);
+      return failed;
+    }
+    const leave = () => {
       this.#subscribers.delete(queue);
       signal?.removeEventListener('abort', abort);
-    });
+    };
+    const queue = new Queue(EVENTS, leave);
+    const abort = () => {
+      queue.end(signal.reason);
+      leave();
+    };
     if (this.#isClosed) queue.end();
     else if (signal?.aborted) abort();
     else {
@@ -555,15 +571,23 @@ export class MusicLibrary {
 
 /** Calls something for which no library is open, in a worker of its own. */
 async function alone(method, args, options) {
-  const { name = NAME, signal, worker = startWorker } = options ?? {};
+  const { name = NAME, signal, worker } = options ?? {};
   const named = { ...args, name: nameOf('name', name) };
-  signal?.throwIfAborted();
-  const connection = new Connection(worker(), { onEvent() {}, onEnd() {} });
+  const start = maybe(functionOf, 'worker', worker) ?? startWorker;
+  maybe(signalOf, 'signal', signal)?.throwIfAborted();
+  const connection = new Connection(start, { onEvent() {}, onEnd() {} });
   try {
-    await connection.call(method, named, { signal });
+    await connection.begin(method, named, { signal });
   } finally {
     connection.end(new MusicError({ code: 'closed', message: `the ${method} is over` }));
   }
+}
+
+/** Waits until a database is free, without a worker meanwhile: whoever has it open holds this lock. */
+async function free(database, signal) {
+  // A signal that is not there may not be `null` here.
+  const options = { mode: 'shared', signal: signal ?? undefined };
+  await navigator.locks.request(`music-core-database/${database}`, options, () => {});
 }
 
 function startWorker() {

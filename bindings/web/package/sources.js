@@ -47,6 +47,9 @@ export function folderOf(source, name) {
  * the event is asked before the first `await`.
  */
 export async function droppedFolders(transfer) {
+  if (typeof transfer?.items?.[Symbol.iterator] !== 'function') {
+    throw invalid('dropped', 'it is no DataTransfer; pass that of the `drop` event, and anything else to `addFolder`');
+  }
   const items = [...transfer.items].filter((it) => it.kind === 'file');
   const asked = items.map((item) => {
     const handle = item.getAsFileSystemHandle?.();

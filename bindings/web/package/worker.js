@@ -15,33 +15,22 @@ const PLAYLIST_TYPES = { m3u8: 'audio/x-mpegurl', m3u: 'audio/x-mpegurl', pls: '
 const WITHOUT_LIBRARY = ['open', 'delete', 'import'];
 
 const methods = {
-  async open({ name, duplicates, lastFmKey, lock }, { call, update }) {
-    if (navigator.locks) {
-      // Held as long as this worker lives, by which the page knows that it does.
-      await new Promise((held, refused) => {
-        navigator.locks.request(lock, () => (held(), new Promise(() => {}))).catch(refused);
-      }).catch((error) => {
-        throw {
-          code: 'permission-denied',
-          message: `the browser gives this page no locks, as where it may keep no data: ${error.message}`,
-          subject: lock,
-          remedy: 'allow this site to keep data',
-        };
-      });
-      update(null);
-    }
+  async open({ name, duplicates, lastFmKey, lock }, { update }) {
+    await hold(lock, update);
     await load();
     core = await open(JSON.stringify({ name, duplicates, lastFmKey }));
     const message = core.dataLoss();
     return { dataLoss: message === undefined ? null : { message } };
   },
 
-  async delete({ name }) {
+  async delete({ name, lock }, { update }) {
+    await hold(lock, update);
     await load();
     await deleteLibrary(JSON.stringify({ name }));
   },
 
-  async import({ name, file }) {
+  async import({ name, file, lock }, { update }) {
+    await hold(lock, update);
     await load();
     const bytes = new Uint8Array(await file.arrayBuffer());
     try {
@@ -167,6 +156,23 @@ const methods = {
     await core.close();
   },
 };
+
+/** Holds a lock as long as this worker lives, by which the page knows that it does; `update` tells it when. */
+async function hold(lock, update) {
+  // The core says what is lacking.
+  if (!navigator.locks) return;
+  await new Promise((held, refused) => {
+    navigator.locks.request(lock, () => (held(), new Promise(() => {}))).catch(refused);
+  }).catch((error) => {
+    throw {
+      code: 'permission-denied',
+      message: `the browser gives this page no locks, as where it may keep no data: ${error.message}`,
+      subject: lock,
+      remedy: 'allow this site to keep data',
+    };
+  });
+  update(null);
+}
 
 async function load() {
   try {

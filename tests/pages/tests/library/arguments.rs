@@ -15,6 +15,8 @@ fn what_is_passed_wrongly_is_named_and_changes_nothing() -> Result<()> {
          const file = new File(['no music'], 'a.mp3');
          const circle = {};
          circle.itself = circle;
+         // What has the signal is easily passed in its place.
+         const stop = new AbortController();
          const list = await library.createPlaylist('mine');
          const tries = {
            folder: () => library.sync('1x'), id: () => library.artwork(null), track: () => library.lyrics({}),
@@ -25,6 +27,13 @@ fn what_is_passed_wrongly_is_named_and_changes_nothing() -> Result<()> {
            tracks: () => library.addToPlaylist(list, 5), entries: () => library.removeFromPlaylist(list),
            keep: () => library.decideDuplicates([1, 2], { keep: {} }), rules: () => library.createSmartPlaylist('s', circle),
            'rules ': () => library.setSmartPlaylist(list), path: () => library.addFolder([{ path: 5, file }], { name: 'n' }),
+           signal: () => library.stats({ signal: stop }), 'signal ': () => library.addFolder([file], { name: 'n', signal: stop }),
+           'signal  ': () => library.events({ signal: stop }).next(), 'signal   ': () => MusicLibrary.delete({ name: 'x', signal: 'stop' }),
+           'signal    ': () => MusicLibrary.open({ name: 'x', signal: stop }), 'signal     ': () => library.sync(1, { signal: stop }),
+           'signal      ': () => library.tracks({ signal: {} }), worker: () => MusicLibrary.open({ name: 'x', worker: 5 }),
+           'worker ': () => MusicLibrary.open({ name: 'x', worker: () => null }),
+           'worker  ': () => MusicLibrary.delete({ name: 'x', worker: async () => own()() }),
+           dropped: () => library.addFolders(null), 'dropped ': () => library.addFolders(document.createElement('input').files),
            name: () => library.addFolder([file], { name: 5 }), 'name ': () => MusicLibrary.open({ name: '' }),
            'name  ': () => library.renamePlaylist(list, null), exclude: () => library.addFolder([file], { name: 'n', exclude: 'a' }),
          };

@@ -148,6 +148,15 @@ fn a_browser_that_keeps_no_data_is_said_to_keep_none() -> Result<()> {
         message.contains("keep data") || message.contains("no storage"),
         "{message}"
     );
+    // Whatever is asked for, the same is said.
+    let told = visit.tab.run(
+        "const { MusicLibrary } = await import('/music-core/index.js');
+         const told = (error) => [error.code, error.remedy];
+         return [await MusicLibrary.open().catch(told), await MusicLibrary.delete().catch(told),
+                 await MusicLibrary.import(new Blob([])).catch(told)];",
+    )?;
+    assert_eq!((&told[1], &told[2]), (&told[0], &told[0]), "{told}");
+    assert_eq!(told[0][0], state, "{told}");
     Ok(())
 }
 

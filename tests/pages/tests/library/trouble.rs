@@ -163,6 +163,28 @@ fn no_call_stays_open_when_the_worker_vanishes_and_the_library_opens_again() -> 
 }
 
 #[test]
+fn what_is_asked_without_a_library_fails_too_when_its_worker_vanishes() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let outcomes = tab.run(
+        "// It lives, and never answers.
+         const script = `addEventListener('message', ({ data: { call, args } }) => navigator.locks.request(args.lock, () => {
+           postMessage({ call, update: null });
+           return new Promise(() => {});
+         }))`;
+         const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+         const worker = own(() => new Worker(url, { type: 'module' }));
+         const open = [MusicLibrary.delete({ worker }), MusicLibrary.import(new Blob([]), { worker })].map(outcome);
+         const locks = async () => (await navigator.locks.query()).held.length;
+         while ((await locks()) < 2) await new Promise((done) => setTimeout(done, 20));
+         for (const it of workers) it.terminate();
+         return Promise.all(open);",
+    )?;
+    assert_eq!(outcomes, json!(["crashed", "crashed"]));
+    Ok(())
+}
+
+#[test]
 fn an_error_that_no_call_caused_ends_the_worker_and_all_calls_and_says_why() -> Result<()> {
     let (server, browser) = (serve()?.start()?, Browser::start()?);
     let tab = with_package(&browser, &server)?;
@@ -263,6 +285,33 @@ fn an_opening_that_is_given_up_is_not_in_the_way_of_the_next_one() -> Result<()>
         );
         assert_eq!(pair[1], "done", "{outcomes}");
     }
+    Ok(())
+}
+
+#[test]
+fn who_waits_for_a_library_waits_without_a_worker_and_may_give_up_without_a_reason() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let outcomes = tab.run(
+        "const first = await MusicLibrary.open({ name: 'waited-for' });
+         const waiting = MusicLibrary.open({ name: 'waited-for', whenFree: true, worker: own() });
+         const given = { up: new AbortController() };
+         const reason = (promise) => promise.then(() => 'done', (it) => it);
+         given.late = reason(MusicLibrary.open({ name: 'waited-for', whenFree: true, signal: given.up.signal }));
+         // Longer than two workers wait in turn.
+         await new Promise((done) => setTimeout(done, 12_000));
+         const before = workers.length;
+         given.up.abort(null);
+         await first.close();
+         const second = await waiting;
+         const after = workers.length;
+         await second.close();
+         const early = new AbortController();
+         given.early = reason(MusicLibrary.open({ name: 'waited-for', signal: early.signal }));
+         early.abort(null);
+         return [before, after, await given.late, await given.early];",
+    )?;
+    assert_eq!(outcomes, json!([1, 2, null, null]));
     Ok(())
 }
 
