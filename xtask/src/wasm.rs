@@ -108,7 +108,11 @@ impl PageTools {
 /// Tells what is there, in lines for people.
 pub(crate) fn report() -> Vec<(&'static str, Result<String>)> {
     vec![
-        ("wasm32 target", toolchain::find().map(|it| it.describe())),
+        (
+            "wasm32 target",
+            toolchain::find_rust().map(|it| it.describe()),
+        ),
+        ("clang and llvm-ar", toolchain::find_c()),
         (
             "browser",
             browser::find_browser().map(|it| it.display().to_string()),

@@ -25,7 +25,8 @@ export class MusicLibrary {
    * passwords. It can't be undone. The music itself, in folders and on servers, is not touched; one that is
    * not there is fine.
    *
-   * Fails with `in-use` while a tab has it open, this one included, and nothing is deleted then.
+   * Fails with `in-use` while a tab has it open, this one included, and nothing is deleted then; with
+   * `permission-denied` or `not-available` if the browser keeps no data for this page.
    */
   static delete(options?: { name?: string; worker?: () => Worker } & Abortable): Promise<void>;
 
@@ -70,13 +71,17 @@ export class MusicLibrary {
    * of its own: a page can't tell whether it is the same.
    *
    * A `DataTransfer` has to be passed while its `drop` event is handled; if several folders were dropped,
-   * all are made known and the first is given.
+   * all are made known and the first is given. There is such an event only where `dragover` was prevented:
+   * `preventDefault()` in both, or the browser opens the folder in place of the page.
    *
    * Fails with `folders-overlap` for a handle of a folder that lies in a known one, or holds it; of lists of files
    * that can't be told.
    */
   addFolder(source: FolderSource, options?: FolderOptions): Promise<Folder>;
-  /** Makes all folders known that were dropped; to be called while the `drop` event is handled. */
+  /**
+   * Makes all folders known that were dropped; to be called while the `drop` event is handled, which comes only where
+   * `preventDefault()` was called in `dragover`.
+   */
   addFolders(dropped: DataTransfer, options?: FolderOptions): Promise<Folder[]>;
   /**
    * Makes a folder on a WebDAV server known, after asking the server what it can do, or finds it if it is
@@ -277,7 +282,7 @@ export class MusicLibrary {
 
   /**
    * Tells what happens from now on, until the library is closed. A loop that is slow loses the oldest
-   * events, which a gap in `sequence` shows.
+   * events, which a gap in `sequence` shows. When `signal` is aborted, the loop fails with its reason.
    */
   events(options?: Abortable): AsyncIterableIterator<LibraryEvent>;
   /**
@@ -309,7 +314,7 @@ export class MusicError extends Error {
 export type MusicErrorCode =
   /** Another tab or worker has the library open. */
   | 'in-use'
-  /** The browser's storage is full; nothing that was there is lost. */
+  /** The browser's storage is full, or the library has reached its 512 MiB; nothing that was there is lost. */
   | 'quota-exceeded'
   /** The person or the browser lets the page neither read this nor store data. */
   | 'permission-denied'
@@ -378,7 +383,7 @@ export interface OpenOptions extends Abortable {
   duplicates?: 'keep-both' | 'keep-newest' | 'ask';
   /** The key by which Last.fm knows your app, for {@link MusicLibrary.artistInfo}; they give it to developers. */
   lastFmKey?: string;
-  /** Waits for a tab that has it open, instead of failing with `in-use`. */
+  /** Waits for a tab that has it open, instead of failing with `in-use`; no worker runs while it waits. */
   whenFree?: boolean;
   /** Starts the worker, where a bundler has put `worker.js` elsewhere. */
   worker?: () => Worker;

@@ -82,16 +82,8 @@ impl Toolchain {
     }
 }
 
-/// Finds compilers that know the target, without installing anything.
-pub(super) fn find() -> Result<Toolchain> {
-    let toolchain = find_rust()?;
-    match c_compiler() {
-        Some(_) => Ok(toolchain),
-        None => bail!("{NO_CLANG}"),
-    }
-}
-
-fn find_rust() -> Result<Toolchain> {
+/// Finds a Rust compiler that knows the target, without installing anything.
+pub(super) fn find_rust() -> Result<Toolchain> {
     if !wants_debian() && rustup_has_target() {
         return Ok(Toolchain::Rustup);
     }
@@ -119,6 +111,18 @@ pub(super) fn has_core(dir: &Path) -> bool {
     entries
         .map(|it| it.file_name())
         .any(|it| it.to_string_lossy().starts_with("libcore-"))
+}
+
+/// Names the C compiler that knows the target and what puts its output into libraries.
+pub(super) fn find_c() -> Result<String> {
+    let Some(found) = c_compiler() else {
+        bail!("{NO_CLANG}");
+    };
+    let programs: Vec<_> = found
+        .iter()
+        .map(|(_, it)| it.display().to_string())
+        .collect();
+    Ok(programs.join(", "))
 }
 
 const NO_CLANG: &str = "SQLite needs a clang of version 18 or later and its llvm-ar; on Debian run: \
