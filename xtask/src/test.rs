@@ -57,6 +57,7 @@ const IN_BROWSER: &[&str] = &[
     "feed",
     "flow",
     "identity",
+    "touched",
     "unseen",
     "vanished",
 ];
