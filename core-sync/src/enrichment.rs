@@ -259,7 +259,9 @@ impl Enrichment {
         };
         let again = tx.now_ms() + wait;
         enrichment::note(&mut tx, kind, track.0, &asked, again).await?;
-        touched::tracks(&mut tx, &[track]).await?;
+        if matches!(asked, Asked::Found(_)) {
+            touched::tracks(&mut tx, &[track]).await?;
+        }
         let touched = tx.take_touched();
         tx.commit().await?;
         match asked {

@@ -53,6 +53,9 @@ pub async fn count_present(library: &Library, provider_id: i64, enough: u64) -> 
 ///
 /// # Errors
 /// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn detach(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<TrackId>> {
     let now = tx.now_ms();
     tx.execute(

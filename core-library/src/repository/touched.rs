@@ -16,6 +16,9 @@ const OF_TRACKS: &str = "SELECT 0, album_id FROM track
 ///
 /// # Errors
 /// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
 pub async fn tracks(tx: &mut WriteTx, tracks: &[TrackId]) -> Result<()> {
     if tracks.is_empty() {
         return Ok(());
