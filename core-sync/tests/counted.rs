@@ -17,9 +17,6 @@ mod paths;
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// A drive whose listing shows all, or one whose feed tells of what changed alone.
 enum Drive {
     Paths(Paths),

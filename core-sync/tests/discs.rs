@@ -20,9 +20,6 @@ mod paths;
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// Discs of other titles, times and numbers of tracks, `CD1` and so on.
 struct Shelf {
     world: World,

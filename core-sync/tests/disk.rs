@@ -21,9 +21,6 @@ mod paths;
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// When the disk fails, shared by all that uses it.
 #[derive(Default)]
 struct Disk {

@@ -19,9 +19,6 @@ mod paths;
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 async fn with(policy: DuplicatePolicy) -> (World, Paths) {
     let drive = Paths::default();
     let seen = drive.clone();

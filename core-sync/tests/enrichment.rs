@@ -24,9 +24,6 @@ use core_runtime::config::ApiKey;
 use core_runtime::events::{CoreEvent, EventBus, LibraryEvent};
 use core_sync::{Enrichment, EnrichmentOptions, ServiceOptions, Stopped, SyncError};
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 const DAY: i64 = 86_400_000;
 const WORDS: &str = r#"{"id":1,"trackName":"Song","artistName":"Band","albumName":"Album","duration":200.0,
     "instrumental":false,"plainLyrics":"la","syncedLyrics":"[00:01.00]la"}"#;

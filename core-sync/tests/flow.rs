@@ -24,9 +24,6 @@ use world::{World, song};
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// A drive that serves one request at a time, notes which, and can be told to stop before one.
 #[derive(Clone)]
 struct Watched {

@@ -18,9 +18,6 @@ mod paths;
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// A song of an artist on an album of somebody.
 fn tagged(sound: u32, artist: &str, album: &str, album_artist: &str) -> Vec<u8> {
     let mut frames = Vec::new();

@@ -19,9 +19,6 @@ mod paths;
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 const FLAC: &str = "disc.flac";
 const CUE: &str = "disc.cue";
 const TITLES: [&str; 3] = ["One", "Two", "Three"];

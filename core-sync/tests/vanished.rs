@@ -17,9 +17,6 @@ mod paths;
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// A song with a cover and lyrics, of which these are not found.
 async fn without(beside: &[&str]) -> (World, Paths) {
     let drive = Paths::default();

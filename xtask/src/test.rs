@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::command::Cmd;
 use crate::steps::Steps;
-use crate::wasm::BrowserTests;
+use crate::wasm::{BrowserTests, Place};
 use crate::{web_servers, workspace};
 
 #[derive(Args)]
@@ -27,20 +27,16 @@ pub(crate) struct Options {
 /// Tests against real servers.
 const WITH_SERVERS: &[&str] = &["webdav_servers", "fire"];
 
-/// Tests that run in a browser: all targets of these names in the portable packages.
-const IN_BROWSER: &[&str] = &[
-    "window",
-    "worker",
-    "shared_worker",
+/// Tests that run in a browser's window and then in a dedicated worker: all targets of these names in the
+/// portable packages.
+const IN_WINDOW_AND_WORKER: &[&str] = &[
+    "portable",
     // core-async
     "bad_use",
     "contracts",
     "differential",
     "public_names",
     "send_sync",
-    // bridge-wasm
-    "database_window",
-    "database_worker",
     // core-metadata
     "it",
     // core-library
@@ -61,6 +57,9 @@ const IN_BROWSER: &[&str] = &[
     "unseen",
     "vanished",
 ];
+
+/// Tests of what there is in one kind of place, which they choose themselves.
+const IN_ONE_PLACE: &[&str] = &["opfs", "shared_worker"];
 
 /// The package of native tests that drive pages in a browser.
 const OF_PAGES: &str = "music-core-page-tests";
@@ -99,11 +98,17 @@ fn run_natively(steps: &mut Steps) -> Result<()> {
 
 fn run_in_browser(steps: &mut Steps) -> Result<()> {
     let tests = steps.run("getting a compiler and a browser", BrowserTests::prepare)?;
-    let portable = || tests.cargo_test().args(tests_named(IN_BROWSER));
+    let everywhere = || tests.cargo_test().args(tests_named(IN_WINDOW_AND_WORKER));
+    let all = || everywhere().args(tests_named(IN_ONE_PLACE));
     steps.run("compiling the browser tests", || {
-        portable().arg("--no-run").run()
+        all().arg("--no-run").run()
     })?;
-    steps.run("browser tests", || portable().run())?;
+    steps.run("browser tests, in windows", || {
+        all().env(Place::Window.variable(), "1").run()
+    })?;
+    steps.run("browser tests, in dedicated workers", || {
+        everywhere().env(Place::Worker.variable(), "1").run()
+    })?;
     steps.run("browser tests of JSPI", || {
         tests
             .cargo_test()
@@ -147,9 +152,11 @@ fn tests_named<'a>(names: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
 
     use super::*;
+    use crate::wasm;
 
     #[test]
     fn a_name_chooses_the_tests_of_one_package_alone() {
@@ -167,27 +174,37 @@ mod tests {
     }
 
     #[test]
-    fn every_test_of_a_browser_is_named_and_is_there() {
+    fn every_test_of_a_portable_package_runs_in_a_browser_or_says_that_it_does_not() {
         let metadata = workspace::metadata().unwrap();
         let packages = metadata.workspace_packages();
+        let portable: Vec<_> = wasm::portable_packages().collect();
         let tests = packages
             .iter()
-            .filter(|it| it.name != "core-async-benches")
+            .filter(|it| portable.contains(&it.name.as_str()))
             .flat_map(|it| it.targets.iter().filter(|it| it.is_test()));
-        let in_browser: Vec<_> = tests
-            .filter(|it| {
-                let source = fs::read_to_string(&it.src_path).unwrap();
-                source.contains("wasm_bindgen_test_configure!")
-            })
-            .map(|it| it.name.as_str())
-            .collect();
-        for name in &in_browser {
-            assert!(IN_BROWSER.contains(name) || *name == "jspi", "{name}");
+        let (mut everywhere, mut in_one_place) = (vec![], vec![]);
+        for test in tests {
+            let source = fs::read_to_string(&test.src_path).unwrap();
+            let has = |line: &str| source.lines().any(|it| it == line);
+            if has(r#"#![cfg(not(target_arch = "wasm32"))]"#) || has("#![cfg(unix)]") {
+                continue;
+            }
+            let chooses = source.contains("wasm_bindgen_test_configure!");
+            let list = if chooses {
+                &mut in_one_place
+            } else {
+                &mut everywhere
+            };
+            list.push(test.name.as_str());
         }
-        for name in IN_BROWSER {
-            // Compiled alone.
-            let compiled = *name == "public_names";
-            assert!(in_browser.contains(name) || compiled, "{name}");
+        // It needs a feature, and runs by itself.
+        in_one_place.retain(|it| *it != "jspi");
+        for (found, named) in [
+            (everywhere, IN_WINDOW_AND_WORKER),
+            (in_one_place, IN_ONE_PLACE),
+        ] {
+            let (found, named) = (BTreeSet::from_iter(found), named.iter().copied().collect());
+            assert_eq!(found, named);
         }
     }
 }

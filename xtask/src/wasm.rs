@@ -43,6 +43,23 @@ pub(crate) fn portable_packages() -> impl Iterator<Item = &'static str> {
     PORTABLE.iter().flat_map(|package| ["-p", package])
 }
 
+/// Where the runner starts tests that don't choose it themselves.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    Window,
+    Worker,
+}
+
+impl Place {
+    /// The variable that tells the runner.
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::Window => "WASM_BINDGEN_USE_BROWSER",
+            Self::Worker => "WASM_BINDGEN_USE_DEDICATED_WORKER",
+        }
+    }
+}
+
 /// Everything that browser tests need, found or installed.
 pub(crate) struct BrowserTests {
     toolchain: Toolchain,

@@ -1,13 +1,13 @@
 //! The database: the suite of its trait on every storage, and what is special here.
 
-use std::cell::Cell;
-
 use bridge_traits::ErrorKind;
 use bridge_traits::database::{DatabaseAdapter, SqlValue};
 use bridge_wasm::{WasmDatabaseOptions, WasmDbAdapter};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+
+use crate::table::{Gone, INSERT, TABLE, add, fresh_name, texts};
 
 // In IndexedDB.
 #[path = "kept.rs"]
@@ -33,26 +33,6 @@ mod in_memory {
     bridge_traits::database_conformance!(super::in_memory);
 }
 
-/// Deletes its database when the test is over.
-pub(crate) struct Gone(pub(crate) String);
-
-impl Drop for Gone {
-    fn drop(&mut self) {
-        let name = self.0.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let _ = WasmDbAdapter::delete(&name).await;
-        });
-    }
-}
-
-pub(crate) fn fresh_name() -> String {
-    thread_local! {
-        static LAST: Cell<u32> = const { Cell::new(0) };
-    }
-    LAST.set(LAST.get() + 1);
-    format!("test {} {}", js_sys::Math::random(), LAST.get())
-}
-
 fn options() -> WasmDatabaseOptions {
     WasmDatabaseOptions::default()
 }
@@ -63,18 +43,6 @@ async fn open(name: &str) -> WasmDbAdapter {
 
 async fn in_memory() -> (WasmDbAdapter, ()) {
     (WasmDbAdapter::in_memory().await.unwrap(), ())
-}
-
-pub(crate) async fn texts(database: &WasmDbAdapter) -> Vec<String> {
-    let rows = database.query("SELECT a FROM t ORDER BY id", vec![]).await;
-    rows.unwrap().iter().map(|it| it.get(0).unwrap()).collect()
-}
-
-pub(crate) const TABLE: &str = "CREATE TABLE t (id INTEGER PRIMARY KEY, a)";
-pub(crate) const INSERT: &str = "INSERT INTO t (a) VALUES (?)";
-
-pub(crate) async fn add(database: &WasmDbAdapter, text: &str) {
-    database.execute(INSERT, vec![text.into()]).await.unwrap();
 }
 
 #[core_async::test]

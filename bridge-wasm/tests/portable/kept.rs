@@ -7,7 +7,7 @@ use bridge_wasm::{WasmDatabaseOptions, WasmDbAdapter};
 use core_async::time::Duration;
 
 use super::options;
-use crate::database::{Gone, INSERT, TABLE, add, fresh_name, texts};
+use crate::table::{Gone, INSERT, TABLE, add, fresh_name, texts};
 
 mod suite {
     bridge_traits::database_conformance!(super::fresh);

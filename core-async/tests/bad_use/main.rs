@@ -299,6 +299,3 @@ mod from_the_event_loop {
         }
     }
 }
-
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

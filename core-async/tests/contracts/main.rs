@@ -21,6 +21,3 @@ mod soak;
 mod support;
 mod task;
 mod time;
-
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

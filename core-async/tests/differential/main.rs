@@ -47,7 +47,3 @@ mod tokio_sync {
     pub(crate) use tokio::sync::*;
     pub(crate) use tokio_util::sync::CancellationToken;
 }
-
-// In a worker: a page that is busy for half a minute is given up by its driver.
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -52,6 +52,3 @@ fn every_type_is_what_the_table_says() {
 fn every_future_is_what_the_table_says() {
     check(futures::rows());
 }
-
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -30,7 +30,3 @@ mod searching;
 mod smart_playlists;
 mod ties;
 mod writing;
-
-// In a worker: a page that is busy for half a minute is given up by its driver.
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -9,7 +9,3 @@ mod formats;
 mod identity;
 mod ranged;
 mod support;
-
-// In a worker: a page that is busy for half a minute is given up by its driver.
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

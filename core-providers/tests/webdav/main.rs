@@ -9,6 +9,3 @@ mod signing_in;
 mod support;
 mod trees;
 mod walking;
-
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -12,6 +12,3 @@ mod stories;
 mod unreadable;
 #[path = "../portable/world.rs"]
 mod world;
-
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

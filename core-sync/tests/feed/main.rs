@@ -13,9 +13,6 @@ mod trouble;
 #[path = "../portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// A library of twenty songs that was synced once.
 async fn twenty_songs() -> World {
     let world = World::new().await;

@@ -75,7 +75,6 @@ pub(super) fn parse(log: &[u8]) -> Option<Logged<'_>> {
 mod tests {
     use super::*;
 
-    wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]

@@ -6,9 +6,7 @@
     reason = "a file system comes in an Arc on both targets"
 )]
 
-#[path = "../portable/contract.rs"]
 mod contract;
-#[path = "../portable/walks.rs"]
 mod walks;
 
 use std::path::{Path, PathBuf};
@@ -21,8 +19,6 @@ use core_providers::LocalFolder;
 
 use contract::{filled, tree};
 use walks::{Library, walk, walk_all};
-
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 async fn fresh() -> Arc<WasmFileSystem> {
     use std::sync::atomic::{AtomicU32, Ordering};

@@ -7,7 +7,7 @@ use js_sys::{Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::database::{Gone, INSERT, TABLE, add, fresh_name, texts};
+use crate::table::{Gone, INSERT, TABLE, add, fresh_name, texts};
 
 use in_files as options;
 
