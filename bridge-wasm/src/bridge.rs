@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use bridge_traits::storage::SettingsStore;
 use bridge_traits::{BridgeError, ErrorKind, Result};
 
+use crate::idb::data_loss;
 use crate::{
-    WasmBackgroundExecutor, WasmClock, WasmDatabaseOptions, WasmDbAdapter, WasmFileSystem,
-    WasmFolders, WasmHttpClient, WasmLifecycleObserver, WasmLoggerSink, WasmMountedFileSystem,
-    WasmNetworkMonitor, WasmSecureStore, WasmSettingsStore, js,
+    DatabaseStorage, WasmBackgroundExecutor, WasmClock, WasmDatabaseOptions, WasmDbAdapter,
+    WasmFileSystem, WasmFolders, WasmHttpClient, WasmLifecycleObserver, WasmLoggerSink,
+    WasmMountedFileSystem, WasmNetworkMonitor, WasmSecureStore, WasmSettingsStore, js,
 };
 
 const SERVE_SECURELY: &str = "serve the page over https, or from localhost: elsewhere a browser \
@@ -24,7 +26,8 @@ const ALLOW_STORAGE: &str = "let this site keep data (it may be blocked by the b
 /// <name>/secrets     encrypted secrets and their key
 /// ```
 ///
-/// and the library's database under a name of its own. A host that wants anything else replaces that
+/// and the library's database under a name of its own, in a file of the origin-private file system where this is a
+/// dedicated worker and the browser has such files. A host that wants anything else replaces that
 /// field.
 #[derive(Clone)]
 pub struct WasmBridge {
@@ -67,7 +70,7 @@ impl WasmBridge {
         Self::check_platform()?;
         let settings = WasmSettingsStore::open(&format!("{name}/settings")).await?;
         let secrets = WasmSecureStore::open(&format!("{name}/secrets")).await?;
-        let database = WasmDbAdapter::open(database, WasmDatabaseOptions::default()).await?;
+        let database = open_database(database, &settings).await?;
         Ok(Self {
             database: Arc::new(database),
             files,
@@ -118,6 +121,31 @@ impl WasmBridge {
         }
         Ok(())
     }
+}
+
+/// Opens a database where it lies. A preference keeps where that is: a browser that has mislaid its files is
+/// not given a new database in IndexedDB in place of the old one.
+async fn open_database(name: &str, settings: &WasmSettingsStore) -> Result<WasmDbAdapter> {
+    let preference = format!("music-core/database-in-files/{name}");
+    let was_in_files = settings.get(&preference).await? == Some(true.into());
+    let storage = match was_in_files {
+        true => DatabaseStorage::OriginPrivateFiles,
+        false => DatabaseStorage::Automatic,
+    };
+    let is_missing = was_in_files && !WasmDbAdapter::is_in_files(name).await?;
+    let options = WasmDatabaseOptions {
+        storage,
+        ..WasmDatabaseOptions::default()
+    };
+    let database = WasmDbAdapter::open(name, options).await?;
+    if is_missing {
+        data_loss::note_missing_file(name);
+    }
+    let is_in_files = database.storage() == DatabaseStorage::OriginPrivateFiles;
+    if is_in_files && !was_in_files {
+        settings.set(&preference, true.into()).await?;
+    }
+    Ok(database)
 }
 
 impl std::fmt::Debug for WasmBridge {

@@ -17,6 +17,7 @@ mod error;
 mod image;
 mod indexed_db;
 mod memory;
+mod opening;
 mod opfs;
 mod options;
 mod store;
@@ -25,22 +26,19 @@ mod vfs;
 mod writer_lock;
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use bridge_traits::database::{
     DatabaseAdapter, ExecResult, Row, SqlValue, Transaction, TransactionMode, WriterLock,
 };
 use bridge_traits::{BridgeError, ErrorKind, Result, platform_async_trait};
-use core_async::time::{Duration, timeout};
+use core_async::time::Duration;
 
 pub use options::{DatabaseStorage, WasmDatabaseOptions};
 
-use crate::locks::{self, Lock, Locked};
-use connection::Settings;
+use crate::locks::Lock;
 use engine::Engine;
-use indexed_db::IndexedDb;
 use memory::MemoryBlocks;
-use opfs::{Opfs, OpfsBackend, OpfsBlocks};
+use opening::Opened;
 use store::Store;
 use transaction::WasmTransaction;
 
@@ -62,6 +60,8 @@ const DELETE_PATIENCE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct WasmDbAdapter {
     engine: Rc<Engine>,
+    storage: DatabaseStorage,
+    is_new: bool,
 }
 
 impl WasmDbAdapter {
@@ -72,41 +72,12 @@ impl WasmDbAdapter {
     /// `QuotaExceeded` if it is too large to be kept in memory, `Corrupt` if it is damaged,
     /// `NotAvailable` where the browser has no such storage, or has it elsewhere than here,
     /// `PermissionDenied` where it refuses it; `Conflict`, too, if a database of this name lies in the other
-    /// storage, so that nobody takes a new one for an old one that was lost.
+    /// storage than was asked for, so that nobody takes a new one for an old one that was lost.
     ///
     /// # Cancel safety
     /// A dropped call leaves nothing open.
     pub async fn open(name: &str, options: WasmDatabaseOptions) -> Result<Self> {
-        let owner = own(name, options.owner_timeout).await?;
-        let engine = match options.storage {
-            DatabaseStorage::IndexedDb => {
-                if opfs::exists(name).await? {
-                    return Err(elsewhere(name, "it lies in the origin-private file system"));
-                }
-                let backend = IndexedDb::new(name, options.durability);
-                let image = backend.load(name, options.max_bytes_in_memory).await?;
-                let blocks = MemoryBlocks::new(image.blocks);
-                let store = Store::new(Box::new(blocks), image.version, image.size);
-                let limit = Some(options.max_bytes_in_memory);
-                Engine::new(
-                    settings(name, &options, limit),
-                    store,
-                    Box::new(backend),
-                    owner,
-                )?
-            }
-            DatabaseStorage::OriginPrivateFiles => {
-                if indexed_db::exists(name).await? {
-                    return Err(elsewhere(name, "it lies in IndexedDB"));
-                }
-                let opened = Opfs::open(name).await?;
-                let blocks = OpfsBlocks(opened.files.clone());
-                let store = Store::new(Box::new(blocks), opened.version, opened.size);
-                let backend = Box::new(OpfsBackend(opened.files));
-                Engine::new(settings(name, &options, None), store, backend, owner)?
-            }
-        };
-        Self::over(engine).await
+        Self::over(opening::open(name, &options).await?).await
     }
 
     /// Makes a database in memory that nobody else can open and that is gone when it is dropped.
@@ -115,10 +86,14 @@ impl WasmDbAdapter {
     /// `Other` if SQLite can't be started.
     pub async fn in_memory() -> Result<Self> {
         let options = WasmDatabaseOptions::default();
-        Self::over(in_memory_engine(
-            &options,
-            Store::new(Box::<MemoryBlocks>::default(), 0, 0),
-        )?)
+        let store = Store::new(Box::<MemoryBlocks>::default(), 0, 0);
+        let engine = opening::in_memory(&options, store)?;
+        let storage = DatabaseStorage::Automatic;
+        Self::over(Opened {
+            engine,
+            storage,
+            is_new: true,
+        })
         .await
     }
 
@@ -134,7 +109,7 @@ impl WasmDbAdapter {
     pub(crate) async fn own(name: &str) -> Result<OwnedDatabase> {
         Ok(OwnedDatabase {
             name: name.to_owned(),
-            _owner: own(name, DELETE_PATIENCE).await?,
+            _owner: opening::own(name, DELETE_PATIENCE).await?,
         })
     }
 
@@ -160,14 +135,40 @@ impl WasmDbAdapter {
         self.engine.writer().await?.replace(&bytes).await
     }
 
-    async fn over(engine: Rc<Engine>) -> Result<Self> {
+    /// Tells where it lies; `Automatic` if that is in memory alone.
+    #[must_use]
+    pub fn storage(&self) -> DatabaseStorage {
+        self.storage
+    }
+
+    /// Tells whether there was nothing of this name when it was opened.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Tells whether a database of this name lies in a file of the origin-private file system.
+    pub(crate) async fn is_in_files(name: &str) -> Result<bool> {
+        opfs::exists(name).await
+    }
+
+    async fn over(opened: Opened) -> Result<Self> {
+        let Opened {
+            engine,
+            storage,
+            is_new,
+        } = opened;
         // Whether this is a database at all shows when it is read.
         engine
             .reader()
             .await?
             .connection()
             .query("SELECT 1 FROM sqlite_schema LIMIT 1", vec![])?;
-        Ok(Self { engine })
+        Ok(Self {
+            engine,
+            storage,
+            is_new,
+        })
     }
 }
 
@@ -238,51 +239,4 @@ impl DatabaseAdapter for WasmDbAdapter {
     async fn close(&self) -> Result<()> {
         self.engine.close().await
     }
-}
-
-/// Becomes the one tab or worker that has the database open.
-async fn own(name: &str, patience: Duration) -> Result<Option<Lock>> {
-    let lock = format!("music-core-database/{name}");
-    let taken = match locks::try_lock(&lock).await {
-        Locked::Taken => timeout(patience, locks::lock(&lock))
-            .await
-            .unwrap_or(Locked::Taken),
-        other => other,
-    };
-    match taken {
-        Locked::Held(it) => Ok(Some(it)),
-        Locked::Unavailable => Err(BridgeError::new(
-            ErrorKind::NotAvailable {
-                remedy: "load the page over https or from this machine",
-            },
-            name,
-        )
-        .detail("there are no Web Locks, which keep two tabs from writing at once")),
-        Locked::Taken => {
-            let holder = locks::holder(&lock).await;
-            let holder = holder.unwrap_or_else(|| "unknown".to_owned());
-            Err(BridgeError::new(ErrorKind::Conflict, name).detail(format!(
-                "another tab or worker has it open (client {holder})"
-            )))
-        }
-    }
-}
-
-fn elsewhere(name: &str, what: &str) -> BridgeError {
-    BridgeError::new(ErrorKind::Conflict, name)
-        .detail(format!("{what}; open it there, export it, or delete it"))
-}
-
-fn settings(name: &str, options: &WasmDatabaseOptions, max_bytes: Option<u64>) -> Settings {
-    Settings {
-        database: Arc::from(name),
-        cache_kib: options.cache_kib,
-        statement_cache: options.statement_cache,
-        max_bytes,
-    }
-}
-
-fn in_memory_engine(options: &WasmDatabaseOptions, store: Store) -> Result<Rc<Engine>> {
-    let settings = settings(":memory:", options, None);
-    Engine::new(settings, store, Box::new(backend::Nowhere), None)
 }

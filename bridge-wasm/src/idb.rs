@@ -9,7 +9,7 @@
 //! A body that has begun comes to its end even if its caller gives up.
 
 mod connection;
-mod data_loss;
+pub(crate) mod data_loss;
 mod key;
 mod request;
 mod rotate_log;

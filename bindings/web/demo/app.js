@@ -57,10 +57,11 @@ function enable(isOpen) {
   for (const id of controls) $(`#${id}`).disabled = !isOpen;
 }
 
-function tellLoss({ message }) {
-  tell(
-    `The browser found its storage damaged and threw all of it away, this library with it. Add your folders and servers again. (The browser says: ${message || 'nothing more'})`,
-  );
+function tellLoss({ message, library: isGone }) {
+  const lost = isGone
+    ? 'and threw all of it away, this library with it. Add your folders and servers again.'
+    : 'and threw a part of it away: which folders you gave, passwords and covers. This library is still here: give the folders again, under the names they have, and the servers’ passwords.';
+  tell(`The browser found its storage damaged ${lost} (It says: ${message || 'nothing more'})`);
 }
 
 /** Shows what changes, at most once a second. */

@@ -56,9 +56,9 @@ export class MusicLibrary {
   /** What it was opened as. */
   readonly name: string;
   /**
-   * That the browser had found its storage damaged when the library was opened, and had thrown away all that
-   * it kept for this site; this library is then empty, and the person should be told. `null` if not. Only
-   * Chromium tells, and only the first page that opens a database afterwards.
+   * That the browser had found its storage damaged when the library was opened, and had thrown away what it kept
+   * there for this site: covers, passwords and which folders were given, or this library; the person should be
+   * told. `null` if not. Only Chromium tells, and only the first page that opens a database afterwards.
    */
   readonly dataLoss: DataLoss | null;
 
@@ -424,6 +424,8 @@ export interface RemovedFolder {
 export interface DataLoss {
   /** Why, in the browser's words; may be empty. */
   message: string;
+  /** Whether the library is gone, too; otherwise its folders and the passwords of its servers have to be given again. */
+  library: boolean;
 }
 
 export interface FolderOptions extends Abortable {

@@ -20,7 +20,7 @@ const methods = {
     await load();
     core = await open(JSON.stringify({ name, duplicates, lastFmKey }));
     const message = core.dataLoss();
-    return { dataLoss: message === undefined ? null : { message } };
+    return { dataLoss: message === undefined ? null : { message, library: core.isNew() } };
   },
 
   async delete({ name, lock }, { update }) {

@@ -120,6 +120,12 @@ impl Core {
         self.core.data_loss.as_ref().map(|it| it.message.clone())
     }
 
+    /// Tells whether there was no library before.
+    #[wasm_bindgen(js_name = isNew)]
+    pub fn is_new(&self) -> bool {
+        self.core.is_new
+    }
+
     /// Answers a [`Request`].
     pub async fn ask(&self, request: String) -> Result<String, JsValue> {
         let request: Request = parse(&request)?;

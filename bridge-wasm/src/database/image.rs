@@ -3,10 +3,11 @@
 use bridge_traits::{BridgeError, ErrorKind, Result};
 
 use super::connection::{Connection, Role};
+use super::engine::Engine;
 use super::memory::MemoryBlocks;
+use super::opening;
 use super::options::WasmDatabaseOptions;
 use super::store::Store;
-use super::{Engine, in_memory_engine};
 
 /// The file format's first bytes, <https://www.sqlite.org/fileformat.html>.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -58,7 +59,7 @@ fn check_content(bytes: &[u8]) -> Result<()> {
     store
         .publish(&commit)
         .map_err(|code| super::error::map_code(code, "copy"))?;
-    let engine = in_memory_engine(&WasmDatabaseOptions::default(), store)?;
+    let engine = opening::in_memory(&WasmDatabaseOptions::default(), store)?;
     let reader: Connection = Engine::connect(&engine, Role::Reader)?;
     let rows = reader.query("PRAGMA integrity_check(1)", vec![])?;
     let verdict: String = rows

@@ -22,7 +22,7 @@ use super::store::{BLOCK, Block, Blocks, Commit, block_count, zeros};
 use super::vfs::Code;
 use crate::error::Thrown;
 use files::File;
-pub(super) use files::{delete, exists};
+pub(super) use files::{are_usable, delete, exists};
 
 /// Where SQLite's header ends, and what a file begins with that has one.
 const HEADER: usize = 100;

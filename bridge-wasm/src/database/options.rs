@@ -7,8 +7,11 @@ use crate::idb::Durability;
 /// Where a database lies.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DatabaseStorage {
-    /// In IndexedDB, in windows and workers. It is in memory as a whole while it is open.
+    /// Where it lies already. A new one is made in a file of the origin-private file system where this is a
+    /// dedicated worker and the browser has such files, and else in IndexedDB.
     #[default]
+    Automatic,
+    /// In IndexedDB, in windows and workers. It is in memory as a whole while it is open.
     IndexedDb,
     /// In a file of the origin-private file system, in dedicated workers alone. It may be larger than
     /// memory, and its commits are on the disk when they return, whatever durability is asked for.

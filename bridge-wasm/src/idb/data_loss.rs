@@ -1,6 +1,6 @@
-//! What Chromium tells when it has thrown away what it kept.
+//! What is told of a browser that has thrown away what it kept.
 //!
-//! A database that it finds damaged it replaces by an empty one, along with all others of the origin. Whoever
+//! A database that Chromium finds damaged it replaces by an empty one, along with all others of the origin. Whoever
 //! opens the first of them afterwards is told so, in fields of `upgradeneeded` that are in no standard:
 //! `dataLoss`, which is `"none"` or `"total"`, and `dataLossMessage`.
 
@@ -10,11 +10,12 @@ use wasm_bindgen::JsValue;
 
 use crate::js;
 
-/// That the browser found its storage damaged and threw away all that it kept for this origin.
+/// That the browser threw away what it kept for this origin: all that was in IndexedDB, when it found that damaged, or
+/// the file of a database in the origin-private file system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DataLoss {
-    /// The database that was opened when the browser said so. The others are gone, too.
+    /// The database that was opened when it showed. If it was in IndexedDB, all others there are gone, too.
     pub database: String,
     /// Why, in the browser's words; may be empty.
     pub message: String,
@@ -26,9 +27,18 @@ thread_local! {
 
 /// Gives what the browser said of a loss since this thread, a window or a worker, began, and forgets it.
 ///
-/// The browser says it once, to the first that opens a database. Only Chromium says it at all.
+/// A browser says it once, to the first that opens a database, and only Chromium says it at all. That a file is gone is
+/// found by [`WasmBridge::open`](crate::WasmBridge::open).
 pub fn take_data_loss() -> Option<DataLoss> {
     TOLD.take()
+}
+
+/// Keeps that a database is gone whose file was in the origin-private file system, of which no browser says anything.
+pub(crate) fn note_missing_file(database: &str) {
+    TOLD.set(Some(DataLoss {
+        database: database.to_owned(),
+        message: "its file is gone from the origin-private file system".to_owned(),
+    }));
 }
 
 /// Keeps what an event that asks for an upgrade tells of a loss.

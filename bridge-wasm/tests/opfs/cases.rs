@@ -320,7 +320,10 @@ async fn files_that_are_no_database_are_corrupt() {
 async fn a_name_belongs_to_one_storage_and_moves_by_export_and_import() {
     let name = fresh_name();
     let _gone = Gone(name.clone());
-    let elsewhere = WasmDatabaseOptions::default();
+    let elsewhere = WasmDatabaseOptions {
+        storage: DatabaseStorage::IndexedDb,
+        ..WasmDatabaseOptions::default()
+    };
     let database = WasmDbAdapter::open(&name, elsewhere.clone()).await.unwrap();
     database.execute(TABLE, vec![]).await.unwrap();
     add(&database, "moved").await;

@@ -2,7 +2,7 @@
 
 use bridge_traits::ErrorKind;
 use bridge_traits::database::{DatabaseAdapter, SqlValue};
-use bridge_wasm::{WasmDatabaseOptions, WasmDbAdapter};
+use bridge_wasm::{DatabaseStorage, WasmDatabaseOptions, WasmDbAdapter};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -34,7 +34,10 @@ mod in_memory {
 }
 
 fn options() -> WasmDatabaseOptions {
-    WasmDatabaseOptions::default()
+    WasmDatabaseOptions {
+        storage: DatabaseStorage::IndexedDb,
+        ..WasmDatabaseOptions::default()
+    }
 }
 
 async fn open(name: &str) -> WasmDbAdapter {
@@ -51,7 +54,7 @@ async fn the_limit_in_memory_is_an_error_that_loses_nothing() {
     let _gone = Gone(name.clone());
     let small = WasmDatabaseOptions {
         max_bytes_in_memory: 200_000,
-        ..WasmDatabaseOptions::default()
+        ..options()
     };
     let database = WasmDbAdapter::open(&name, small.clone()).await.unwrap();
     database.execute(TABLE, vec![]).await.unwrap();
@@ -92,7 +95,7 @@ async fn a_database_that_lost_a_part_is_damaged() {
         database.close().await.unwrap();
         let lost = lose(&format!("music-core-database/{name}"), store);
         JsFuture::from(lost).await.unwrap();
-        let refused = WasmDbAdapter::open(&name, WasmDatabaseOptions::default()).await;
+        let refused = WasmDbAdapter::open(&name, options()).await;
         let refused = refused.err().expect("it is damaged");
         assert_eq!(*refused.kind(), ErrorKind::Corrupt, "{store}: {refused}");
         assert!(refused.to_string().contains(&name), "{refused}");

@@ -12,6 +12,7 @@ mod host;
 mod http;
 #[path = "../../../core-async/tests/files/steps.rs"]
 mod steps;
+mod storages;
 mod stores;
 mod table;
 

@@ -31,9 +31,13 @@ pub struct WasmCore {
     pub folders: WasmFolders,
     /// The page's life, of which a worker is told by the page alone.
     pub lifecycle: Arc<WasmLifecycleObserver>,
-    /// What the browser threw away before, since it found it damaged: the library that was here is gone, and
-    /// a person should be told. Chromium alone says it, once, to the first page that comes afterwards.
+    /// What the browser threw away before, since it found it damaged: handles of folders, passwords and the
+    /// page's own files, or the library; a person should be told. Chromium alone says it, once, to the first page
+    /// that comes afterwards.
     pub data_loss: Option<DataLoss>,
+    /// Whether there was no library here before. After a [`data_loss`](Self::data_loss), it is the library that is
+    /// gone.
+    pub is_new: bool,
     database: Arc<WasmDbAdapter>,
 }
 
@@ -56,7 +60,8 @@ thread_local! {
 }
 
 /// Builds the core in this window or worker: SQLite in the browser's storage under the configured
-/// name, files in IndexedDB, fetch. Each is opened once. The file system also becomes that of
+/// name ([where it lies](bridge_wasm::DatabaseStorage::Automatic), or in a file of a worker's), files in IndexedDB,
+/// fetch. Each is opened once. The file system also becomes that of
 /// `core_async::fs`. The names of the other databases begin with the configured data folder, or with
 /// `music-core`.
 ///
@@ -98,6 +103,7 @@ pub async fn bootstrap_wasm(config: CoreConfig) -> Result<WasmCore> {
         folders: bridge.files.folders().clone(),
         lifecycle: bridge.lifecycle,
         data_loss: take_data_loss(),
+        is_new: bridge.database.is_new(),
         database: bridge.database,
     })
 }

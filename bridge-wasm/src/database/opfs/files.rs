@@ -81,20 +81,38 @@ fn at_place(at: u64) -> FileSystemReadWriteOptions {
 
 /// Opens a database's file and its log, or makes them.
 pub(super) async fn open_both(name: &str) -> Result<[File; 2]> {
-    let has = |name: &str| js::global(name).is_function();
-    if !has("DedicatedWorkerGlobalScope") || !has("FileSystemSyncAccessHandle") {
-        let remedy = "open it in a dedicated worker, or in IndexedDB";
-        return Err(BridgeError::new(ErrorKind::NotAvailable { remedy }, name));
-    }
-    let Some(folder) = folder(name, true).await? else {
-        let remedy = "use a browser with the origin-private file system, and no private window";
-        return Err(BridgeError::new(ErrorKind::NotAvailable { remedy }, name));
-    };
+    let folder = usable_folder(name).await?;
     let [main, log] = file_names(name);
     Ok([
         open(&folder, &main, name).await?,
         open(&folder, &log, name).await?,
     ])
+}
+
+/// Tells whether this is a dedicated worker of a browser that has such files and gives them.
+pub(in crate::database) async fn are_usable() -> bool {
+    let subject = "origin-private file system";
+    let Ok(folder) = usable_folder(subject).await else {
+        return false;
+    };
+    let probe = format!("probe {}", js_sys::Math::random());
+    let opened = open(&folder, &probe, subject).await.map(drop);
+    // What may stay is empty.
+    let _ = JsFuture::from(folder.remove_entry(&probe)).await;
+    opened.is_ok()
+}
+
+/// Gives the folder of all databases where files can be read and written without waiting.
+async fn usable_folder(subject: &str) -> Result<FileSystemDirectoryHandle> {
+    let lacks = |remedy| BridgeError::new(ErrorKind::NotAvailable { remedy }, subject);
+    let has = |name: &str| js::global(name).is_function();
+    if !has("DedicatedWorkerGlobalScope") || !has("FileSystemSyncAccessHandle") {
+        return Err(lacks("open it in a dedicated worker, or in IndexedDB"));
+    }
+    let folder = folder(subject, true).await?;
+    folder.ok_or_else(|| {
+        lacks("use a browser with the origin-private file system, and no private window")
+    })
 }
 
 async fn open(folder: &FileSystemDirectoryHandle, file: &str, subject: &str) -> Result<File> {
@@ -108,7 +126,18 @@ async fn open(folder: &FileSystemDirectoryHandle, file: &str, subject: &str) -> 
     let mut tries = 0;
     loop {
         match JsFuture::from(handle.create_sync_access_handle()).await {
-            Ok(it) => return Ok(File(it.unchecked_into())),
+            Ok(it) => {
+                let file = File(it.unchecked_into());
+                // A promise, in browsers of 2022.
+                if file.0.get_size().is_ok_and(f64::is_nan) {
+                    let remedy = "use a newer browser, or open it in IndexedDB";
+                    return Err(BridgeError::new(
+                        ErrorKind::NotAvailable { remedy },
+                        subject,
+                    ));
+                }
+                return Ok(file);
+            }
             Err(error) => {
                 tries += 1;
                 let error = Thrown::read(&error).about(subject);

@@ -239,9 +239,16 @@ fn what_is_no_server_is_refused_by_name_and_stores_nothing() -> Result<()> {
     Ok(())
 }
 
-/// Names the databases of the page's origin.
-fn databases(tab: &Tab) -> Result<serde_json::Value> {
-    tab.run("return (await indexedDB.databases()).map((it) => it.name).sort()")
+/// Names what the page's origin keeps: databases of IndexedDB's, and files of SQLite databases.
+fn stored(tab: &Tab) -> Result<serde_json::Value> {
+    tab.run(
+        "const root = await navigator.storage.getDirectory();
+         const folder = await root.getDirectoryHandle('music-core-database');
+         const files = [];
+         for await (const name of folder.keys()) files.push(decodeURIComponent(name));
+         const databases = (await indexedDB.databases()).map((it) => it.name);
+         return [...databases, ...files].sort();",
+    )
 }
 
 #[test]
@@ -269,12 +276,12 @@ fn a_library_is_deleted_with_all_that_is_stored_and_not_while_it_is_open() -> Re
             .flat_map(|name| own.map(|it| format!("{name}/{it}")));
         let libraries = names
             .iter()
-            .map(|name| format!("music-core-database/{name}/library"));
+            .flat_map(|name| ["db", "log"].map(|it| format!("{name}/library.{it}")));
         let mut all: Vec<_> = own.chain(libraries).collect();
         all.sort();
         json!(all)
     };
-    assert_eq!(databases(&tab)?, of(&["doomed", "spared"]));
+    assert_eq!(stored(&tab)?, of(&["doomed", "spared"]));
 
     let outcomes = tab.run(
         "await library.close();
@@ -282,7 +289,7 @@ fn a_library_is_deleted_with_all_that_is_stored_and_not_while_it_is_open() -> Re
          return [deleted, await outcome(MusicLibrary.delete({ name: 'never was' }))];",
     )?;
     assert_eq!(outcomes, json!(["done", "done"]));
-    assert_eq!(databases(&tab)?, of(&["spared"]));
+    assert_eq!(stored(&tab)?, of(&["spared"]));
 
     let anew = tab.run(
         "const library = await MusicLibrary.open({ name: 'doomed' });

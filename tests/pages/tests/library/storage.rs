@@ -160,9 +160,19 @@ fn a_browser_that_keeps_no_data_is_said_to_keep_none() -> Result<()> {
     Ok(())
 }
 
-/// Chromium throws damaged storage away, with whatever was in it.
+/// Chromium throws IndexedDB away when it is damaged, with whatever was in it.
+fn throw_indexed_db_away(profile: &Profile) -> Result<()> {
+    let mut kept = profile.indexed_db_files()?;
+    kept.retain(|it| it.is_file());
+    ensure!(!kept.is_empty(), "the browser keeps no database");
+    for file in kept {
+        fs::write(file, "no database any more")?;
+    }
+    Ok(())
+}
+
 #[test]
-fn a_library_that_the_browser_threw_away_is_said_to_be_gone() -> Result<()> {
+fn a_library_outlives_what_the_browser_threw_away_of_it() -> Result<()> {
     let folder = TempDir::new()?;
     let music = folder.path().join("Music");
     Album::new("Album", "Artist", 2000, &["One"]).write_without_cover(&music);
@@ -175,20 +185,46 @@ fn a_library_that_the_browser_threw_away_is_said_to_be_gone() -> Result<()> {
     assert!(!visit.is_shown("#message")?);
 
     let profile = browser.quit()?;
-    let mut kept = profile.indexed_db_files()?;
-    kept.retain(|it| it.is_file());
-    ensure!(!kept.is_empty(), "the browser keeps no database");
-    for file in kept {
-        fs::write(file, "no database any more")?;
-    }
+    throw_indexed_db_away(&profile)?;
     let browser = profile.reopen()?;
     let visit = Visit::new(browser.tab()?);
     visit.open(&server)?;
     let message = visit.tab.text("#message p")?;
-    assert!(message.contains("threw all of it away"), "{message}");
-    assert!(visit.is_shown("#welcome")?);
+    assert!(message.contains("This library is still here"), "{message}");
+    assert_eq!(visit.sorted("#albums b")?, ["Album"]);
+    // Nothing is taken for deleted since its folder is not to be had, and the folder that is given again goes on.
+    visit.choose(&music)?;
+    assert_eq!(visit.sorted("#albums b")?, ["Album"]);
     // Once is enough.
     visit.open(&server)?;
     assert!(!visit.is_shown("#message")?);
+    Ok(())
+}
+
+#[test]
+fn a_library_that_the_browser_threw_away_is_said_to_be_gone() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    // In IndexedDB, as in a browser that has no files for workers.
+    let open = "
+        const blob = new Blob([`
+            import '${location.origin}/music-core/worker.js';
+            self.FileSystemSyncAccessHandle = undefined;
+        `], { type: 'text/javascript' });
+        const worker = () => new Worker(URL.createObjectURL(blob), { type: 'module' });
+        const library = await MusicLibrary.open({ worker });";
+    let tab = with_package(&browser, &server)?;
+    let loss = tab.run(&format!(
+        "{open} await library.createPlaylist('Mine'); await library.close(); return library.dataLoss;"
+    ))?;
+    assert!(loss.is_null());
+
+    let profile = browser.quit()?;
+    throw_indexed_db_away(&profile)?;
+    let browser = profile.reopen()?;
+    let tab = with_package(&browser, &server)?;
+    let found = tab.run(&format!(
+        "{open} return [library.dataLoss.library, (await library.playlists()).items.length];"
+    ))?;
+    assert_eq!(found, json!([true, 0]));
     Ok(())
 }
