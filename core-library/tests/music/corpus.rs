@@ -119,10 +119,8 @@ async fn every_sqlite_gives_the_same_rows() {
 #[core_async::test]
 async fn every_storage_of_a_page_gives_the_same_rows() {
     use bridge_wasm::{DatabaseStorage, WasmDatabaseOptions};
-    // Files of the origin are for dedicated workers.
-    let is_worker = js_sys::global().has_own_property(&"DedicatedWorkerGlobalScope".into());
-    let in_files = is_worker.then_some(DatabaseStorage::OriginPrivateFiles);
-    for storage in [DatabaseStorage::IndexedDb].into_iter().chain(in_files) {
+    // The one that is chosen by itself is a file in a dedicated worker.
+    for storage in [DatabaseStorage::IndexedDb, DatabaseStorage::Automatic] {
         let made = std::cell::Cell::new(0);
         gives_the_same_rows(async || {
             made.set(made.get() + 1);
