@@ -1,5 +1,7 @@
 //! What can go wrong in the library.
 
+use std::fmt;
+
 use bridge_traits::BridgeError;
 
 /// The result of the library's calls.
@@ -34,6 +36,22 @@ pub enum LibraryError {
         /// One of its tables.
         table: String,
     },
+    /// The database has our history, and not the schema that goes with it.
+    #[error("this is no library of ours, or somebody has changed it: {object} {difference}")]
+    SchemaDiffers {
+        /// Its first object that differs, such as `trigger loose_track`.
+        object: String,
+        /// What is the matter with it.
+        difference: SchemaDifference,
+    },
+    /// A row names another one that is not there.
+    #[error("the database is damaged: a row of {table} names one of {parent} that is not there")]
+    Dangling {
+        /// The row's table.
+        table: String,
+        /// The table of the one that it names.
+        parent: String,
+    },
     /// There is no such row.
     #[error("{entity} {id} does not exist")]
     NotFound {
@@ -60,6 +78,28 @@ pub enum LibraryError {
     },
 }
 
+/// How a table, an index, a trigger or a view of a database is not as in a library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SchemaDifference {
+    /// It is not there.
+    Missing,
+    /// There is another one of this name.
+    Changed,
+    /// Libraries have none of this name.
+    Foreign,
+}
+
+impl fmt::Display for SchemaDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "is missing",
+            Self::Changed => "is another than ours",
+            Self::Foreign => "is not one of ours",
+        })
+    }
+}
+
 impl LibraryError {
     /// Makes the error for a missing row.
     pub(crate) fn not_found(entity: &'static str, id: impl ToString) -> Self {
@@ -75,12 +115,13 @@ impl LibraryError {
         match self {
             Self::Database(error) => error.kind().code(),
             Self::SchemaTooNew { .. } => "too-new",
-            Self::SchemaDiverged { .. } => "corrupt",
+            Self::SchemaDiverged { .. } | Self::Dangling { .. } => "corrupt",
             Self::NotFound { .. } => "not-found",
             // Nothing is wrong with what belongs to somebody else.
-            Self::Foreign { .. } | Self::InvalidInput { .. } | Self::InvalidRule { .. } => {
-                "invalid-input"
-            }
+            Self::Foreign { .. }
+            | Self::SchemaDiffers { .. }
+            | Self::InvalidInput { .. }
+            | Self::InvalidRule { .. } => "invalid-input",
         }
     }
 

@@ -13,4 +13,4 @@ pub mod search;
 pub mod smart_playlist;
 
 pub use db::{Library, Touched, Tx, WriteTx};
-pub use error::{LibraryError, Result};
+pub use error::{LibraryError, Result, SchemaDifference};

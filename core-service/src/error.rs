@@ -89,6 +89,7 @@ impl ServiceError {
             | Self::Sync(SyncError::Library(LibraryError::InvalidInput { field, .. })) => {
                 Some((*field).to_owned())
             }
+            Self::Library(LibraryError::SchemaDiffers { object, .. }) => Some(object.clone()),
             Self::Sync(SyncError::UnknownProvider { id }) => Some(format!("provider {id}")),
             Self::Sync(SyncError::AlreadyRunning { job } | SyncError::UnknownJob(job)) => {
                 Some(format!("job {job}"))

@@ -36,7 +36,8 @@ export class MusicLibrary {
    * and the covers that were kept, of which those are shown that the new library knows.
    *
    * Fails with `in-use` while a tab has it open, this one included; `corrupt` or `invalid-input` if the file is no
-   * library; `too-new` if a newer version has written it; `quota-exceeded`.
+   * library, or somebody has changed its tables, indexes or triggers: `subject` then names the first that is not as it
+   * was, such as `trigger loose_track`; `too-new` if a newer version has written it; `quota-exceeded`.
    */
   static import(file: Blob, options?: { name?: string; worker?: () => Worker } & Abortable): Promise<void>;
 

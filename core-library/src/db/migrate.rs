@@ -98,9 +98,9 @@ const MIGRATIONS: &[Migration] = &[
 ];
 
 /// What all migrations make of an empty database; a test makes it and compares.
-const SCHEMA: &str = include_str!("../../migrations/schema.sql");
+pub(super) const SCHEMA: &str = include_str!("../../migrations/schema.sql");
 
-const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migration (
+pub(super) const HISTORY: &str = "CREATE TABLE schema_migration (
     number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, applied_at INTEGER NOT NULL) STRICT";
 
 /// Applies what is missing, all in one transaction.
@@ -113,12 +113,10 @@ pub(super) async fn migrate(database: &dyn DatabaseAdapter, now_ms: i64) -> Resu
     }
     let mut tx = database.begin(TransactionMode::Write).await?;
     let is_new = check_not_foreign(&mut *tx).await?;
-    tx.execute(HISTORY, vec![]).await?;
     if is_new {
+        tx.execute(HISTORY, vec![]).await?;
         run(&mut *tx, SCHEMA, "the schema").await?;
-        for migration in MIGRATIONS {
-            note(&mut *tx, migration, now_ms).await?;
-        }
+        note(&mut *tx, MIGRATIONS, now_ms).await?;
         return Ok(tx.commit().await?);
     }
     // Looked at again under the write lock: another process may have migrated meanwhile.
@@ -140,11 +138,13 @@ pub(super) async fn migrate(database: &dyn DatabaseAdapter, now_ms: i64) -> Resu
             return Err(LibraryError::SchemaDiverged { number });
         }
     }
-    for migration in MIGRATIONS.iter().filter(|it| it.number > newest) {
+    let known = MIGRATIONS.partition_point(|it| it.number <= newest);
+    let missing = &MIGRATIONS[known..];
+    for migration in missing {
         let name = format!("migration {}", migration.number);
         run(&mut *tx, migration.sql, &name).await?;
-        note(&mut *tx, migration, now_ms).await?;
     }
+    note(&mut *tx, missing, now_ms).await?;
     Ok(tx.commit().await?)
 }
 
@@ -157,17 +157,17 @@ async fn run(tx: &mut dyn Transaction, sql: &str, name: &str) -> Result<()> {
     })?)
 }
 
-/// Notes a migration as applied.
-async fn note(tx: &mut dyn Transaction, migration: &Migration, now_ms: i64) -> Result<()> {
-    tx.execute(
-        "INSERT INTO schema_migration(number, checksum, applied_at) VALUES (?, ?, ?)",
-        vec![
-            migration.number.into(),
-            checksum(migration.sql).into(),
-            now_ms.into(),
-        ],
-    )
-    .await?;
+/// Notes migrations as applied.
+async fn note(tx: &mut dyn Transaction, migrations: &[Migration], now_ms: i64) -> Result<()> {
+    if migrations.is_empty() {
+        return Ok(());
+    }
+    let rows = vec!["(?, ?, ?)"; migrations.len()].join(", ");
+    let values = migrations
+        .iter()
+        .flat_map(|it| [it.number.into(), checksum(it.sql).into(), now_ms.into()]);
+    let sql = format!("INSERT INTO schema_migration(number, checksum, applied_at) VALUES {rows}");
+    tx.execute(&sql, values.collect()).await?;
     Ok(())
 }
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bridge_traits::database::{DatabaseAdapter, Row, SqlValue, TransactionMode};
-use core_library::Library;
+use core_library::{Library, LibraryError, SchemaDifference};
 
-use crate::fixture::{Database, Fixed};
+use crate::fixture::{Database, Fixed, Music, record};
 use crate::migrations::FIRST;
 
 /// The tables that are made on their own account: not by SQLite, by a search table or by whoever migrates.
@@ -78,6 +78,175 @@ async fn a_new_library_is_what_migrations_make_of_the_first() {
         assert_eq!(Some(rows), new.get(table), "{table}");
     }
     assert_eq!(old.len(), new.len());
+}
+
+/// All migrations, by their files.
+const MIGRATIONS: [&str; 20] = [
+    include_str!("../../migrations/0001_init.sql"),
+    include_str!("../../migrations/0002_loose.sql"),
+    include_str!("../../migrations/0003_removed_provider.sql"),
+    include_str!("../../migrations/0004_counts.sql"),
+    include_str!("../../migrations/0005_cue.sql"),
+    include_str!("../../migrations/0006_plays.sql"),
+    include_str!("../../migrations/0007_smart_playlists.sql"),
+    include_str!("../../migrations/0008_thumbnail.sql"),
+    include_str!("../../migrations/0009_enrichment.sql"),
+    include_str!("../../migrations/0010_duplicates.sql"),
+    include_str!("../../migrations/0014_setting.sql"),
+    include_str!("../../migrations/0015_faster.sql"),
+    include_str!("../../migrations/0016_enrichment_subjects.sql"),
+    include_str!("../../migrations/0017_kept_unlisted.sql"),
+    include_str!("../../migrations/0018_presence.sql"),
+    include_str!("../../migrations/0019_album_tags.sql"),
+    include_str!("../../migrations/0020_album_order.sql"),
+    include_str!("../../migrations/0021_artist_names.sql"),
+    include_str!("../../migrations/0022_waiting.sql"),
+    include_str!("../../migrations/0023_file_audio.sql"),
+];
+
+#[core_async::test]
+async fn the_library_of_every_version_is_taken_for_one() {
+    let newest = open(Database::in_memory().await.unwrap()).await;
+    let notes =
+        "SELECT quote(number) || ',' || quote(checksum) FROM schema_migration ORDER BY number";
+    let notes = ask(&newest, notes).await;
+    assert_eq!(notes.len(), MIGRATIONS.len(), "one has been forgotten here");
+    for version in 1..=MIGRATIONS.len() {
+        let database = Database::in_memory().await.unwrap();
+        let mut tx = database.begin(TransactionMode::Write).await.unwrap();
+        for (sql, note) in MIGRATIONS.iter().zip(&notes).take(version) {
+            // As one that was compiled on Windows makes it.
+            tx.execute_batch(&sql.replace('\n', "\r\n")).await.unwrap();
+            let note: String = note.get(0).unwrap();
+            let history = "CREATE TABLE IF NOT EXISTS schema_migration (
+    number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, applied_at INTEGER NOT NULL) STRICT";
+            tx.execute(history, vec![]).await.unwrap();
+            let noted = format!("INSERT INTO schema_migration VALUES ({note}, 0)");
+            tx.execute(&noted, vec![]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let checked = open(database).await.check_schema().await;
+        checked.unwrap_or_else(|error| panic!("version {version}: {error}"));
+    }
+}
+
+#[core_async::test]
+async fn what_sqlite_itself_makes_of_a_library_is_no_difference() {
+    let mut music = Music::new().await;
+    let songs = ["One", "Two"].map(|it| record(it.len() as i64, it, "X", "Album"));
+    music.apply(vec![songs[0].clone()]).await;
+    for sql in [
+        "ANALYZE",
+        "VACUUM",
+        "REINDEX",
+        "INSERT INTO search(search) VALUES ('optimize')",
+    ] {
+        let database = music.library.database();
+        database.execute(sql, vec![]).await.unwrap();
+        music.library.check_schema().await.unwrap();
+    }
+}
+
+#[core_async::test]
+async fn a_library_that_somebody_changed_is_told_by_what_differs() {
+    use SchemaDifference::{Changed, Foreign, Missing};
+
+    for (sql, object, difference) in [
+        ("DROP TABLE playlist_entry", "table playlist_entry", Missing),
+        ("DROP INDEX track_sort", "index track_sort", Missing),
+        ("DROP TRIGGER count_track", "trigger count_track", Missing),
+        ("DROP TABLE album_search", "table album_search", Missing),
+        (
+            "ALTER TABLE genre ADD COLUMN note TEXT",
+            "table genre",
+            Changed,
+        ),
+        (
+            "ALTER TABLE setting RENAME COLUMN value TO worth",
+            "table setting",
+            Changed,
+        ),
+        (
+            "DROP INDEX track_sort; CREATE INDEX track_sort ON track(sort_key)",
+            "index track_sort",
+            Changed,
+        ),
+        (
+            "DROP TRIGGER enrichment_gone; CREATE TRIGGER enrichment_gone AFTER DELETE ON track
+                BEGIN DELETE FROM enrichment; END",
+            "trigger enrichment_gone",
+            Changed,
+        ),
+        (
+            "DROP TABLE artist_search; CREATE TABLE artist_search(name TEXT)",
+            "table artist_search",
+            Changed,
+        ),
+        (
+            "CREATE TRIGGER spy AFTER INSERT ON track BEGIN DELETE FROM playlist; END",
+            "trigger spy",
+            Foreign,
+        ),
+        ("CREATE VIEW mine AS SELECT 1", "view mine", Foreign),
+        ("CREATE INDEX extra ON track(title)", "index extra", Foreign),
+        // Called as a trigger of ours is.
+        (
+            "CREATE INDEX count_track ON track(title)",
+            "index count_track",
+            Foreign,
+        ),
+        ("CREATE TABLE notes(text TEXT)", "table notes", Foreign),
+        (
+            "CREATE TABLE search_content(text TEXT)",
+            "table search_content",
+            Foreign,
+        ),
+    ] {
+        let database = Arc::new(Database::in_memory().await.unwrap());
+        let library = Library::open(database.clone(), Arc::new(Fixed))
+            .await
+            .unwrap();
+        library.check_schema().await.unwrap();
+        database.execute_batch(sql).await.unwrap();
+        // To open it is to trust it.
+        let library = Library::open(database, Arc::new(Fixed)).await.unwrap();
+        let refused = library.check_schema().await.unwrap_err();
+        assert_eq!(refused.code(), "invalid-input");
+        let said = refused.to_string();
+        let LibraryError::SchemaDiffers {
+            object: found,
+            difference: how,
+        } = refused
+        else {
+            panic!("{sql}: {said}");
+        };
+        assert_eq!((&*found, how), (object, difference), "{sql}");
+        assert!(said.contains(object), "{said}");
+    }
+}
+
+#[core_async::test]
+async fn a_row_that_names_one_that_is_not_there_is_damage() {
+    let mut music = Music::new().await;
+    let track = music.add(record(1, "One", "X", "Album")).await.0;
+    music.library.check_schema().await.unwrap();
+    let database = music.library.database();
+    for sql in [
+        "PRAGMA foreign_keys = OFF".to_owned(),
+        format!("DELETE FROM track WHERE id = {track}"),
+    ] {
+        database.execute(&sql, vec![]).await.unwrap();
+    }
+    let refused = music.library.check_schema().await.unwrap_err();
+    assert_eq!(refused.code(), "corrupt");
+    let LibraryError::Dangling { table, parent } = &refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(
+        (&**table, &**parent),
+        ("track_artist", "track"),
+        "{refused}"
+    );
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -167,6 +167,24 @@ async fn a_library_is_put_back_from_its_copy_and_what_is_none_replaces_nothing()
             refused.code()
         );
     }
+    for (change, object) in [
+        ("DROP TRIGGER loose_track", "trigger loose_track"),
+        ("ALTER TABLE track ADD COLUMN mine TEXT", "table track"),
+        (
+            "CREATE TRIGGER spy AFTER DELETE ON track BEGIN DELETE FROM playlist; END",
+            "trigger spy",
+        ),
+    ] {
+        let wrong = changed(copy.clone(), change).await;
+        let refused = import_wasm(&config("copied"), wrong).await.unwrap_err();
+        let told = (refused.code(), refused.subject());
+        assert_eq!(
+            told,
+            ("invalid-input", Some(object.to_owned())),
+            "{refused}"
+        );
+        assert!(refused.to_string().contains(object), "{refused}");
+    }
     let names = async |library: &str| {
         let core = bootstrap_wasm(config(library)).await.unwrap();
         let lists = core.service.playlists(10, None).await.unwrap().items;
@@ -185,5 +203,13 @@ async fn foreign() -> Vec<u8> {
     let database = WasmDbAdapter::in_memory().await.unwrap();
     let made = database.execute("CREATE TABLE notes(text TEXT)", vec![]);
     made.await.unwrap();
+    database.export().await.unwrap()
+}
+
+/// A library that somebody has worked on.
+async fn changed(copy: Vec<u8>, sql: &str) -> Vec<u8> {
+    let database = WasmDbAdapter::in_memory().await.unwrap();
+    database.import(copy).await.unwrap();
+    database.execute_batch(sql).await.unwrap();
     database.export().await.unwrap()
 }

@@ -28,7 +28,9 @@ impl WasmCore {
 /// # Errors
 /// `AlreadyStarted` while this thread has a core or is starting one; `Conflict` if another tab has the library
 /// open; `Corrupt` if the bytes are no sound database, `InvalidInput` if it is empty, and what the library says if
-/// it is another program's or a newer version's; `QuotaExceeded` if there is no room. The library is then what it was.
+/// it is another program's or a newer version's, or somebody has
+/// [changed its schema](core_library::Library::check_schema); `QuotaExceeded` if there is no room. The library is then
+/// what it was.
 ///
 /// # Cancel safety
 /// A dropped call has replaced everything or nothing.
@@ -44,7 +46,8 @@ pub async fn import_wasm(config: &CoreConfig, bytes: Vec<u8>) -> Result<()> {
         let empty = BridgeError::new(ErrorKind::InvalidInput, "library");
         return Err(empty.detail("there is nothing in the file").into());
     }
-    Library::open(trial.clone(), Arc::new(WasmClock::new())).await?;
+    let library = Library::open(trial.clone(), Arc::new(WasmClock::new())).await?;
+    library.check_schema().await?;
     let bytes = trial.export().await?;
     let name = config.database_path.to_string_lossy();
     let database = WasmDbAdapter::open(&name, WasmDatabaseOptions::default()).await?;

@@ -123,12 +123,11 @@ fn a_copy_that_is_opened_where_it_was_saved_finds_its_covers_without_its_folder(
     Ok(())
 }
 
-/// Renames the table by which a library is known: the database is then sound, and that of another program.
-fn without_history(copy: &[u8]) -> Vec<u8> {
-    const NAME: &[u8] = b"schema_migration";
+/// Renames a table or an index: the database is still sound.
+fn without(copy: &[u8], name: &[u8]) -> Vec<u8> {
     let mut other = copy.to_vec();
-    for at in 0..other.len() - NAME.len() {
-        if other[at..].starts_with(NAME) {
+    for at in 0..other.len() - name.len() {
+        if other[at..].starts_with(name) {
             other[at] = b'x';
         }
     }
@@ -161,7 +160,13 @@ fn what_is_no_copy_replaces_nothing_and_the_page_says_what_is_wrong_with_it() ->
         ("holed.db", holed, "is damaged"),
         (
             "other.db",
-            without_history(&copy),
+            // By this table a library is known.
+            without(&copy, b"schema_migration"),
+            "holds something else than a library",
+        ),
+        (
+            "changed.db",
+            without(&copy, b"track_sort"),
             "holds something else than a library",
         ),
     ] {
