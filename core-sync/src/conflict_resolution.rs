@@ -26,7 +26,7 @@ use crate::run::JobRun;
 pub(crate) use assignment::{Others, Verdict};
 use guard::enough_present;
 pub use guard::{GuardVerdict, guard_verdict};
-pub use resolver::{ConflictResolver, Deletion};
+pub use resolver::{ConflictResolver, Deletion, Renamed};
 pub(crate) use resolver::{ReadFile, Settled};
 
 /// Deals with what a sync left open: deletions behind the guard, duplicates, missing tracks whose grace is

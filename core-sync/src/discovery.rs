@@ -423,12 +423,14 @@ async fn settle_renames(run: &mut JobRun) -> Result<()> {
     let resolver = run.resolver();
     let mut tx = run.library.write().await?;
     let mut job = run.job.clone();
-    let (renamed, back) = resolver.adopt_renamed(&mut tx).await?;
-    job.stats_mut().moved += renamed.saturating_sub(back.len() as u64);
-    job.stats_mut().added += back.len() as u64;
+    let renamed = resolver.adopt_renamed(&mut tx).await?;
+    let back = renamed.back.len() as u64;
+    job.stats_mut().moved += renamed.files.saturating_sub(back);
+    job.stats_mut().added += back;
     run.commit(tx, job, vec![], None).await?;
     run.tell(LibraryChange {
-        added: back.iter().map(|it| it.0).collect(),
+        added: renamed.back.iter().map(|it| it.0).collect(),
+        updated: renamed.tracks.iter().map(|it| it.0).collect(),
         ..LibraryChange::default()
     });
     Ok(())

@@ -34,7 +34,8 @@ mod scan_queue;
 mod stop;
 
 pub use conflict_resolution::{
-    ConflictResolutionOrchestrator, ConflictResolver, Deletion, GuardVerdict, guard_verdict,
+    ConflictResolutionOrchestrator, ConflictResolver, Deletion, GuardVerdict, Renamed,
+    guard_verdict,
 };
 pub use coordinator::{SyncCoordinator, SyncMode, SyncRequest};
 pub use enrichment::{Enrichment, EnrichmentOptions, EnrichmentSummary, ServiceOptions, Stopped};

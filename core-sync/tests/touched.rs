@@ -171,6 +171,75 @@ async fn what_is_there_again_unread_is_told_with_its_album() {
     assert_eq!(listener.heard(&world).await, back);
 }
 
+/// Gives the ids of tracks that were told as updated, and no others may be told.
+fn moved(events: &mut EventSubscriber) -> BTreeSet<i64> {
+    let mut moved = BTreeSet::new();
+    while let Ok(event) = events.try_recv() {
+        if let CoreEvent::Library(LibraryEvent::Changed {
+            tracks_added,
+            tracks_updated,
+            tracks_removed,
+            ..
+        }) = &event.event
+        {
+            assert!(tracks_added.is_empty() && tracks_removed.is_empty());
+            let ids = tracks_updated.ids().expect("they are few");
+            assert!(
+                ids.iter().all(|it| moved.insert(*it)),
+                "told twice: {ids:?}"
+            );
+        }
+    }
+    moved
+}
+
+#[core_async::test]
+async fn a_track_whose_file_only_moved_is_told_with_its_album_and_counted_as_moved() {
+    let drive = Paths::default();
+    let world = World::behind(|_| Arc::new(drive.clone())).await;
+    drive.put_file("1.mp3", tagged(1, "Ann", "One", "Ann"), 1, 1);
+    drive.put("2.mp3", tagged(2, "Ben", "Two", "Ben"));
+    world.sync().await;
+    let mut listener = Listener::new(&world);
+    // The one is known by its id and not read, the other by its sound.
+    for (from, to, album, artist) in [
+        ("1.mp3", "a/1.mp3", "One", "Ann"),
+        ("2.mp3", "a/2.mp3", "Two", "Ben"),
+    ] {
+        drive.rename(from, to);
+        let job = world.sync().await;
+        let stats = job.stats();
+        assert_eq!((stats.moved, stats.updated), (1, 0), "{from}");
+        let expected = told([0, 1, 0], &[album], &[artist]);
+        assert_eq!(listener.heard(&world).await, expected, "{from}");
+    }
+}
+
+#[core_async::test]
+async fn what_an_id_follows_is_told_when_it_or_a_folder_above_it_moves() {
+    let world = World::new().await;
+    for sound in 1..=3 {
+        let path = format!("a/b/{sound}.mp3");
+        world.drive.put(&path, tagged(sound, "Ann", "One", "Ann"));
+    }
+    world.drive.put("c/4.mp3", tagged(4, "Ben", "Two", "Ben"));
+    world.sync().await;
+    let tracks = world.present().await;
+    let mut events = world.events.subscribe();
+    let ids = |paths: &[&str]| -> BTreeSet<i64> { paths.iter().map(|it| tracks[*it].0).collect() };
+    world.drive.rename("a/b/1.mp3", "c/1.mp3");
+    let job = world.sync().await;
+    assert_eq!((job.stats().moved, job.stats().updated), (1, 0));
+    assert_eq!(moved(&mut events), ids(&["a/b/1.mp3"]));
+
+    world.drive.rename("a", "z");
+    world.drive.rename("z/b/2.mp3", "c/2.mp3");
+    world.sync().await;
+    assert_eq!(moved(&mut events), ids(&["a/b/2.mp3", "a/b/3.mp3"]));
+    world.sync().await;
+    assert_eq!(moved(&mut events), BTreeSet::new());
+}
+
 #[core_async::test]
 async fn covers_that_come_and_go_are_told() {
     let world = World::new().await;

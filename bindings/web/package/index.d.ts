@@ -886,6 +886,7 @@ export type LibraryEvent =
       topic: 'library';
       event: 'changed';
       tracksAdded: ChangedIds;
+      /** Those that were retagged, played, rated or made a favourite, and those that have another `path` alone. */
       tracksUpdated: ChangedIds;
       tracksRemoved: ChangedIds;
       /** Albums that gained, lost or changed a track, or became something else. */

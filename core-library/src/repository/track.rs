@@ -26,7 +26,7 @@ pub use parts::renumber_parts;
 pub(crate) use path::{FilePath, paths};
 pub use presence::{
     MovableTrack, PlacedTrack, TrackLabel, Unread, in_items, labels, mark_missing,
-    movable_by_audio_id, present_by_audio_id, rebind, revive, unbind,
+    movable_by_audio_id, present_by_audio_id, rebind, relocated, revive, unbind,
 };
 pub use tombstone::{forget_missing, has_forgettable};
 

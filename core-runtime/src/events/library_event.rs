@@ -11,8 +11,8 @@ pub enum LibraryEvent {
     Changed {
         /// Tracks that are new or came back.
         tracks_added: ChangedIds,
-        /// Tracks whose tags, place, plays, rating or lyrics changed, or that became or ceased to be a
-        /// favourite.
+        /// Tracks whose tags, plays, rating or lyrics changed, that became or ceased to be a favourite, or whose file
+        /// has another path: a sync counts those that merely moved apart from those that it updated.
         tracks_updated: ChangedIds,
         /// Tracks that are missing now, or that were missing for so long that they are forgotten.
         tracks_removed: ChangedIds,

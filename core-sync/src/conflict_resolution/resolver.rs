@@ -71,6 +71,17 @@ pub struct Deletion {
     pub handed: Vec<HandOver>,
 }
 
+/// What became of files that were merely renamed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Renamed {
+    /// How many there were.
+    pub files: u64,
+    /// Tracks that had been missing and are back with them.
+    pub back: Vec<TrackId>,
+    /// The others.
+    pub tracks: Vec<TrackId>,
+}
+
 /// Resolves what discovery observed against what the library holds, for one provider.
 pub struct ConflictResolver {
     library: Library,
@@ -97,10 +108,9 @@ impl ConflictResolver {
 
     /// Gives renamed files, recognised by file id and version, and respelled ones, recognised by name and
     /// version, their old rows; nothing is read.
-    /// Tells how many there were, and which tracks that had been missing are back with them.
-    pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<(u64, Vec<TrackId>)> {
+    pub async fn adopt_renamed(&self, tx: &mut WriteTx) -> Result<Renamed> {
         if mutants::on(Mutant::RenameIsDeleteAndAdd) {
-            return Ok((0, Vec::new()));
+            return Ok(Renamed::default());
         }
         let mut pairs = item::moved_by_file_id(tx, self.provider_id).await?;
         item::adopt(tx, self.provider_id, &pairs).await?;
@@ -111,7 +121,13 @@ impl ConflictResolver {
         }
         let items: Vec<i64> = pairs.iter().map(|pair| pair.gone).collect();
         let back = track::revive(tx, &items).await?;
-        Ok((pairs.len() as u64, back))
+        let mut tracks = track::relocated(tx, &items).await?;
+        tracks.retain(|it| !back.contains(it));
+        Ok(Renamed {
+            files: pairs.len() as u64,
+            back,
+            tracks,
+        })
     }
 
     /// Gives files that were read their tracks, recognised by the sound, wherever those were: files

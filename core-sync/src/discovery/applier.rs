@@ -165,6 +165,7 @@ impl Applier<'_> {
             .collect();
         todo.extend(sorted.changed_audio);
         item::update(self.tx, generation, sorted.update).await?;
+        self.note_moved(sorted.moved, &sorted.folders_moved).await?;
         if self.seen != Seen::Changes && !sorted.unchanged.is_empty() {
             item::stamp(self.tx, generation, &sorted.unchanged).await?;
         }
@@ -212,6 +213,21 @@ impl Applier<'_> {
             self.rereads = true;
             work::enqueue_folder_audio(self.tx, self.provider_id, low, &folders).await?;
         }
+        Ok(())
+    }
+
+    /// Notes the tracks whose path is another one, though nothing else is.
+    async fn note_moved(&mut self, mut files: Vec<i64>, folders: &[String]) -> Result<()> {
+        for folder in folders {
+            files.extend(item::subtree(self.tx, self.provider_id, folder).await?);
+        }
+        if files.is_empty() {
+            return Ok(());
+        }
+        let moved = track::relocated(self.tx, &files).await?;
+        moved
+            .iter()
+            .for_each(|it| self.changed.updated.insert(it.0));
         Ok(())
     }
 

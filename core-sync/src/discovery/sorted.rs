@@ -41,6 +41,10 @@ pub(super) struct Sorted {
     pub(super) restyled: HashSet<String>,
     /// Folders that are those of discs and were not, or the other way round, or of another album's.
     pub(super) other_discs: HashSet<String>,
+    /// Audio files that have another name or folder and are otherwise as they were.
+    pub(super) moved: Vec<i64>,
+    /// Folders that have another name or are in another one, by key: so is all below them.
+    pub(super) folders_moved: Vec<String>,
     /// Audio files that are in another place, with the same content.
     pub(super) relocated: Vec<Relocated>,
 }
@@ -82,6 +86,13 @@ impl Sorted {
             if from != to {
                 let item_id = row.id;
                 self.relocated.push(Relocated { item_id, from, to });
+            }
+        }
+        if let Observation::Moved { id } = observation {
+            match item.kind {
+                ItemKind::Audio => self.moved.push(id),
+                ItemKind::Folder => self.folders_moved.push(item.key.0.clone()),
+                _ => {}
             }
         }
         match observation {

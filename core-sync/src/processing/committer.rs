@@ -9,7 +9,7 @@ use core_library::repository::job::JobWarning;
 use core_library::repository::track::HandOver;
 use core_library::repository::track_writer::{AppliedTrack, Outcome, TrackRecord, TrackWriter};
 use core_library::repository::work::{self, Failed, Failure, WorkRow};
-use core_library::repository::{artwork, duplicate, track};
+use core_library::repository::{artwork, duplicate, touched, track};
 use core_runtime::config::DuplicatePolicy;
 use core_runtime::retry::{Jitter, RetryPolicy};
 
@@ -60,6 +60,8 @@ struct Written {
     applied: Vec<AppliedTrack>,
     lost: Vec<TrackId>,
     handed: Vec<HandOver>,
+    /// Tracks that are in another file, and otherwise as they were.
+    moved: Vec<TrackId>,
     warnings: Warnings,
     /// What is worked on, for people.
     current: Option<String>,
@@ -117,6 +119,7 @@ impl Committer {
             applied,
             lost,
             handed,
+            moved,
             warnings,
             current,
         } = written;
@@ -127,7 +130,7 @@ impl Committer {
             return Err(error);
         }
         self.writer.committed();
-        announce(run, &applied, &lost, &handed);
+        announce(run, &applied, &lost, &handed, &moved);
         Ok(())
     }
 
@@ -221,12 +224,20 @@ impl Committer {
         }
         stats.moved += moved.len() as u64;
         changed.extend(moved);
+        let mut moved = settled.moved;
+        moved.extend(settled.gained);
+        let only_moved =
+            |it: &&AppliedTrack| it.outcome == Outcome::Unchanged && moved.contains(&it.track_id);
+        let only_moved = applied.iter().filter(only_moved).map(|it| it.track_id);
+        let moved: Vec<TrackId> = only_moved.collect();
+        touched::tracks(tx, &moved).await?;
         let unchanged = whole.iter().filter(|it| !changed.contains(it)).count();
         job.count_read(read, unchanged);
         Ok(Written {
             applied,
             lost: settled.lost,
             handed: settled.handed,
+            moved,
             warnings,
             current,
         })
@@ -425,7 +436,13 @@ fn count(stats: &mut SyncJobStats, track: &AppliedTrack, settled: &Settled) -> b
     true
 }
 
-fn announce(run: &mut JobRun, applied: &[AppliedTrack], lost: &[TrackId], handed: &[HandOver]) {
+fn announce(
+    run: &mut JobRun,
+    applied: &[AppliedTrack],
+    lost: &[TrackId],
+    handed: &[HandOver],
+    moved: &[TrackId],
+) {
     let mut changed = LibraryChange::default();
     for track in applied {
         match track.outcome {
@@ -435,6 +452,7 @@ fn announce(run: &mut JobRun, applied: &[AppliedTrack], lost: &[TrackId], handed
             Outcome::Unchanged => {}
         }
     }
+    moved.iter().for_each(|id| changed.updated.insert(id.0));
     let back: HashSet<TrackId> = handed.iter().map(|it| it.back).collect();
     let lost = lost.iter().filter(|it| !back.contains(it));
     let gone = lost.chain(handed.iter().map(|it| &it.gone));

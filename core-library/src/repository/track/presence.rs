@@ -188,6 +188,20 @@ pub async fn present_by_audio_id(
         .collect()
 }
 
+/// Lists the tracks of files that are in another place, and notes them as touched with their albums and artists.
+///
+/// # Errors
+/// What the database says.
+///
+/// # Cancel safety
+/// After a dropped call the transaction must be rolled back.
+pub async fn relocated(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<TrackId>> {
+    let tracks = in_items(tx, items).await?;
+    let tracks: Vec<TrackId> = tracks.into_iter().map(|it| it.track_id).collect();
+    touched::tracks(tx, &tracks).await?;
+    Ok(tracks)
+}
+
 /// Lists the tracks of files.
 pub async fn in_items(tx: &mut WriteTx, items: &[i64]) -> Result<Vec<PlacedTrack>> {
     let rows = tx
