@@ -53,6 +53,13 @@ impl Account {
         }
     }
 
+    /// Makes the flow control of an account that is the only one of its service.
+    #[cfg(test)]
+    pub(crate) fn alone(retry: RetryPolicy, most: usize) -> Arc<Self> {
+        let service = Arc::new(Throttle::new(retry.max_retry_after));
+        Arc::new(Self::new(service, retry, most, 7))
+    }
+
     /// Waits until a request may be sent. The permit is kept until its answer is there.
     pub(crate) async fn admit(&self) -> Permit {
         loop {
@@ -79,10 +86,7 @@ impl Account {
                 ..
             }) => {}
             Err(ErrorKind::Throttled { retry_after, scope }) => {
-                let throttle = match scope {
-                    ThrottleScope::Service => &*self.service,
-                    _ => &self.throttle,
-                };
+                let throttle = self.throttle_of(*scope);
                 if let Some(wait) = retry_after {
                     throttle.close_for(*wait);
                 }
@@ -95,6 +99,24 @@ impl Account {
             Err(_) => {}
         }
         answer
+    }
+
+    fn throttle_of(&self, scope: ThrottleScope) -> &Throttle {
+        match scope {
+            ThrottleScope::Service => &self.service,
+            _ => &self.throttle,
+        }
+    }
+
+    /// Tells for how long nothing will be sent once this error is [heeded](Self::heed), if that is new.
+    pub(crate) fn would_hold(&self, error: &BridgeError) -> Option<Duration> {
+        match error.kind() {
+            ErrorKind::Throttled {
+                retry_after: Some(wait),
+                scope,
+            } if *scope != ThrottleScope::Item => self.throttle_of(*scope).would_close_for(*wait),
+            _ => None,
+        }
     }
 
     /// Sends a request, and again where it failed in passing.

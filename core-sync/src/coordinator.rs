@@ -124,7 +124,8 @@ impl SyncCoordinator {
             .shared
             .accounts
             .of(&*provider, &self.shared.retry, seed);
-        let gated = Arc::new(GatedProvider::new(provider, account));
+        let reporter = self.shared.reporter.clone();
+        let gated = Arc::new(GatedProvider::new(id, provider, account, reporter));
         lock(&self.shared.providers).insert(id, gated);
     }
 

@@ -155,6 +155,12 @@ impl Reporter {
         }
     }
 
+    /// Tells that nothing is sent to a provider for a while, since its service wants that.
+    pub(crate) fn throttled(&self, provider: i64, wait: Duration) {
+        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.publish(NetworkEvent::Throttled { provider, wait_ms });
+    }
+
     /// Tells that the network is another one.
     pub(crate) fn network(&self, status: NetworkStatus) {
         let NetworkStatus { online, metered } = status;

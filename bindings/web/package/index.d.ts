@@ -902,6 +902,11 @@ export type LibraryEvent =
   /** A sync found that nothing can be read there now; `reason` is for people. */
   | { sequence: number; topic: 'provider'; event: 'unavailable'; provider: number; reason: string }
   | { sequence: number; topic: 'network'; event: 'status_changed'; online: boolean | null; metered: boolean | null }
+  /**
+   * The service of a server wants no requests for so long, and none is sent meanwhile; told anew when it is made longer.
+   * Other servers of the same account wait, too.
+   */
+  | { sequence: number; topic: 'network'; event: 'throttled'; provider: number; waitMs: number }
   | { sequence: number; topic: 'lifecycle'; event: 'stopping' }
   /** The worker itself was too slow, and so many events are gone. */
   | { missed: number };

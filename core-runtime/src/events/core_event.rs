@@ -93,12 +93,12 @@ pub enum NetworkEvent {
         /// Whether traffic costs money; `None` where the platform can't tell.
         metered: Option<bool>,
     },
-    /// A service asked for fewer requests, and none is sent to it for a while. It is for hosts: nothing here tells it
-    /// yet.
+    /// A service asked for fewer requests, and none is sent to it for a while. Told when that begins and when it is
+    /// made longer, of services that say for how long; nothing tells its end.
     Throttled {
-        /// The provider whose account is held.
+        /// The provider whose request was refused. Others of the same account wait, too.
         provider: i64,
-        /// For how many milliseconds.
+        /// For how many milliseconds from now on; the settings limit what is believed.
         wait_ms: u64,
     },
 }

@@ -6,6 +6,9 @@ use core_async::time::{Duration, Instant, sleep_until};
 
 use crate::mutants::{self, Mutant};
 
+/// By less than this a gate that is closed for longer is not closed anew. `Retry-After` is in whole seconds.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
 pub(super) struct Throttle {
     /// The longest that one refusal closes the gate, however long it asks for.
     longest: Duration,
@@ -39,6 +42,14 @@ impl Throttle {
         while let Some(until) = self.closed_until() {
             sleep_until(until).await;
         }
+    }
+
+    /// Tells for how long the gate would be closed, if that is worth telling: those that were under way when it closed
+    /// only close it a moment longer.
+    pub(super) fn would_close_for(&self, wait: Duration) -> Option<Duration> {
+        let wait = wait.min(self.longest);
+        let before = self.closed_until().unwrap_or_else(Instant::now);
+        (Instant::now() + wait >= before + WORTH_TELLING).then_some(wait)
     }
 
     /// Closes the gate for so long from now on, at the least.
