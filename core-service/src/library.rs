@@ -250,12 +250,15 @@ impl CoreService {
         ))
     }
 
-    /// Reads the words of a track, the best source first; none where there is no such track.
+    /// Reads the words of a track, the best source first.
     ///
     /// # Errors
-    /// What the database says.
+    /// `NotFound` if there is no such track; else what the database says.
     pub async fn lyrics(&self, id: TrackId) -> Result<Vec<Lyrics>> {
         let lyrics = lyrics::of_track(&self.inner.library, id).await?;
+        if lyrics.is_empty() {
+            self.track(id).await?;
+        }
         Ok(lyrics.into_iter().map(Lyrics::from).collect())
     }
 

@@ -80,11 +80,10 @@ impl CoreService {
         Ok(jobs.iter().map(|job| SyncJob::from_job(job, now)).collect())
     }
 
-    /// Lists what a sync had to say, in order, beginning after the warning of id `after`; nothing where there is no
-    /// such sync.
+    /// Lists what a sync had to say, in order, beginning after the warning of id `after`.
     ///
     /// # Errors
-    /// `invalid-input` for a limit that is not 1 to 1,000; else what the database says.
+    /// [`UnknownJob`](core_sync::SyncError::UnknownJob) if there is no such sync; `invalid-input` for a limit that is not 1 to 1,000; else what the database says.
     pub async fn sync_warnings(
         &self,
         job: SyncJobId,
@@ -93,6 +92,9 @@ impl CoreService {
     ) -> Result<Vec<JobWarning>> {
         let jobs = self.inner.coordinator.jobs();
         let warnings = jobs.warnings(job, after, limit).await?;
+        if warnings.is_empty() {
+            jobs.find_by_id(job).await?;
+        }
         Ok(warnings.into_iter().map(JobWarning::of).collect())
     }
 }

@@ -25,6 +25,15 @@ export function textOf(name, it) {
   return it.toWellFormed?.() ?? it;
 }
 
+/** Makes a check for one of some words. */
+export function oneOf(...words) {
+  return (name, it) => {
+    if (words.includes(it)) return it;
+    const given = typeof it === 'string' ? `'${it}'` : 'it';
+    throw invalid(name, `${given} is none of ${words.map((word) => `'${word}'`).join(', ')}`);
+  };
+}
+
 /** Takes the name of a library. */
 export function nameOf(name, it) {
   if (textOf(name, it) === '') throw invalid(name, 'it is empty');

@@ -4,6 +4,9 @@
  * servers, reads tags and covers, keeps them in the browser's storage, follows every change, and answers
  * queries and searches. It runs in a dedicated worker; the page is never held up.
  *
+ * Whatever is asked for by its id fails with `not-found` if there is none of that id. A list that is narrowed by one,
+ * such as `tracks({ album })`, is then empty.
+ *
  * Every promise that fails because of the library fails with a {@link MusicError}. One whose `signal` is
  * aborted fails with the signal's reason.
  */
@@ -16,7 +19,8 @@ export class MusicLibrary {
    * Fails with `in-use` if another tab has it open and does not close it within five seconds;
    * `not-available`, `permission-denied` or `quota-exceeded` if the browser keeps no data for this page;
    * `too-new` if a newer version has written it; `corrupt` if it is damaged; `load-failed` if the files of
-   * this package can't be loaded.
+   * this package can't be loaded. In a service worker, and in a shared one where the browser lets it start no worker,
+   * it is `not-available`, too: open it in a page or in a dedicated worker.
    */
   static open(options?: OpenOptions): Promise<MusicLibrary>;
 
@@ -130,7 +134,7 @@ export class MusicLibrary {
   syncs(options?: { before?: number; limit?: number } & Abortable): Promise<SyncRecord[]>;
   /**
    * Lists what a sync had to say about single files, in order, beginning after the warning `after`: `limit` of them, 100
-   * where it is not given, at most 1,000.
+   * where it is not given, at most 1,000. Fails with `not-found` if there is no such sync.
    */
   syncWarnings(job: number, options?: { after?: number; limit?: number } & Abortable): Promise<SyncWarning[]>;
 
@@ -165,7 +169,7 @@ export class MusicLibrary {
   searchAlbums(text: string, options?: PageOptions): List<Album>;
   /** Finds artists, best first. */
   searchArtists(text: string, options?: PageOptions): List<Artist>;
-  /** Reads the words of a track, the best source first. */
+  /** Reads the words of a track, the best source first: none if it has none. Fails with `not-found` if there is no such track. */
   lyrics(track: Track | number, options?: Abortable): Promise<Lyrics[]>;
   /**
    * Reads an image by the `artworkId` of an album, a track or an artist: a copy of at most 512 pixels, which is kept
@@ -246,7 +250,10 @@ export class MusicLibrary {
   fetchLyrics(options?: { limit?: number } & Abortable): Promise<OnlineResult>;
   /** Likewise asks MusicBrainz which recordings tracks are whose tags don't say it, a second apart. */
   recogniseTracks(options?: { limit?: number } & Abortable): Promise<OnlineResult>;
-  /** Tells what MusicBrainz said a track is; `null` if it was not asked or had nothing. */
+  /**
+   * Tells what MusicBrainz said a track is; `null` if it was not asked or had nothing. Fails with `not-found` if there is
+   * no such track.
+   */
   recognised(track: Track | number, options?: Abortable): Promise<Recognised | null>;
   /**
    * Tells what Last.fm says of an artist, with a biography in `language` (such as `de`; English where it is not
@@ -260,7 +267,10 @@ export class MusicLibrary {
     options?: { size?: 'small' | 'medium' | 'large' | 'original' } & Abortable,
   ): Promise<Blob | null>;
 
-  /** Lists the files of a folder that were set aside since they can't be read, by key, after the key `after`. */
+  /**
+   * Lists the files of a folder that were set aside since they can't be read, by key, after the key `after`. Fails with
+   * `not-found` if there is no such folder, as {@link retryQuarantined} does.
+   */
   quarantined(folder: Folder | number, options?: { after?: string; limit?: number } & Abortable): Promise<QuarantinedFile[]>;
   /** Lets the next sync try them again, or only the one of this key; tells how many there are. */
   retryQuarantined(folder: Folder | number, options?: { file?: string }): Promise<number>;
@@ -384,7 +394,7 @@ export interface OpenOptions extends Abortable {
   duplicates?: 'keep-both' | 'keep-newest' | 'ask';
   /** The key by which Last.fm knows your app, for {@link MusicLibrary.artistInfo}; they give it to developers. */
   lastFmKey?: string;
-  /** Waits for a tab that has it open, instead of failing with `in-use`; no worker runs while it waits. */
+  /** Waits for a tab that has it open, instead of failing with `in-use`; no worker is started before that. */
   whenFree?: boolean;
   /** Starts the worker, where a bundler has put `worker.js` elsewhere. */
   worker?: () => Worker;

@@ -2,7 +2,7 @@
  * A music library in a browser tab. The types are in index.d.ts, with what everything does.
  */
 import {
-  countOf, flagOf, functionOf, idOf, idsOf, invalid, maybe, nameOf, ratingOf, rulesOf, signalOf, textOf, textsOf,
+  countOf, flagOf, functionOf, idOf, idsOf, invalid, maybe, nameOf, oneOf, ratingOf, rulesOf, signalOf, textOf, textsOf,
 } from './checks.js';
 import { Connection, noScript } from './connection.js';
 import { MusicError, fromBrowser } from './error.js';
@@ -13,6 +13,10 @@ export { MusicError };
 
 /** What a library is opened as where no name is given. */
 const NAME = 'music-core';
+
+const duplicatesOf = oneOf('keep-both', 'keep-newest', 'ask');
+const formatOf = oneOf('m3u8', 'm3u', 'pls', 'xspf');
+const sizeOf = oneOf('small', 'medium', 'large', 'original');
 
 /** How many events wait for a loop that is slow. */
 const EVENTS = 1000;
@@ -29,13 +33,14 @@ export class MusicLibrary {
     const { name = NAME, duplicates, lastFmKey, whenFree = false, signal, worker } = options ?? {};
     const settings = {
       name: nameOf('name', name),
-      duplicates: maybe(textOf, 'duplicates', duplicates),
+      duplicates: maybe(duplicatesOf, 'duplicates', duplicates),
       lastFmKey: maybe(textOf, 'lastFmKey', lastFmKey),
     };
     const start = maybe(functionOf, 'worker', worker) ?? startWorker;
     maybe(signalOf, 'signal', signal);
     for (;;) {
       signal?.throwIfAborted();
+      if (whenFree) await free(`${settings.name}/library`, signal);
       const library = new MusicLibrary(settings.name, start);
       try {
         await library.#open(settings, signal);
@@ -43,8 +48,8 @@ export class MusicLibrary {
       } catch (error) {
         library.#connection.end(new MusicError({ code: 'closed', message: 'the library did not open' }));
         // What a signal gives as its reason may be anything.
+        // Somebody else may have waited, too, and was faster.
         if (!whenFree || error?.code !== 'in-use') throw error;
-        await free(error.subject, signal);
       }
     }
   }
@@ -123,14 +128,20 @@ export class MusicLibrary {
     const options = { includeHidden: flagOf('includeHidden', includeHidden), exclude: textsOf('exclude', exclude) };
     if (handle) return this.#call('addHandle', { name, handle, options }, { signal });
     const list = await this.#call('beginFiles', {}, { signal });
-    const batches = new Batches(files);
-    while (!batches.isDone) {
-      await batches.next((some) => {
-        const args = { list, paths: some.map((it) => it.path), files: some.map((it) => it.file) };
-        return this.#call('moreFiles', args, { signal });
-      });
+    try {
+      const batches = new Batches(files);
+      while (!batches.isDone) {
+        await batches.next((some) => {
+          const args = { list, paths: some.map((it) => it.path), files: some.map((it) => it.file) };
+          return this.#call('moreFiles', args, { signal });
+        });
+      }
+      return await this.#call('addFiles', { list, name, options }, { signal });
+    } catch (error) {
+      // Where the worker is gone, so is the list.
+      this.#call('dropFiles', { list }).catch(() => {});
+      throw error;
     }
-    return this.#call('addFiles', { list, name, options }, { signal });
   }
 
   async addServer(server, options) {
@@ -403,7 +414,7 @@ export class MusicLibrary {
     const { format = 'm3u8', folder } = options ?? {};
     const args = () => ({
       playlist: idOf('playlist', playlist),
-      format: textOf('format', format),
+      format: formatOf('format', format),
       folder: maybe(idOf, 'folder', folder),
     });
     return this.#call('exportPlaylist', args, options);
@@ -433,7 +444,7 @@ export class MusicLibrary {
 
   onlineCover(album, options) {
     const { size = 'medium' } = options ?? {};
-    return this.#call('onlineCover', () => ({ album: idOf('album', album), size: textOf('size', size) }), options);
+    return this.#call('onlineCover', () => ({ album: idOf('album', album), size: sizeOf('size', size) }), options);
   }
 
   // Files that were set aside
@@ -587,17 +598,17 @@ async function alone(method, args, options) {
 async function free(database, signal) {
   // A signal that is not there may not be `null` here.
   const options = { mode: 'shared', signal: signal ?? undefined };
-  await navigator.locks.request(`music-core-database/${database}`, options, () => {});
+  try {
+    await globalThis.navigator?.locks?.request(`music-core-database/${database}`, options, () => {});
+  } catch {
+    signal?.throwIfAborted();
+    // The page gets no locks, and to open the library says why.
+  }
 }
 
 function startWorker() {
   if (typeof Worker !== 'function') {
-    throw new MusicError({
-      code: 'not-available',
-      message: 'Worker: there is none here, as where a page is rendered on a server',
-      subject: 'Worker',
-      remedy: 'open the library in the browser',
-    });
+    throw noWorker();
   }
   try {
     // Written so that bundlers see it.
@@ -606,6 +617,19 @@ function startWorker() {
     // It lies on another origin, or the page is a file.
     throw noScript(error);
   }
+}
+
+/** Says that there are no workers here, and where there are. */
+function noWorker() {
+  const isIn = (scope) => typeof globalThis[scope] === 'function' && globalThis instanceof globalThis[scope];
+  let where = 'there is none here, as where a page is rendered on a server';
+  let remedy = 'open the library in the browser';
+  for (const kind of ['Shared', 'Service']) {
+    if (!isIn(`${kind}WorkerGlobalScope`)) continue;
+    where = `a ${kind.toLowerCase()} worker can start none in this browser`;
+    remedy = 'open the library in a page or in a dedicated worker, and pass on by messages what it says';
+  }
+  return new MusicError({ code: 'not-available', message: `Worker: ${where}`, subject: 'Worker', remedy });
 }
 
 function noFile(what) {

@@ -81,6 +81,11 @@ const methods = {
     });
   },
 
+  /** Lets go of a list that is not to be added. */
+  dropFiles({ list }) {
+    lists.delete(list);
+  },
+
   addFiles({ list, name, options }) {
     const { paths, files } = lists.get(list);
     lists.delete(list);
@@ -183,7 +188,11 @@ async function load() {
 }
 
 addEventListener('message', async ({ data }) => {
-  if ('cancel' in data) return stops.get(data.cancel)?.();
+  if ('cancel' in data) {
+    // Nobody knows the number of a list that nobody waited for.
+    lists.delete(data.cancel);
+    return stops.get(data.cancel)?.();
+  }
   const { call, method, args } = data;
   const update = (it) => postMessage({ call, update: it });
   try {

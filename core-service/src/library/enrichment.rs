@@ -43,15 +43,13 @@ impl CoreService {
     /// `artists`; `None` if it was not asked or had nothing.
     ///
     /// # Errors
-    /// What the library says.
+    /// `NotFound` if there is no such track; else what the library says.
     pub async fn recognised(&self, id: TrackId) -> Result<Option<String>> {
         let kind = EnrichmentKind::Recording;
-        Ok(
-            match enrichment::asked(&self.inner.library, kind, id.0).await? {
-                Some(Asked::Found(answer)) => answer,
-                _ => None,
-            },
-        )
+        match enrichment::asked(&self.inner.library, kind, id.0).await? {
+            Some(Asked::Found(answer)) => Ok(answer),
+            _ => self.track(id).await.map(|_| None),
+        }
     }
 
     /// Gives an album's front cover from the Cover Art Archive; it is kept nowhere. `None` if its release

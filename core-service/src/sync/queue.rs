@@ -1,6 +1,7 @@
 //! What waits to be read: what is urgent, and what was set aside.
 
 use core_library::model::TrackId;
+use core_library::repository::provider;
 
 use crate::dto::QuarantinedFile;
 use crate::error::Result;
@@ -36,7 +37,8 @@ impl CoreService {
     /// [`retry_quarantined`](Self::retry_quarantined).
     ///
     /// # Errors
-    /// `invalid-input` for a limit that is not 1 to 1,000; else what the database says.
+    /// `NotFound` if there is no such provider; `invalid-input` for a limit that is not 1 to 1,000; else what the
+    /// database says.
     pub async fn quarantined(
         &self,
         provider: i64,
@@ -49,6 +51,9 @@ impl CoreService {
             .coordinator
             .quarantined(provider, after, limit)
             .await?;
+        if files.is_empty() {
+            provider::get(&self.inner.library, provider).await?;
+        }
         let dto = |file| QuarantinedFile::of(provider, file);
         Ok(files.into_iter().map(dto).collect())
     }
@@ -57,9 +62,13 @@ impl CoreService {
     /// the provider. Tells how many there are.
     ///
     /// # Errors
-    /// What the database says.
+    /// `NotFound` if there is no such provider; else what the database says.
     pub async fn retry_quarantined(&self, provider: i64, key: Option<&str>) -> Result<u64> {
         let coordinator = &self.inner.coordinator;
-        Ok(coordinator.retry_quarantined(provider, key).await?)
+        let count = coordinator.retry_quarantined(provider, key).await?;
+        if count == 0 {
+            provider::get(&self.inner.library, provider).await?;
+        }
+        Ok(count)
     }
 }

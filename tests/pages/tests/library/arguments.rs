@@ -35,6 +35,8 @@ fn what_is_passed_wrongly_is_named_and_changes_nothing() -> Result<()> {
            'worker  ': () => MusicLibrary.delete({ name: 'x', worker: async () => own()() }),
            dropped: () => library.addFolders(null), 'dropped ': () => library.addFolders(document.createElement('input').files),
            name: () => library.addFolder([file], { name: 5 }), 'name ': () => MusicLibrary.open({ name: '' }),
+           duplicates: () => MusicLibrary.open({ name: 'x', duplicates: 'zz' }), 'duplicates ': () => MusicLibrary.open({ name: 'x', duplicates: 5 }),
+           format: () => library.exportPlaylist(list, { format: 'doc' }), size: () => library.onlineCover(1, { size: 'huge' }),
            'name  ': () => library.renamePlaylist(list, null), exclude: () => library.addFolder([file], { name: 'n', exclude: 'a' }),
          };
          const told = {};
@@ -45,6 +47,13 @@ fn what_is_passed_wrongly_is_named_and_changes_nothing() -> Result<()> {
            if (error?.subject !== subject.trim() || code !== 'invalid-input' || !message.startsWith(`${subject.trim()}: `)) {
              told[subject] = `${code}: ${message}`;
            }
+         }
+         // What may be passed instead is named.
+         const words = [`'zz' is none of 'keep-both', 'keep-newest', 'ask'`, `'doc' is none of 'm3u8', 'm3u', 'pls', 'xspf'`,
+           `'huge' is none of 'small', 'medium', 'large', 'original'`];
+         for (const [at, subject] of ['duplicates', 'format', 'size'].entries()) {
+           const { message } = await tries[subject]().catch((it) => it);
+           if (message !== `${subject}: ${words[at]}`) told[`${subject} `] = message;
          }
          const copy = new File(['no library'], 'copy.db');
          const wrong = await MusicLibrary.import(copy, { name: 'other' }).catch((it) => [it.code, it.subject, it.message]);
@@ -68,5 +77,43 @@ fn what_is_passed_wrongly_is_named_and_changes_nothing() -> Result<()> {
         "{told}"
     );
     assert_eq!((&told[2], &told[3]), (&json!(0), &json!([1, 0])));
+    Ok(())
+}
+
+#[test]
+fn what_is_asked_for_by_an_id_that_nothing_has_is_not_found() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let told = tab.run(
+        "const library = await MusicLibrary.open({ name: 'unknown', lastFmKey: '0123456789abcdef0123456789abcdef' });
+         const list = await library.createPlaylist('mine');
+         const none = 999;
+         const rules = { version: 1 };
+         const asked = {
+           album: (it) => library.album(it), track: (it) => library.track(it), artist: (it) => library.artist(it),
+           lyrics: (it) => library.lyrics(it), recognised: (it) => library.recognised(it), file: (it) => library.file(it),
+           artwork: (it) => library.artwork(it), artistArtwork: (it) => library.artistArtwork(it),
+           artistInfo: (it) => library.artistInfo(it), onlineCover: (it) => library.onlineCover(it),
+           played: (it) => library.played(it), rate: (it) => library.rate(it, 50), setFavourite: (it) => library.setFavourite(it, true),
+           playlistEntries: (it) => library.playlistEntries(it), renamePlaylist: (it) => library.renamePlaylist(it, 'n'),
+           deletePlaylist: (it) => library.deletePlaylist(it), addToPlaylist: (it) => library.addToPlaylist(it, []),
+           'addToPlaylist of a track': (it) => library.addToPlaylist(list, [it]),
+           removeFromPlaylist: (it) => library.removeFromPlaylist(it, []), smartPlaylist: (it) => library.smartPlaylist(it),
+           setSmartPlaylist: (it) => library.setSmartPlaylist(it, rules), exportPlaylist: (it) => library.exportPlaylist(it),
+           sync: (it) => library.sync(it), syncWarnings: (it) => library.syncWarnings(it), removeFolder: (it) => library.removeFolder(it),
+           requestAccess: (it) => library.requestAccess(it), quarantined: (it) => library.quarantined(it),
+           retryQuarantined: (it) => library.retryQuarantined(it),
+         };
+         const others = {};
+         for (const [call, ask] of Object.entries(asked)) {
+           const ended = await outcome(ask(none));
+           if (ended !== 'not-found') others[call] = ended;
+         }
+         // What narrows a list is no question for what it names.
+         const narrowed = [await library.tracks({ album: none }), await library.albums({ artist: none })].map((it) => it.items.length);
+         await library.close();
+         return [others, narrowed];",
+    )?;
+    assert_eq!(told, json!([{}, [0, 0]]));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use music_core_page_tests::Browser;
+use serde_json::json;
 
 use crate::trouble::{serve, with_package};
 
@@ -71,5 +72,46 @@ fn files_go_to_the_worker_in_batches_that_hold_up_the_page_for_little() -> Resul
     assert!(longest(mixed) <= 100.0, "{mixed}");
     assert!(longest(far) <= 90.0, "{far}");
     assert!(quick["batches"].as_u64() < Some(30), "{quick}");
+    Ok(())
+}
+
+#[test]
+fn a_list_of_files_that_is_given_up_is_not_kept() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let outcomes = tab.run(
+        "const outcomes = [];
+         const files = Array.from({ length: 20 }, (_, at) => ({ path: `${at}.txt`, file: new File([], at) }));
+         for (const at of ['beginFiles', 'moreFiles', 'addFiles']) {
+           const stop = new AbortController();
+           let worker, list;
+           const start = () => {
+             worker = new Worker('/music-core/worker.js', { type: 'module' });
+             const post = worker.postMessage.bind(worker);
+             worker.postMessage = (message) => {
+               post(message);
+               if (message.method === 'beginFiles') list = message.call;
+               if (message.method === at) stop.abort(new RangeError(at));
+             };
+             return worker;
+           };
+           const library = await MusicLibrary.open({ name: 'given up', worker: start });
+           outcomes.push(await outcome(library.addFolder(files, { name: 'many', signal: stop.signal })));
+           // What the page has sent is there before this.
+           const answer = new Promise((done) => {
+             worker.addEventListener('message', ({ data }) => data.call === 'late' && done('error' in data ? 'gone' : 'kept'));
+           });
+           worker.postMessage({ call: 'late', method: 'addFiles', args: { list, name: 'late', options: { includeHidden: false, exclude: [] } } });
+           outcomes.push(await answer);
+           await library.close();
+         }
+         return outcomes;",
+    )?;
+    let given_up = ["beginFiles", "moreFiles", "addFiles"].map(|it| format!("RangeError: {it}"));
+    let [begun, sent, added] = given_up;
+    assert_eq!(
+        outcomes,
+        json!([begun, "gone", sent, "gone", added, "gone"])
+    );
     Ok(())
 }

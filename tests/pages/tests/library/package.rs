@@ -1,7 +1,7 @@
 //! What the package offers beyond what the demo shows.
 
 use anyhow::Result;
-use music_core_page_tests::Browser;
+use music_core_page_tests::{Browser, http, respond};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -137,5 +137,47 @@ fn the_package_narrows_lists_makes_smart_playlists_and_exchanges_playlist_files(
         ["missing", 3, 4]
     ]);
     assert_eq!(files, expected);
+    Ok(())
+}
+
+/// A script of a worker that opens a library for whoever asks, and answers with what comes of it.
+const OPENING: &str = "import { MusicLibrary } from '/music-core/index.js';
+    const tell = async (port) => {
+      const error = await MusicLibrary.open({ name: 'nowhere' }).then(() => ({}), (it) => it);
+      port.postMessage([error.name, error.code, error.message, error.remedy]);
+    };
+    addEventListener('connect', ({ ports }) => tell(ports[0]));
+    addEventListener('message', ({ source }) => tell(source));";
+
+#[test]
+fn a_worker_that_can_start_none_says_which_it_is_and_where_to_open_a_library() -> Result<()> {
+    let server = serve()?.route("/opening.js", |request| {
+        let script = http::Header::from_bytes("Content-Type", "text/javascript").expect("a header");
+        respond(
+            request,
+            http::Response::from_string(OPENING).with_header(script),
+        );
+    });
+    let (server, browser) = (server.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let told = tab.run(
+        "const { port } = new SharedWorker('/opening.js', { type: 'module' });
+         const shared = await new Promise((done) => { port.onmessage = ({ data }) => done(data); });
+         const { serviceWorker } = navigator;
+         const answer = new Promise((done) => { serviceWorker.onmessage = ({ data }) => done(data); });
+         await serviceWorker.register('/opening.js', { type: 'module' });
+         const { active } = await serviceWorker.ready;
+         active.postMessage('open');
+         return [shared, await answer];",
+    )?;
+    let expected = ["shared", "service"].map(|kind| {
+        json!([
+            "MusicError",
+            "not-available",
+            format!("Worker: a {kind} worker can start none in this browser"),
+            "open the library in a page or in a dedicated worker, and pass on by messages what it says",
+        ])
+    });
+    assert_eq!(told, json!(expected));
     Ok(())
 }

@@ -311,7 +311,7 @@ fn who_waits_for_a_library_waits_without_a_worker_and_may_give_up_without_a_reas
          early.abort(null);
          return [before, after, await given.late, await given.early];",
     )?;
-    assert_eq!(outcomes, json!([1, 2, null, null]));
+    assert_eq!(outcomes, json!([0, 1, null, null]));
     Ok(())
 }
 
