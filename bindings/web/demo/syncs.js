@@ -120,7 +120,8 @@ export class Syncs {
       );
     } else {
       const isUnread = await hasUnread(result);
-      const told = parts.join(', ') || (isWithoutMusic(result) ? 'there is no music in it' : 'nothing has changed');
+      const isEmpty = parts.length === 0 && (await isWithoutMusic(folder, result));
+      const told = parts.join(', ') || (isEmpty ? 'there is no music in it' : 'nothing has changed');
       const text = `${folder.name}: ${told}.`;
       const show = () => showUnread(result).catch(failed);
       if (result.failed > 0) tellOutcome(text, 'Show what failed', show);
@@ -143,7 +144,26 @@ export class Syncs {
   }
 }
 
-/** Tells whether a folder holds no music at all. Where changes alone are listed, that there are none says nothing. */
-function isWithoutMusic({ syncType, discovered, unchanged }) {
-  return syncType === 'full' && discovered === 0 && unchanged === 0;
+/** How many syncs are asked for at once. */
+const SYNCS = 1000;
+
+/**
+ * Tells whether a folder holds no music at all. Where changes alone are listed, that there are none says nothing; then it
+ * is what all syncs of the folder added and removed.
+ */
+async function isWithoutMusic(folder, { syncType, discovered, unchanged, waiting }) {
+  if (discovered + unchanged + waiting > 0) return false;
+  if (syncType === 'full') return true;
+  let tracks = 0;
+  for (let before; ; ) {
+    const syncs = await library.syncs({ before, limit: SYNCS });
+    for (const { provider, added, deleted, failed: broken } of syncs) {
+      if (provider !== folder.id) continue;
+      // There is some, though it can't be read.
+      if (broken > 0) return false;
+      tracks += added - deleted;
+    }
+    if (syncs.length < SYNCS) return tracks === 0;
+    before = syncs.at(-1).job;
+  }
 }

@@ -195,6 +195,16 @@ fn a_folder_without_music_is_said_to_have_none_and_one_that_is_not_allowed_to_be
     is_told(&visit, "Docs: there is no music in it.")?;
     drop_on(&visit, &empty)?;
     is_told(&visit, "Empty: there is no music in it.")?;
+    // Of what was synced before, changes alone are listed.
+    drop_on(&visit, &docs)?;
+    is_told(&visit, "Docs: there is no music in it.")?;
+    Album::new("Album", "Artist", 2000, &["One"]).write(&docs);
+    drop_on(&visit, &docs)?;
+    is_told(&visit, "Docs: 1 added.")?;
+    drop_on(&visit, &docs)?;
+    is_told(&visit, "Docs: nothing has changed.")?;
+    drop_on(&visit, &empty)?;
+    is_told(&visit, "Empty: there is no music in it.")?;
     visit.tab.choose_files("#folder", &[&empty])?;
     is_told(&visit, "There is nothing in that folder.")?;
 
