@@ -1,4 +1,4 @@
-//! The real program, killed without warning and fed with nonsense.
+//! The real program, killed without warning and fed with nonsense: natively only, since a browser starts no programs.
 
 #![cfg(not(target_arch = "wasm32"))]
 

@@ -1,7 +1,5 @@
 //! What the simulator found once, each told in the words of who would have lost something.
 
-#![cfg(not(target_arch = "wasm32"))]
-
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,6 +22,9 @@ use world::{World, song};
 
 #[path = "portable/world.rs"]
 mod world;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// A drive whose reads are watched, and go wrong on demand.
 #[derive(Clone)]
@@ -181,55 +182,51 @@ async fn an_account_is_never_asked_for_more_reads_at_once_than_it_allows() {
     assert!((2..=allowed).contains(&most), "{most} at once");
 }
 
-#[test]
-fn an_account_that_asks_for_quiet_gets_it_from_all_readers() {
+#[core_async::test(start_paused = true)]
+async fn an_account_that_asks_for_quiet_gets_it_from_all_readers() {
     const QUIET: Duration = Duration::from_secs(60);
-    core_async::__private::block_on_test(true, async {
-        let (world, watched) = Watched::world().await;
-        for number in 0..20 {
-            world.drive.put(&format!("{number}.mp3"), song(number));
-        }
-        let refusal = (QUIET, ThrottleScope::Account);
-        *watched.refuse_next.lock().expect("nobody panics") = Some(refusal);
-        let job = world.sync().await;
-        // The refused one is read again when it is over.
-        assert_eq!((job.stats().added, job.stats().failed), (20, 0), "{job:?}");
-        let read_at = watched.read_at.lock().expect("nobody panics");
-        let first = read_at[0];
-        // Those that were under way when the refusal came can't be called back.
-        let allowed = watched.capabilities().read_concurrency;
-        let early = read_at.iter().filter(|it| **it - first < QUIET).count();
-        assert!(early <= allowed, "{early} of {} reads", read_at.len());
-    });
+    let (world, watched) = Watched::world().await;
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    let refusal = (QUIET, ThrottleScope::Account);
+    *watched.refuse_next.lock().expect("nobody panics") = Some(refusal);
+    let job = world.sync().await;
+    // The refused one is read again when it is over.
+    assert_eq!((job.stats().added, job.stats().failed), (20, 0), "{job:?}");
+    let read_at = watched.read_at.lock().expect("nobody panics");
+    let first = read_at[0];
+    // Those that were under way when the refusal came can't be called back.
+    let allowed = watched.capabilities().read_concurrency;
+    let early = read_at.iter().filter(|it| **it - first < QUIET).count();
+    assert!(early <= allowed, "{early} of {} reads", read_at.len());
 }
 
-#[test]
-fn a_file_that_is_to_be_left_alone_waits_and_the_others_do_not() {
-    core_async::__private::block_on_test(true, async {
-        let (world, watched) = Watched::world().await;
-        for number in 0..20 {
-            world.drive.put(&format!("{number}.mp3"), song(number));
-        }
-        let refusal = (Duration::from_secs(3_600), ThrottleScope::Item);
-        *watched.refuse_next.lock().expect("nobody panics") = Some(refusal);
-        let start = Instant::now();
-        let job = world.sync().await;
-        assert_eq!((job.stats().added, job.stats().failed), (19, 1), "{job:?}");
-        assert!(start.elapsed() < Duration::from_secs(60), "they waited");
-        // It is tried when its time has come, or when somebody asks for all, and is none the worse for it.
-        assert_eq!(world.sync().await.stats().added, 0);
-        let rows = world
-            .library
-            .query("SELECT attempts FROM work", vec![])
-            .await
-            .expect("the queue");
-        assert_eq!(rows[0].get::<u32>(0).expect("a number"), 0);
-        let full = core_sync::SyncRequest {
-            mode: core_sync::SyncMode::Full,
-            ..core_sync::SyncRequest::default()
-        };
-        assert_eq!(world.sync_with(full).await.stats().added, 1);
-    });
+#[core_async::test(start_paused = true)]
+async fn a_file_that_is_to_be_left_alone_waits_and_the_others_do_not() {
+    let (world, watched) = Watched::world().await;
+    for number in 0..20 {
+        world.drive.put(&format!("{number}.mp3"), song(number));
+    }
+    let refusal = (Duration::from_secs(3_600), ThrottleScope::Item);
+    *watched.refuse_next.lock().expect("nobody panics") = Some(refusal);
+    let start = Instant::now();
+    let job = world.sync().await;
+    assert_eq!((job.stats().added, job.stats().failed), (19, 1), "{job:?}");
+    assert!(start.elapsed() < Duration::from_secs(60), "they waited");
+    // It is tried when its time has come, or when somebody asks for all, and is none the worse for it.
+    assert_eq!(world.sync().await.stats().added, 0);
+    let rows = world
+        .library
+        .query("SELECT attempts FROM work", vec![])
+        .await
+        .expect("the queue");
+    assert_eq!(rows[0].get::<u32>(0).expect("a number"), 0);
+    let full = core_sync::SyncRequest {
+        mode: core_sync::SyncMode::Full,
+        ..core_sync::SyncRequest::default()
+    };
+    assert_eq!(world.sync_with(full).await.stats().added, 1);
 }
 
 #[core_async::test]

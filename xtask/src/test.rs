@@ -52,6 +52,7 @@ const IN_WINDOW_AND_WORKER: &[&str] = &[
     "enrichment",
     "feed",
     "flow",
+    "found",
     "identity",
     "touched",
     "unseen",
