@@ -1,4 +1,4 @@
-//! A page with a database, for the tests that kill it: `tests/pages/tests/database.rs`.
+//! A page with a database, for the tests that kill it: `tests/pages/tests/database/`.
 
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, reason = "a page of a test")]

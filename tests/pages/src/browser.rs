@@ -2,6 +2,7 @@
 
 mod chromium;
 mod driver;
+mod renderer;
 mod tab;
 
 use std::env;
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 
 use chromium::Chromium;
 use driver::Driver;
+pub use renderer::Renderer;
 pub use tab::Tab;
 
 /// How a browser is started.
@@ -116,6 +118,15 @@ impl Browser {
     pub fn new_tab(&self) -> Result<Tab> {
         let opened = self.driver.post("/window/new", &json!({"type": "tab"}))?;
         Ok(Tab::new(self.driver.clone(), opened["handle"].clone()))
+    }
+
+    /// Finds the process in which a tab runs, to be stopped or killed. Who starts workers in other tabs meanwhile
+    /// is taken for it.
+    ///
+    /// # Errors
+    /// If the tab shows nothing that may start a worker.
+    pub fn renderer(&self, tab: &Tab) -> Result<Renderer> {
+        Renderer::of(tab, self.chromium.id())
     }
 
     /// Kills all of the browser's processes at once, as a power cut would, and waits until they are gone.

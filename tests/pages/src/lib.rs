@@ -25,7 +25,7 @@ mod browser;
 mod page;
 mod server;
 
-pub use browser::{Browser, Options, Profile, Tab};
+pub use browser::{Browser, Options, Profile, Renderer, Tab};
 pub use page::{Page, demo, published_demo};
 pub use server::{Server, ServerBuilder, respond};
 /// What a route is given to answer.

@@ -96,6 +96,11 @@ impl Chromium {
         self.port
     }
 
+    /// Names the main process, and with it the group of all.
+    pub(super) fn id(&self) -> Pid {
+        Pid::from_child(&self.main)
+    }
+
     pub(super) fn kill(mut self) -> Result<()> {
         self.signal();
         self.wait_until_gone()
@@ -107,7 +112,7 @@ impl Chromium {
 
     fn signal(&self) {
         // It fails where nobody is left to be killed.
-        let _ = kill_process_group(Pid::from_child(&self.main), Signal::KILL);
+        let _ = kill_process_group(self.id(), Signal::KILL);
     }
 
     fn wait_for_port(&self) -> Result<u16> {

@@ -1,4 +1,4 @@
-//! Files in IndexedDB: killed, full, damaged, in two tabs, frozen, large, many.
+//! Files in IndexedDB: killed, full, damaged, in two tabs, frozen, stopped, large, many.
 
 #![allow(missing_docs, reason = "a test")]
 
@@ -7,6 +7,7 @@ mod full;
 mod killed;
 mod large;
 mod lost;
+mod processes;
 mod tabs;
 
 use std::sync::Arc;
