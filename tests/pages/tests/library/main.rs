@@ -5,14 +5,18 @@
 mod arguments;
 mod controls;
 mod copies;
+mod dropped;
 mod duplicates;
 mod folders;
 mod handing;
+mod handles;
+mod killed;
 mod music;
 mod package;
 mod servers;
 mod storage;
 mod trouble;
+mod types;
 mod visit;
 
 use std::path::Path;

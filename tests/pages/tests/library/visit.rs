@@ -125,3 +125,17 @@ impl Visit {
         self.tab.click("#message .close")
     }
 }
+
+/// Drops a file or folder on a page.
+pub(crate) fn drop_on(tab: &Tab, what: &Path) -> Result<()> {
+    for step in ["dragEnter", "dragOver", "drop"] {
+        tab.devtools(
+            "Input.dispatchDragEvent",
+            &json!({
+                "type": step, "x": 300, "y": 300,
+                "data": {"items": [], "files": [what], "dragOperationsMask": 1},
+            }),
+        )?;
+    }
+    Ok(())
+}
