@@ -81,6 +81,11 @@ impl WasmFolders {
     /// Where all the folders lie.
     pub const ROOT: &'static str = "/folders";
 
+    /// What an error says where the browser lets the page read a folder no more until it is
+    /// [asked](Self::ask) for again. A system that keeps a file from the browser says something else.
+    pub const NOT_ALLOWED: &'static str = "the page may not read this folder; the person has to allow it \
+         again, after a click on something that asks for it";
+
     /// Makes a file system without folders, which keeps none.
     pub fn new() -> Self {
         Self::default()

@@ -11,7 +11,8 @@ import { offerWhole } from './whole.js';
 const syncs = new Syncs({
   signIn: (url, problem) => folders.addServer(url, problem).catch(failed),
   synced: async () => {
-    await showLibrary().catch(failed);
+    // What the browser lets the page read may have changed.
+    await Promise.all([folders.show(), showLibrary()]).catch(failed);
     // The folder may not have been there before.
     lookForCovers();
   },

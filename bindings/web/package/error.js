@@ -10,8 +10,8 @@ export class MusicError extends Error {
   }
 }
 
-/** Turns what the browser threw into a MusicError about `subject`. */
-export function fromBrowser(thrown, subject) {
+/** Turns what the browser threw into a MusicError about `subject`; `remedy` helps where it refuses. */
+export function fromBrowser(thrown, subject, remedy) {
   if (thrown instanceof MusicError) return thrown;
   const codes = {
     NotAllowedError: 'permission-denied',
@@ -24,5 +24,6 @@ export function fromBrowser(thrown, subject) {
   };
   const code = codes[thrown?.name] ?? 'other';
   const message = `${subject}: ${thrown?.message || thrown}`;
-  return new MusicError({ code, message, subject }, { cause: thrown });
+  const helps = code === 'permission-denied' ? remedy : undefined;
+  return new MusicError({ code, message, subject, remedy: helps }, { cause: thrown });
 }

@@ -111,7 +111,9 @@ export class MusicLibrary {
   folders(options?: Abortable): Promise<Folder[]>;
   /**
    * Asks the person to let the page read a folder again, where the browser wants that after a reload; in
-   * answer to a click or a key.
+   * answer to a click or a key: anywhere else it fails with `permission-denied`. The folder that it gives has what came
+   * of it in `access`; where that is not `granted`, a sync fails with `permission-denied`, and nothing leaves the
+   * library.
    */
   requestAccess(folder: Folder | number): Promise<Folder>;
 
@@ -536,6 +538,8 @@ export interface SyncResult {
   durationMs: number;
   error?: string;
   errorCode?: MusicErrorCode;
+  /** What can be done about it. */
+  remedy?: string;
 }
 
 /** A sync as it is remembered. Times are in ms since 1970. */

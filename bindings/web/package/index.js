@@ -172,7 +172,7 @@ export class MusicLibrary {
       try {
         await handle.requestPermission({ mode: 'read' });
       } catch (error) {
-        throw fromBrowser(error, handle.name);
+        throw fromBrowser(error, handle.name, 'call `requestAccess` in answer to a click or a key');
       }
     }
     return this.#call('folder', { id });
@@ -198,6 +198,7 @@ export class MusicLibrary {
         code: result.errorCode ?? result.status,
         message: result.error ?? `the sync ended as ${result.status}`,
         subject: `folder ${idOf('folder', folder)}`,
+        remedy: result.remedy,
       });
       failed.result = result;
       throw failed;

@@ -317,7 +317,12 @@ fn told(answer: &impl Serialize) -> String {
 }
 
 fn failed(error: impl Into<Failure>) -> JsValue {
-    told(&error.into()).into()
+    let mut failure = error.into();
+    let remedy = failure
+        .remedy
+        .or_else(|| folders::remedy_of(&failure.message));
+    failure.remedy = remedy;
+    told(&failure).into()
 }
 
 fn id_of(folder: Option<f64>) -> Result<Option<i64>, JsValue> {

@@ -53,6 +53,12 @@ pub(crate) struct Folder {
     live: bool,
 }
 
+/// Tells what can be done about an error, by its sentence, where a folder has to be allowed again.
+pub(crate) fn remedy_of(message: &str) -> Option<&'static str> {
+    let remedy = "let the person allow the folder again: call `requestAccess` in answer to a click";
+    message.contains(WasmFolders::NOT_ALLOWED).then_some(remedy)
+}
+
 pub(crate) async fn list(core: &WasmCore) -> Result<Vec<Folder>, ServiceError> {
     let mut folders = Vec::new();
     for provider in core.service.providers().await? {

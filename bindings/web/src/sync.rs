@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
 use crate::failure::Failure;
+use crate::folders::remedy_of;
 
 /// A wish for a sync.
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,9 @@ pub(crate) struct Outcome {
     summary: JobSummary,
     /// Deletions that wait for a person's word.
     held: u64,
+    /// What can be done about it where it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'static str>,
 }
 
 /// Runs a sync and calls `told` with each of its events.
@@ -70,7 +74,11 @@ pub(crate) async fn run(
                 // Until then another sync would be refused.
                 let _ = service.wait_for_sync(job).await;
                 let summary = summary.clone();
-                return Ok(Outcome { summary, held });
+                return Ok(Outcome {
+                    remedy: summary.error.as_deref().and_then(remedy_of),
+                    summary,
+                    held,
+                });
             }
             _ => {}
         }

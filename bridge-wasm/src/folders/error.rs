@@ -5,10 +5,8 @@ use std::path::Path;
 use bridge_traits::{BridgeError, ErrorKind};
 use wasm_bindgen::JsValue;
 
+use super::WasmFolders;
 use crate::error::Thrown;
-
-const ALLOW: &str = "the page may not read this folder; the person has to allow it again, after a \
-     click on something that asks for it";
 
 /// What was looked for when something was thrown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +21,9 @@ pub(super) fn thrown(error: &JsValue, wanted: Wanted, path: &Path) -> BridgeErro
     let about = |kind| BridgeError::new(kind, path.to_string_lossy());
     match &*error.name {
         "NotFoundError" => missing(path),
-        "NotAllowedError" | "SecurityError" => about(ErrorKind::PermissionDenied).detail(ALLOW),
+        "NotAllowedError" | "SecurityError" => {
+            about(ErrorKind::PermissionDenied).detail(WasmFolders::NOT_ALLOWED)
+        }
         "TypeMismatchError" if wanted == Wanted::Folder => not_a_folder(path),
         "TypeMismatchError" => not_a_file(path),
         // The file is not the one any more that was picked or opened, or the system forbids it.

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "a test")]
 
+mod access;
 mod arguments;
 mod controls;
 mod copies;
@@ -13,6 +14,7 @@ mod handles;
 mod killed;
 mod music;
 mod package;
+mod permission;
 mod servers;
 mod storage;
 mod trouble;
