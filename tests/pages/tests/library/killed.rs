@@ -1,19 +1,21 @@
 //! Browsers and tabs that are killed, stopped, or open twice.
 
-use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
 use music_core_page_tests::{Browser, Server, demo};
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::music::Album;
+use crate::trouble::{choose, load_package, serve, with_package};
 use crate::visit::Visit;
 
 /// How many albums of twelve tracks are synced when the browser is killed.
 const ALBUMS: u32 = 100;
 
-#[test]
-fn a_browser_that_is_killed_in_a_sync_keeps_what_was_stored_and_goes_on() -> Result<()> {
-    let folder = TempDir::new()?;
+/// Writes so much music that a sync can be met in its middle.
+fn large(folder: &TempDir) -> PathBuf {
     let music = folder.path().join("Music");
     let titles: Vec<_> = (1..=12).map(|it| format!("Song {it}")).collect();
     let titles: Vec<_> = titles.iter().map(String::as_str).collect();
@@ -21,6 +23,13 @@ fn a_browser_that_is_killed_in_a_sync_keeps_what_was_stored_and_goes_on() -> Res
         let (title, artist) = (format!("Album {album:03}"), format!("Artist {}", album / 9));
         Album::new(&title, &artist, 2000, &titles).write_without_cover(&music);
     }
+    music
+}
+
+#[test]
+fn a_browser_that_is_killed_in_a_sync_keeps_what_was_stored_and_goes_on() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = large(&folder);
     let server = Server::of(&demo()?).start()?;
     let mut browser = Browser::start()?;
     // Early, in the middle, and at the end.
@@ -78,5 +87,83 @@ fn a_second_tab_is_told_that_the_library_is_in_use_and_gets_it_when_the_first_is
     first.tab.close()?;
     second.is_ready()?;
     assert!(!second.is_shown("#message")?);
+    Ok(())
+}
+
+/// The tab that has the library, in the middle of a sync, and one that waits for it, in processes of their own.
+fn met_in_a_sync(browser: &Browser, server: &Server, music: &Path) -> Result<(Visit, Visit)> {
+    let owner = Visit::new(browser.tab()?);
+    owner.open(server)?;
+    let other = Visit::new(browser.new_tab()?);
+    other.tab.open(&server.url("/"))?;
+    other.until("document.body.dataset.state === 'in-use'")?;
+    let [one, two] = [&owner, &other].map(|it| browser.renderer(&it.tab));
+    ensure!(!one?.is_same(&two?), "one process runs both tabs");
+    owner.tab.choose_files("#folder", &[music])?;
+    owner.until("document.querySelector('#progress').position > 0.2")?;
+    Ok((owner, other))
+}
+
+#[test]
+fn a_tab_whose_process_is_killed_in_a_sync_leaves_the_library_to_the_next_one() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = large(&folder);
+    let server = Server::of(&demo()?).start()?;
+    let browser = Browser::start()?;
+    let (owner, other) = met_in_a_sync(&browser, &server, &music)?;
+    browser.renderer(&owner.tab)?.kill()?;
+    other.is_ready()?;
+    let tracks =
+        "const { library } = await import('/library.js'); return (await library.stats()).tracks";
+    let kept = other.tab.run(tracks)?.as_u64().unwrap_or_default();
+    assert!(kept > 0, "what was committed is there");
+    let result = other.choose(&music)?;
+    let counts = ["status", "failed", "deleted"].map(|it| result[it].clone());
+    assert_eq!(counts, [json!("completed"), json!(0), json!(0)]);
+    assert_eq!(other.tab.run(tracks)?, ALBUMS * 12);
+    Ok(())
+}
+
+/// With the package alone: a service worker, as the demo has, may stand still with the tab, and then nothing is loaded.
+#[test]
+fn a_tab_whose_process_stands_still_in_a_sync_keeps_the_library_and_goes_on() -> Result<()> {
+    let folder = TempDir::new()?;
+    let music = large(&folder);
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let (owner, other) = (with_package(&browser, &server)?, browser.new_tab()?);
+    load_package(&other, &server)?;
+    let process = browser.renderer(&owner)?;
+    ensure!(
+        !process.is_same(&browser.renderer(&other)?),
+        "one process runs both tabs"
+    );
+    owner.run(
+        "const input = document.createElement('input');
+         Object.assign(input, { type: 'file', webkitdirectory: true, multiple: true });
+         document.body.append(input);",
+    )?;
+    choose(&owner, "input", &music)?;
+    owner.run(
+        "window.library = await MusicLibrary.open({ name: 'standing' });
+         const folder = await library.addFolder(document.querySelector('input').files);
+         window.sync = library.sync(folder);
+         for await (const { processed } of sync) if (processed > 100) break;",
+    )?;
+    process.stop()?;
+    let open = "const { code, subject, message } = await MusicLibrary.open({ name: 'standing' }).catch((it) => it);
+        return [code, subject, message];";
+    let error = other.run(open)?;
+    assert_eq!(
+        (&error[0], &error[1]),
+        (&json!("in-use"), &json!("standing/library")),
+        "{error}"
+    );
+    let message = error[2].as_str().unwrap_or_default();
+    assert!(message.contains("client"), "it names who has it: {message}");
+    process.go_on()?;
+    let result = owner
+        .run("const { status, added, failed } = await sync; return [status, added, failed]")?;
+    assert_eq!(result, json!(["completed", ALBUMS * 12, 0]));
+    assert_eq!(other.run(open)?, error, "it has it still");
     Ok(())
 }

@@ -29,6 +29,12 @@ pub(crate) fn choose(tab: &Tab, selector: &str, folder: &Path) -> Result<()> {
 /// Opens the empty page with the package, whose workers are `window.workers`.
 pub(crate) fn with_package(browser: &Browser, server: &Server) -> Result<Tab> {
     let tab = browser.tab()?;
+    load_package(&tab, server)?;
+    Ok(tab)
+}
+
+/// Does so in this tab.
+pub(crate) fn load_package(tab: &Tab, server: &Server) -> Result<()> {
     tab.open(&server.url("/empty"))?;
     tab.run(
         "Object.assign(window, await import('/music-core/index.js'));
@@ -43,7 +49,7 @@ pub(crate) fn with_package(browser: &Browser, server: &Server) -> Result<Tab> {
            () => 'done',
            (error) => error instanceof MusicError ? error.code : `${error.name}: ${error.message}`);",
     )?;
-    Ok(tab)
+    Ok(())
 }
 
 #[test]
