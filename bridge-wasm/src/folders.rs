@@ -81,8 +81,8 @@ impl WasmFolders {
     /// Where all the folders lie.
     pub const ROOT: &'static str = "/folders";
 
-    /// What an error says where the browser lets the page read a folder no more until it is
-    /// [asked](Self::ask) for again. A system that keeps a file from the browser says something else.
+    /// What an error says where the page may read a folder no more until the person is [asked](Self::ask)
+    /// again. One about a file that the system keeps from the browser says something else.
     pub const NOT_ALLOWED: &'static str = "the page may not read this folder; the person has to allow it \
          again, after a click on something that asks for it";
 
