@@ -23,9 +23,6 @@ use world::{World, song};
 #[path = "portable/world.rs"]
 mod world;
 
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
-
 /// A drive whose reads are watched, and go wrong on demand.
 #[derive(Clone)]
 struct Watched {
