@@ -99,11 +99,29 @@ impl WasmBridge {
         Self::check_platform()?;
         // Secrets go first: a deletion that breaks off should not leave just them.
         let owned = WasmDbAdapter::own(database).await?;
+        let settings = format!("{name}/settings");
+        let kept = WasmSettingsStore::open(&settings).await?;
+        let is_in_files = is_in_files(&kept, database).await?;
+        drop(kept);
+        owned.check_free(is_in_files).await?;
         WasmSecureStore::destroy(&format!("{name}/secrets")).await?;
         WasmFolders::destroy(&format!("{name}/folders")).await?;
         WasmFileSystem::delete(&format!("{name}/files")).await?;
-        WasmSettingsStore::destroy(&format!("{name}/settings")).await?;
-        owned.delete().await
+        // The settings say where the database is, so that this can be called again.
+        owned.delete(is_in_files).await?;
+        WasmSettingsStore::destroy(&settings).await
+    }
+
+    /// Opens the library's database alone, where [`open`](Self::open) does.
+    ///
+    /// # Errors
+    /// What [`WasmDbAdapter::open`] says.
+    ///
+    /// # Cancel safety
+    /// A dropped call leaves nothing open.
+    pub async fn open_database(name: &str, database: &str) -> Result<WasmDbAdapter> {
+        let settings = WasmSettingsStore::open(&format!("{name}/settings")).await?;
+        open_database(database, &settings).await
     }
 
     /// Looks whether the browser has what the bridges can't do without.
@@ -123,27 +141,34 @@ impl WasmBridge {
     }
 }
 
-/// Opens a database where it lies. A preference keeps where that is: a browser that has mislaid its files is
-/// not given a new database in IndexedDB in place of the old one.
+/// The preference that says that a database lies in a file: a browser that has mislaid its files is not given a new
+/// database in IndexedDB in place of the old one.
+fn in_files(database: &str) -> String {
+    format!("music-core/database-in-files/{database}")
+}
+
+async fn is_in_files(settings: &WasmSettingsStore, database: &str) -> Result<bool> {
+    Ok(settings.get(&in_files(database)).await? == Some(true.into()))
+}
+
+/// Opens a database where it lies.
 async fn open_database(name: &str, settings: &WasmSettingsStore) -> Result<WasmDbAdapter> {
-    let preference = format!("music-core/database-in-files/{name}");
-    let was_in_files = settings.get(&preference).await? == Some(true.into());
-    let storage = match was_in_files {
+    let storage = match is_in_files(settings, name).await? {
         true => DatabaseStorage::OriginPrivateFiles,
         false => DatabaseStorage::Automatic,
     };
-    let is_missing = was_in_files && !WasmDbAdapter::is_in_files(name).await?;
     let options = WasmDatabaseOptions {
         storage,
         ..WasmDatabaseOptions::default()
     };
     let database = WasmDbAdapter::open(name, options).await?;
-    if is_missing {
-        data_loss::note_missing_file(name);
-    }
-    let is_in_files = database.storage() == DatabaseStorage::OriginPrivateFiles;
-    if is_in_files && !was_in_files {
-        settings.set(&preference, true.into()).await?;
+    if database.storage() == DatabaseStorage::OriginPrivateFiles {
+        // Asked again: who deleted it had it meanwhile, and took the preference along.
+        match is_in_files(settings, name).await? {
+            true if database.was_missing() && database.is_new() => data_loss::note_missing_file(name),
+            true => {}
+            false => settings.set(&in_files(name), true.into()).await?,
+        }
     }
     Ok(database)
 }

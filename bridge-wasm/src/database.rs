@@ -62,6 +62,7 @@ pub struct WasmDbAdapter {
     engine: Rc<Engine>,
     storage: DatabaseStorage,
     is_new: bool,
+    was_missing: bool,
 }
 
 impl WasmDbAdapter {
@@ -71,8 +72,8 @@ impl WasmDbAdapter {
     /// `Conflict` naming the other tab or worker that has it open and did not close it in time,
     /// `QuotaExceeded` if it is too large to be kept in memory, `Corrupt` if it is damaged,
     /// `NotAvailable` where the browser has no such storage, or has it elsewhere than here,
-    /// `PermissionDenied` where it refuses it; `Conflict`, too, if a database of this name lies in the other
-    /// storage than was asked for, so that nobody takes a new one for an old one that was lost.
+    /// `PermissionDenied` where it refuses it; `AlreadyExists` if a database of this name lies in the other
+    /// storage than was asked for alone, so that nobody takes a new one for an old one that was lost.
     ///
     /// # Cancel safety
     /// A dropped call leaves nothing open.
@@ -93,6 +94,7 @@ impl WasmDbAdapter {
             engine,
             storage,
             is_new: true,
+            was_missing: true,
         })
         .await
     }
@@ -102,7 +104,7 @@ impl WasmDbAdapter {
     /// # Errors
     /// `Conflict` if it is open, here or elsewhere.
     pub async fn delete(name: &str) -> Result<()> {
-        Self::own(name).await?.delete().await
+        Self::own(name).await?.delete(false).await
     }
 
     /// Keeps everybody from opening the database of this name, so that it can be deleted.
@@ -147,9 +149,9 @@ impl WasmDbAdapter {
         self.is_new
     }
 
-    /// Tells whether a database of this name lies in a file of the origin-private file system.
-    pub(crate) async fn is_in_files(name: &str) -> Result<bool> {
-        opfs::exists(name).await
+    /// Tells whether not even an empty one was there when it was opened.
+    pub(crate) fn was_missing(&self) -> bool {
+        self.was_missing
     }
 
     async fn over(opened: Opened) -> Result<Self> {
@@ -157,6 +159,7 @@ impl WasmDbAdapter {
             engine,
             storage,
             is_new,
+            was_missing,
         } = opened;
         // Whether this is a database at all shows when it is read.
         engine
@@ -168,6 +171,7 @@ impl WasmDbAdapter {
             engine,
             storage,
             is_new,
+            was_missing,
         })
     }
 }
@@ -179,9 +183,16 @@ pub(crate) struct OwnedDatabase {
 }
 
 impl OwnedDatabase {
-    /// Deletes it, if it is there, in whatever storage.
-    pub(crate) async fn delete(self) -> Result<()> {
-        opfs::delete(&self.name).await?;
+    /// Fails as [`delete`](Self::delete) would, as where something has its file open that did not ask for the
+    /// database.
+    pub(crate) async fn check_free(&self, is_in_files: bool) -> Result<()> {
+        opfs::check_free(&self.name, is_in_files).await
+    }
+
+    /// Deletes it, if it is there, in whatever storage. With `is_in_files` a browser that mislays its files is an
+    /// error; without, it has none.
+    pub(crate) async fn delete(self, is_in_files: bool) -> Result<()> {
+        opfs::delete(&self.name, is_in_files).await?;
         indexed_db::delete(&self.name).await
     }
 }

@@ -201,7 +201,7 @@ pub(crate) async fn delete(name: &str) -> Result<()> {
     connection::delete(name).await
 }
 
-/// Tells whether there is a database of this name. Where the browser does not tell, there is none.
+/// Tells whether there is a database of this name.
 pub(crate) async fn exists(name: &str) -> Result<bool> {
     connection::exists(name).await
 }

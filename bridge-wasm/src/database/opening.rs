@@ -22,16 +22,22 @@ pub(super) struct Opened {
     pub(super) storage: DatabaseStorage,
     /// Whether there was nothing before.
     pub(super) is_new: bool,
+    /// Whether not even an empty one was there.
+    pub(super) was_missing: bool,
 }
 
 /// Opens the database of this name, or makes it, when nobody else has it open.
 pub(super) async fn open(name: &str, options: &WasmDatabaseOptions) -> Result<Opened> {
     let owner = own(name, options.owner_timeout).await?;
     match options.storage {
-        DatabaseStorage::IndexedDb if opfs::exists(name).await? => {
+        DatabaseStorage::IndexedDb
+            if !indexed_db::exists(name).await? && opfs::exists(name).await? =>
+        {
             Err(elsewhere(name, "it lies in the origin-private file system"))
         }
-        DatabaseStorage::OriginPrivateFiles if indexed_db::exists(name).await? => {
+        DatabaseStorage::OriginPrivateFiles
+            if !opfs::exists(name).await? && indexed_db::exists(name).await? =>
+        {
             Err(elsewhere(name, "it lies in IndexedDB"))
         }
         DatabaseStorage::IndexedDb => in_indexed_db(name, options, owner).await,
@@ -64,6 +70,7 @@ async fn in_indexed_db(
         engine: Engine::new(settings, store, Box::new(backend), owner)?,
         storage: DatabaseStorage::IndexedDb,
         is_new: image.size == 0,
+        was_missing: image.size == 0,
     })
 }
 
@@ -72,6 +79,7 @@ async fn in_files(
     options: &WasmDatabaseOptions,
     owner: Option<Lock>,
 ) -> Result<Opened> {
+    let was_missing = !opfs::exists(name).await?;
     let opened = Opfs::open(name).await?;
     let blocks = OpfsBlocks(opened.files.clone());
     let store = Store::new(Box::new(blocks), opened.version, opened.size);
@@ -80,6 +88,7 @@ async fn in_files(
         engine: Engine::new(settings(name, options, None), store, backend, owner)?,
         storage: DatabaseStorage::OriginPrivateFiles,
         is_new: opened.size == 0,
+        was_missing,
     })
 }
 
@@ -112,7 +121,7 @@ pub(super) async fn own(name: &str, patience: Duration) -> Result<Option<Lock>> 
 }
 
 fn elsewhere(name: &str, what: &str) -> BridgeError {
-    BridgeError::new(ErrorKind::Conflict, name)
+    BridgeError::new(ErrorKind::AlreadyExists, name)
         .detail(format!("{what}; open it there, export it, or delete it"))
 }
 

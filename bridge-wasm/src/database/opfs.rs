@@ -22,11 +22,14 @@ use super::store::{BLOCK, Block, Blocks, Commit, block_count, zeros};
 use super::vfs::Code;
 use crate::error::Thrown;
 use files::File;
-pub(super) use files::{are_usable, delete, exists};
+pub(super) use files::{are_usable, check_free, delete, exists};
 
 /// Where SQLite's header ends, and what a file begins with that has one.
 const HEADER: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// A log of more bytes is not kept when the database is closed, as that of an import.
+const LARGE: usize = 4 << 20;
 
 /// The two files of an open database.
 pub(super) struct Opfs {
@@ -76,15 +79,34 @@ impl Opfs {
         let Some(logged) = log::parse(&bytes) else {
             return self.read_header();
         };
+        // What a commit adds was in its place before the log was written. Where it is not, the file is another one
+        // than that of the log, or is cut off.
+        let placed = self.main.size().map_err(failed)?.div_ceil(BLOCK as u64);
+        if !logged.completes(placed) {
+            if placed == 0 {
+                self.forget_log().map_err(failed)?;
+            }
+            return self.read_header();
+        }
         let finish = || {
             for (index, block) in logged.blocks() {
                 self.main.write(block, place(index))?;
             }
             self.main.truncate(place(block_count(logged.size)))?;
-            self.main.flush()
+            self.main.flush()?;
+            if bytes.len() > LARGE {
+                self.forget_log()?;
+            }
+            Ok(())
         };
         finish().map_err(failed)?;
         Ok((logged.version, logged.size))
+    }
+
+    /// Empties the log, whose blocks are all in their places and on the disk.
+    fn forget_log(&self) -> Result<(), Thrown> {
+        self.log.truncate(0)?;
+        self.log.flush()
     }
 
     /// Reads the size of the file from SQLite's header.
@@ -163,8 +185,11 @@ impl Opfs {
 
     /// Closes both; all later calls fail.
     fn close(&self) {
-        // What is not flushed is in the log.
-        let _ = self.main.flush();
+        // What is not flushed, or not in its place, is in the log.
+        let is_large = self.log.size().is_ok_and(|it| it > LARGE as u64);
+        if self.main.flush().is_ok() && is_large && self.unplaced.borrow().is_empty() {
+            let _ = self.forget_log();
+        }
         self.main.close();
         self.log.close();
     }

@@ -122,7 +122,7 @@ pub(super) async fn delete(name: &str) -> Result<()> {
 pub(super) async fn exists(name: &str) -> Result<bool> {
     let factory = js::global("indexedDB");
     let Ok(list) = js::property(&factory, "databases").dyn_into::<Function>() else {
-        return Ok(false);
+        return exists_when_opened(name).await;
     };
     let failed = |it: JsValue| Thrown::read(&it).about(name);
     let promise = list.call0(&factory).map_err(failed)?;
@@ -131,4 +131,34 @@ pub(super) async fn exists(name: &str) -> Result<bool> {
     Ok(found
         .iter()
         .any(|it| js::property(&it, "name").as_string().as_deref() == Some(name)))
+}
+
+/// Finds out by opening it, where the browser lists no databases (Firefox before 126): one that would have to be made
+/// was not there, and is not made.
+async fn exists_when_opened(name: &str) -> Result<bool> {
+    let failed = |error| not_opened(error).about(name);
+    let request = Database::open(name).build().map_err(failed)?;
+    let is_new = Rc::new(Cell::new(false));
+    let refuse = {
+        let (is_new, name) = (is_new.clone(), name.to_owned());
+        move |event: web_sys::Event| {
+            data_loss::note(&name, &event);
+            is_new.set(true);
+            let target = event.target().map_or(JsValue::NULL, JsValue::from);
+            let transaction = js::property(&target, "transaction");
+            // The request fails then.
+            let _ = transaction
+                .dyn_into::<web_sys::IdbTransaction>()
+                .map(|it| it.abort());
+        }
+    };
+    let _listening = Listener::new(request.as_sys(), "upgradeneeded", refuse);
+    match request.await {
+        _ if is_new.get() => Ok(false),
+        Ok(database) => {
+            database.close();
+            Ok(true)
+        }
+        Err(error) => Err(failed(error)),
+    }
 }

@@ -330,7 +330,7 @@ async fn a_name_belongs_to_one_storage_and_moves_by_export_and_import() {
     let bytes = database.export().await.unwrap();
     database.close().await.unwrap();
     let refused = WasmDbAdapter::open(&name, in_files()).await.err().unwrap();
-    assert_eq!(*refused.kind(), ErrorKind::Conflict, "{refused}");
+    assert_eq!(*refused.kind(), ErrorKind::AlreadyExists, "{refused}");
     assert!(refused.to_string().contains("IndexedDB"), "{refused}");
 
     WasmDbAdapter::delete(&name).await.unwrap();
@@ -339,5 +339,60 @@ async fn a_name_belongs_to_one_storage_and_moves_by_export_and_import() {
     database.close().await.unwrap();
     assert_eq!(rows_if_sound(&name).await, ["moved"]);
     let refused = WasmDbAdapter::open(&name, elsewhere).await.err().unwrap();
-    assert_eq!(*refused.kind(), ErrorKind::Conflict, "{refused}");
+    assert_eq!(*refused.kind(), ErrorKind::AlreadyExists, "{refused}");
+}
+
+/// As a deletion leaves it that breaks off half way, or a browser that loses the file.
+#[core_async::test]
+async fn a_log_without_its_file_is_no_database_and_spoils_no_new_one() {
+    let commits = TwoCommits::make().await;
+    let name = &commits.name;
+    put_bytes(name, "db", b"").await;
+    put_bytes(name, "log", &commits.new[1]).await;
+    let database = open(name).await;
+    assert!(database.is_new());
+    database.execute(TABLE, vec![]).await.unwrap();
+    add(&database, "anew").await;
+    database.close().await.unwrap();
+    assert_eq!(rows_if_sound(name).await, ["anew"]);
+
+    // Nor does it when the new one comes as far as its first blocks.
+    put_bytes(name, "db", b"").await;
+    put_bytes(name, "log", &commits.new[1]).await;
+    open(name).await.close().await.unwrap();
+    assert_eq!(bytes_of(name, "log").await.len(), 0);
+}
+
+#[core_async::test]
+async fn a_file_that_lost_its_end_is_corrupt_whatever_its_log_says() {
+    let commits = TwoCommits::make().await;
+    let [main, log] = &commits.new;
+    put_bytes(&commits.name, "db", &main[..main.len() / 2]).await;
+    put_bytes(&commits.name, "log", log).await;
+    let refused = WasmDbAdapter::open(&commits.name, in_files()).await;
+    let refused = refused.err().unwrap();
+    assert_eq!(*refused.kind(), ErrorKind::Corrupt, "{refused}");
+}
+
+#[core_async::test]
+async fn the_log_of_an_import_is_not_kept() {
+    let name = fresh_name();
+    let _gone = Gone(name.clone());
+    let database = open(&name).await;
+    database.execute(TABLE, vec![]).await.unwrap();
+    let big = SqlValue::Blob(vec![7; 6_000_000]);
+    database.execute(INSERT, vec![big]).await.unwrap();
+    let bytes = database.export().await.unwrap();
+    // All blocks are there, so all of them are logged.
+    database.import(bytes).await.unwrap();
+    database.close().await.unwrap();
+    assert_eq!(bytes_of(&name, "log").await.len(), 0);
+    let main = bytes_of(&name, "db").await;
+    assert!(main.len() > 6_000_000);
+    let database = open(&name).await;
+    let rows = database
+        .query("SELECT length(a) FROM t", vec![])
+        .await
+        .unwrap();
+    assert_eq!(rows[0].get::<i64>(0).unwrap(), 6_000_000);
 }

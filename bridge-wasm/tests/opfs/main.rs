@@ -9,6 +9,10 @@ mod database {
     pub(crate) mod store {
         pub(crate) const BLOCK: usize = 8192;
         pub(crate) type Block = std::rc::Rc<[u8]>;
+
+        pub(crate) fn block_count(size: u64) -> u32 {
+            size.div_ceil(BLOCK as u64) as u32
+        }
     }
 }
 // Its own tests, which nothing else runs.

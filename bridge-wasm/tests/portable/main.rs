@@ -10,6 +10,7 @@ mod differential;
 mod folders;
 mod host;
 mod http;
+mod place;
 #[path = "../../../core-async/tests/files/steps.rs"]
 mod steps;
 mod storages;

@@ -107,7 +107,9 @@ async fn usable_folder(subject: &str) -> Result<FileSystemDirectoryHandle> {
     let lacks = |remedy| BridgeError::new(ErrorKind::NotAvailable { remedy }, subject);
     let has = |name: &str| js::global(name).is_function();
     if !has("DedicatedWorkerGlobalScope") || !has("FileSystemSyncAccessHandle") {
-        return Err(lacks("open it in a dedicated worker, or in IndexedDB"));
+        return Err(lacks(
+            "use a dedicated worker, and a browser with FileSystemSyncAccessHandle",
+        ));
     }
     let folder = folder(subject, true).await?;
     folder.ok_or_else(|| {
@@ -130,7 +132,7 @@ async fn open(folder: &FileSystemDirectoryHandle, file: &str, subject: &str) -> 
                 let file = File(it.unchecked_into());
                 // A promise, in browsers of 2022.
                 if file.0.get_size().is_ok_and(f64::is_nan) {
-                    let remedy = "use a newer browser, or open it in IndexedDB";
+                    let remedy = "use a newer browser";
                     return Err(BridgeError::new(
                         ErrorKind::NotAvailable { remedy },
                         subject,
@@ -164,19 +166,55 @@ pub(in crate::database) async fn exists(name: &str) -> Result<bool> {
     }
 }
 
-/// Deletes a database that nobody has open, if it is there.
-pub(in crate::database) async fn delete(name: &str) -> Result<()> {
-    let Some(folder) = folder(name, false).await? else {
+/// Fails as [`delete`] would: where the browser gives no such files that `must_be_had`, and with `Conflict` if
+/// something has the file open, as far as this can be known here.
+pub(in crate::database) async fn check_free(name: &str, must_be_had: bool) -> Result<()> {
+    match root().await {
+        Err(thrown) if must_be_had => return Err(thrown.about(name)),
+        _ => {}
+    }
+    let Ok(folder) = usable_folder(name).await else {
+        return Ok(());
+    };
+    if exists(name).await? {
+        open(&folder, &file_names(name)[0], name).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a database that nobody has open, if it is there. Where `must_be_had`, it is an error if the browser gives
+/// no such files.
+pub(in crate::database) async fn delete(name: &str, must_be_had: bool) -> Result<()> {
+    let root = match root().await {
+        Ok(Some(root)) => root,
+        Err(thrown) if must_be_had => return Err(thrown.about(name)),
+        _ => return Ok(()),
+    };
+    let Some(folder) = folder_in(&root, name, false).await? else {
         return Ok(());
     };
     for file in file_names(name) {
-        let removed = JsFuture::from(folder.remove_entry(&file)).await;
-        match removed.map_err(|it| Thrown::read(&it)) {
-            Err(thrown) if thrown.name != "NotFoundError" => return Err(thrown.about(name)),
-            _ => {}
-        }
+        remove(&folder, &file, name).await?;
     }
     Ok(())
+}
+
+/// Removes a file, if it is there, when the browser lets go of it.
+async fn remove(folder: &FileSystemDirectoryHandle, file: &str, subject: &str) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        let removed = JsFuture::from(folder.remove_entry(file)).await;
+        let error = match removed.map_err(|it| Thrown::read(&it)) {
+            Ok(_) => return Ok(()),
+            Err(thrown) if thrown.name == "NotFoundError" => return Ok(()),
+            Err(thrown) => thrown.about(subject),
+        };
+        tries += 1;
+        if *error.kind() != ErrorKind::Conflict || tries == TRIES {
+            return Err(error);
+        }
+        sleep(BETWEEN_TRIES).await;
+    }
 }
 
 fn file_names(name: &str) -> [String; 2] {
@@ -186,18 +224,31 @@ fn file_names(name: &str) -> [String; 2] {
 
 /// Gives the folder of all databases, `None` where it is not, or the browser has or gives no such files.
 async fn folder(subject: &str, make: bool) -> Result<Option<FileSystemDirectoryHandle>> {
+    match root().await {
+        Ok(Some(root)) => folder_in(&root, subject, make).await,
+        _ => Ok(None),
+    }
+}
+
+/// Gives the folder of all files; `None` where the browser has no such files.
+async fn root() -> Result<Option<FileSystemDirectoryHandle>, Thrown> {
     let storage = js::property(&js::global("navigator"), "storage");
     let get = js::property(&storage, "getDirectory");
     let Ok(get) = get.dyn_into::<js_sys::Function>() else {
         return Ok(None);
     };
-    let Ok(promise) = get.call0(&storage) else {
-        return Ok(None);
-    };
-    let Ok(root) = JsFuture::from(js_sys::Promise::resolve(&promise)).await else {
-        return Ok(None);
-    };
-    let root: FileSystemDirectoryHandle = JsValue::unchecked_into(root);
+    let thrown = |it: JsValue| Thrown::read(&it);
+    let promise = get.call0(&storage).map_err(thrown)?;
+    let root = JsFuture::from(js_sys::Promise::resolve(&promise)).await;
+    Ok(Some(JsValue::unchecked_into(root.map_err(thrown)?)))
+}
+
+/// Gives the folder of all databases, `None` where it is not.
+async fn folder_in(
+    root: &FileSystemDirectoryHandle,
+    subject: &str,
+    make: bool,
+) -> Result<Option<FileSystemDirectoryHandle>> {
     let options = FileSystemGetDirectoryOptions::new();
     options.set_create(make);
     let folder = JsFuture::from(root.get_directory_handle_with_options(FOLDER, &options)).await;

@@ -5,7 +5,9 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::database::store::{BLOCK, Block};
+use std::collections::BTreeSet;
+
+use crate::database::store::{BLOCK, Block, block_count};
 
 const MAGIC: &[u8; 8] = b"mclog 1\n";
 const CHECKED_FROM: usize = 16;
@@ -40,6 +42,12 @@ pub(super) struct Logged<'a> {
 }
 
 impl Logged<'_> {
+    /// Tells whether all blocks of the database are here or among the first `placed`, which are in their places.
+    pub(super) fn completes(&self, placed: u64) -> bool {
+        let logged: BTreeSet<u64> = self.blocks().map(|(index, _)| index.into()).collect();
+        (placed..block_count(self.size).into()).all(|index| logged.contains(&index))
+    }
+
     pub(super) fn blocks(&self) -> impl Iterator<Item = (u32, &[u8])> {
         let indices = self.indices.as_chunks::<INDEX>().0.iter();
         indices
@@ -90,6 +98,17 @@ mod tests {
         for end in [0, 7, 8, 39, 40, 48, log.len() - 1] {
             assert!(parse(&log[..end]).is_none(), "cut at {end}");
         }
+        // Of three blocks, that in the middle is not logged.
+        let large = serialise(
+            4,
+            3 * BLOCK as u64,
+            &[&(0, vec![3; BLOCK].into()), &(2, vec![4; BLOCK].into())],
+        );
+        let large = parse(&large).unwrap();
+        assert_eq!(
+            [0, 1, 2, 3].map(|placed| large.completes(placed)),
+            [false, false, true, true]
+        );
         let longer = [&*log, &[0]].concat();
         assert!(parse(&longer).is_none(), "with the end of an older one");
         for at in [0, 8, 16, 24, 32, 40, 50, log.len() - 1] {

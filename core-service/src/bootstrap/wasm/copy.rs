@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use bridge_traits::database::DatabaseAdapter;
 use bridge_traits::{BridgeError, ErrorKind};
-use bridge_wasm::{WasmBridge, WasmClock, WasmDatabaseOptions, WasmDbAdapter};
+use bridge_wasm::{WasmBridge, WasmClock, WasmDbAdapter};
 use core_library::Library;
 use core_runtime::config::CoreConfig;
 
-use super::{Start, WasmCore};
+use super::{Start, WasmCore, name};
 use crate::error::Result;
 
 impl WasmCore {
@@ -49,7 +49,7 @@ pub async fn import_wasm(config: &CoreConfig, bytes: Vec<u8>) -> Result<()> {
     let library = Library::open(trial.clone(), Arc::new(WasmClock::new())).await?;
     library.check_schema().await?;
     let bytes = trial.export().await?;
-    let name = config.database_path.to_string_lossy();
-    let database = WasmDbAdapter::open(&name, WasmDatabaseOptions::default()).await?;
+    let database = config.database_path.to_string_lossy();
+    let database = WasmBridge::open_database(&name(config), &database).await?;
     Ok(database.import(bytes).await?)
 }
