@@ -165,7 +165,9 @@ async fn open_database(name: &str, settings: &WasmSettingsStore) -> Result<WasmD
     if database.storage() == DatabaseStorage::OriginPrivateFiles {
         // Asked again: who deleted it had it meanwhile, and took the preference along.
         match is_in_files(settings, name).await? {
-            true if database.was_missing() && database.is_new() => data_loss::note_missing_file(name),
+            true if database.was_missing() && database.is_new() => {
+                data_loss::note_missing_file(name)
+            }
             true => {}
             false => settings.set(&in_files(name), true.into()).await?,
         }

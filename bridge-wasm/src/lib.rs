@@ -5,7 +5,7 @@
 //! | `FileSystemAccess` | [`WasmFileSystem`]: inodes, folders and chunks in IndexedDB |
 //! | | [`WasmFolders`]: folders that a person gave to the page, read-only |
 //! | | [`WasmMountedFileSystem`]: both as one |
-//! | `DatabaseAdapter` | [`WasmDbAdapter`]: SQLite compiled to wasm, made durable in IndexedDB |
+//! | `DatabaseAdapter` | [`WasmDbAdapter`]: SQLite compiled to wasm, in a file of the origin or in IndexedDB |
 //! | `SecureStore` | [`WasmSecureStore`]: AES-GCM under a key that no script can read |
 //! | `SettingsStore` | [`WasmSettingsStore`]: IndexedDB |
 //! | `HttpClient` | [`WasmHttpClient`]: fetch |

@@ -35,6 +35,7 @@ const IN_WINDOW_AND_WORKER: &[&str] = &[
     "bad_use",
     "contracts",
     "differential",
+    "place",
     "public_names",
     "send_sync",
     // core-metadata
@@ -105,9 +106,11 @@ fn run_in_browser(steps: &mut Steps) -> Result<()> {
         all().arg("--no-run").run()
     })?;
     steps.run("browser tests, in windows", || {
+        is_in(&tests, Place::Window)?;
         all().env(Place::Window.variable(), "1").run()
     })?;
     steps.run("browser tests, in dedicated workers", || {
+        is_in(&tests, Place::Worker)?;
         everywhere().env(Place::Worker.variable(), "1").run()
     })?;
     steps.run("browser tests of JSPI", || {
@@ -132,6 +135,15 @@ fn run_in_browser(steps: &mut Steps) -> Result<()> {
             .env("XTASK", env::current_exe()?)
             .run()
     })
+}
+
+/// Looks whether the runner puts tests where it is told to.
+fn is_in(tests: &BrowserTests, place: Place) -> Result<()> {
+    tests
+        .cargo_test()
+        .args(["--test", "place", "--", "--include-ignored", place.test()])
+        .env(place.variable(), "1")
+        .run()
 }
 
 fn workspace_tests() -> Cmd {

@@ -58,6 +58,14 @@ impl Place {
             Self::Worker => "WASM_BINDGEN_USE_DEDICATED_WORKER",
         }
     }
+
+    /// A test that passes there alone.
+    pub(crate) fn test(self) -> &'static str {
+        match self {
+            Self::Window => "this_is_a_window",
+            Self::Worker => "this_is_a_dedicated_worker",
+        }
+    }
 }
 
 /// Everything that browser tests need, found or installed.

@@ -60,9 +60,9 @@ function enable(isOpen) {
 
 function tellLoss({ message, library: isGone }) {
   const lost = isGone
-    ? 'and threw all of it away, this library with it. Add your folders and servers again.'
-    : 'and threw a part of it away: which folders you gave, passwords and covers. This library is still here: give the folders again, under the names they have, and the servers’ passwords.';
-  tell(`The browser found its storage damaged ${lost} (It says: ${message || 'nothing more'})`);
+    ? 'and this library is gone. Add your folders and servers again.'
+    : 'and a part of it is gone: which folders you gave, passwords and covers. This library is still here: give the folders again, under the names they have, and the servers’ passwords.';
+  tell(`The browser’s storage was damaged ${lost} (${message || 'It says nothing more'})`);
 }
 
 /** Shows what changes, at most once a second. */

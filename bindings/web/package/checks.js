@@ -36,8 +36,9 @@ export function oneOf(...words) {
 
 /** Takes the name of a library. */
 export function nameOf(name, it) {
-  if (textOf(name, it) === '') throw invalid(name, 'it is empty');
-  return it;
+  const text = textOf(name, it);
+  if (text === '') throw invalid(name, 'it is empty');
+  return text;
 }
 
 export function textsOf(name, list) {

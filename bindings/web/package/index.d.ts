@@ -41,7 +41,8 @@ export class MusicLibrary {
    *
    * Fails with `in-use` while a tab has it open, this one included; `corrupt` or `invalid-input` if the file is no
    * library, or somebody has changed its tables, indexes or triggers: `subject` then names the first that is not as it
-   * was, such as `trigger loose_track`; `too-new` if a newer version has written it; `quota-exceeded`.
+   * was, such as `trigger loose_track`; `too-new` if a newer version has written it; `quota-exceeded` if there is no room, or it has more than
+   * 900 MiB, of which the worker's memory holds several copies.
    */
   static import(file: Blob, options?: { name?: string; worker?: () => Worker } & Abortable): Promise<void>;
 
@@ -63,7 +64,8 @@ export class MusicLibrary {
   /**
    * That the browser had found its storage damaged when the library was opened, and had thrown away what it kept
    * there for this site: covers, passwords and which folders were given, or this library; the person should be
-   * told. `null` if not. Only Chromium tells, and only the first page that opens a database afterwards.
+   * told. `null` if not. Of IndexedDB only Chromium tells, and only the first page that opens a database afterwards;
+   * that the library's file is gone is found in all browsers.
    */
   readonly dataLoss: DataLoss | null;
 
@@ -300,12 +302,16 @@ export class MusicLibrary {
   events(options?: Abortable): AsyncIterableIterator<LibraryEvent>;
   /**
    * Copies the library, to be kept elsewhere: a SQLite database with all that is known of the music and all that a
-   * person made of it. Passwords, handles of folders and kept covers are not in it.
+   * person made of it. Passwords, handles of folders and kept covers are not in it. The worker's memory holds all of it
+   * meanwhile, so one of 2 GiB or more fails with `quota-exceeded`, and one of more than 900 MiB can't be imported by a page.
    */
   export(options?: Abortable): Promise<Blob>;
   /** Tells how the library is. */
   health(options?: Abortable): Promise<Health>;
-  /** Stops syncs, closes the library and ends its worker. Calls that are open fail with `closed`. */
+  /**
+   * Stops syncs, closes the library and ends its worker. Calls that are open fail with `closed`. A worker that is not
+   * done after ten seconds is ended all the same; what calls have said to be stored is stored.
+   */
   close(): Promise<void>;
   /** As {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -327,7 +333,10 @@ export class MusicError extends Error {
 export type MusicErrorCode =
   /** Another tab or worker has the library open. */
   | 'in-use'
-  /** The browser's storage is full, or the library has reached its 512 MiB; nothing that was there is lost. */
+  /**
+   * The browser's storage is full, or a library in IndexedDB has reached its 512 MiB, or a copy is too large for the
+   * worker's memory; nothing that was there is lost.
+   */
   | 'quota-exceeded'
   /** The person or the browser lets the page neither read this nor store data. */
   | 'permission-denied'
@@ -435,7 +444,7 @@ export interface RemovedFolder {
 
 /** See {@link MusicLibrary.dataLoss}. */
 export interface DataLoss {
-  /** Why, in the browser's words; may be empty. */
+  /** Why, often in the browser's words; may be empty. */
   message: string;
   /** Whether the library is gone, too; otherwise its folders and the passwords of its servers have to be given again. */
   library: boolean;

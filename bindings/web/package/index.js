@@ -21,6 +21,9 @@ const sizeOf = oneOf('small', 'medium', 'large', 'original');
 /** How many events wait for a loop that is slow. */
 const EVENTS = 1000;
 
+/** How long closing may take, in ms. Chromium never closes a file whose site's data were cleared meanwhile. */
+const CLOSING = 10_000;
+
 export class MusicLibrary {
   #connection;
   #name;
@@ -527,9 +530,14 @@ export class MusicLibrary {
   async close() {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    let timer;
+    const late = new Promise((done) => {
+      timer = setTimeout(done, CLOSING);
+    });
     try {
-      await this.#connection.call('close');
+      await Promise.race([this.#connection.call('close'), late]);
     } finally {
+      clearTimeout(timer);
       const message = 'the library is closed';
       this.#connection.end(new MusicError({ code: 'closed', message, subject: this.#name }));
     }

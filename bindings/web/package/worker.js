@@ -11,6 +11,9 @@ const stops = new Map();
 
 const PLAYLIST_TYPES = { m3u8: 'audio/x-mpegurl', m3u: 'audio/x-mpegurl', pls: 'audio/x-scpls', xspf: 'application/xspf+xml' };
 
+/** Bytes of a copy that is imported. Several times as much is needed of a memory that has 4 GiB. */
+const LARGEST_COPY = 900 * 2 ** 20;
+
 /** What is called before a library is open, or without one. */
 const WITHOUT_LIBRARY = ['open', 'delete', 'import'];
 
@@ -32,6 +35,11 @@ const methods = {
   async import({ name, file, lock }, { update }) {
     await hold(lock, update);
     await load();
+    if (file.size > LARGEST_COPY) {
+      const message = `${file.size} bytes are too many for a page, which takes copies of up to ${LARGEST_COPY}`;
+      const subject = file.name ?? 'file';
+      throw { code: 'quota-exceeded', message, subject, remedy: 'open it with the native core' };
+    }
     const bytes = new Uint8Array(await file.arrayBuffer());
     try {
       await importLibrary(JSON.stringify({ name }), bytes);

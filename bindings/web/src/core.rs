@@ -66,8 +66,16 @@ pub async fn open(options: String) -> Result<Core, JsValue> {
         // The trap that follows ends this module, and the worker says why.
         web_sys::console::error_1(&format!("music-core: {info}").into());
     }));
-    let core = bootstrap_wasm(config(&options)?).await.map_err(in_use)?;
-    Ok(Core { core })
+    match bootstrap_wasm(config(&options)?).await {
+        Ok(core) => Ok(Core { core }),
+        Err(error) if error.code() == "corrupt" => {
+            let mut failure = Failure::from(error);
+            let remedy = "import a copy that was exported, or delete the library and sync anew";
+            failure.remedy = Some(remedy);
+            Err(failed(failure))
+        }
+        Err(error) => Err(in_use(error)),
+    }
 }
 
 /// Deletes everything that is stored for the library that the options name.

@@ -35,11 +35,13 @@ impl Failure {
 
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
+        let full = (error.code() == "quota-exceeded")
+            .then_some("make room on this device, or remove what this site keeps");
         Self {
             code: error.code().to_owned(),
             message: error.to_string(),
             subject: error.subject(),
-            remedy: error.remedy(),
+            remedy: error.remedy().or(full),
         }
     }
 }

@@ -22,6 +22,9 @@ const TURN: Duration = Duration::from_millis(8);
 /// Readers that are kept when nobody needs them.
 const IDLE_READERS: usize = 4;
 
+/// Bytes that one piece of memory may have, less what it takes to have it.
+const LARGEST_COPY: u64 = (2 << 30) - (1 << 20);
+
 /// An open database.
 pub(super) struct Engine {
     settings: Settings,
@@ -126,6 +129,13 @@ impl Engine {
     /// Copies the committed file.
     pub(super) fn copy(&self) -> Result<Vec<u8>> {
         self.check()?;
+        let size = self.store.borrow().size();
+        if size > LARGEST_COPY {
+            let error = BridgeError::new(ErrorKind::QuotaExceeded, self.subject());
+            return Err(error.detail(format!(
+                "it has {size} bytes, and memory holds copies of up to {LARGEST_COPY}"
+            )));
+        }
         let copied = self.store.borrow().copy();
         copied.map_err(|code| self.map_code(code))
     }

@@ -83,6 +83,11 @@ impl Store {
         }
     }
 
+    /// Bytes of the committed file.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
     pub(super) fn version(&self) -> u64 {
         self.version
     }
@@ -147,7 +152,11 @@ impl Store {
 
     /// Copies the committed file.
     pub(super) fn copy(&self) -> Result<Vec<u8>, Code> {
-        let mut bytes = vec![0; usize::try_from(self.size).map_err(|_| ffi::SQLITE_TOOBIG)?];
+        let size = usize::try_from(self.size).map_err(|_| ffi::SQLITE_TOOBIG)?;
+        let mut bytes = Vec::new();
+        let room = bytes.try_reserve_exact(size);
+        room.map_err(|_| ffi::SQLITE_NOMEM)?;
+        bytes.resize(size, 0);
         for (piece, index) in bytes.chunks_mut(BLOCK).zip(0..) {
             self.committed.read(index, 0, piece)?;
         }

@@ -264,3 +264,23 @@ fn a_cover_that_nothing_has_any_more_is_let_go_by_the_next_sync() -> Result<()> 
     assert_ne!(after, before);
     Ok(())
 }
+
+#[test]
+fn a_copy_that_no_page_can_hold_is_refused_by_its_size() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let refused = tab.run(
+        "const piece = new Blob([new Uint8Array(2 ** 20)]);
+         const file = new File(Array(901).fill(piece), 'large.db');
+         try {
+           await MusicLibrary.import(file);
+         } catch (error) {
+           return [error.code, error.subject, error.message.includes('944766976'), typeof error.remedy];
+         }",
+    )?;
+    assert_eq!(
+        refused,
+        json!(["quota-exceeded", "large.db", true, "string"])
+    );
+    Ok(())
+}

@@ -167,3 +167,33 @@ fn a_tab_whose_process_stands_still_in_a_sync_keeps_the_library_and_goes_on() ->
     assert_eq!(other.run(open)?, error, "it has it still");
     Ok(())
 }
+
+/// As Chromium's files are where a site's data are cleared while one is open.
+#[test]
+fn a_worker_that_never_comes_to_its_end_is_ended_when_the_library_is_closed() -> Result<()> {
+    let (server, browser) = (serve()?.start()?, Browser::start()?);
+    let tab = with_package(&browser, &server)?;
+    let found = tab.run(
+        "const blob = new Blob([`
+             import '${location.origin}/music-core/worker.js';
+             const { prototype } = FileSystemSyncAccessHandle;
+             const { close } = prototype;
+             // The first is that of the file by which it is found out whether there are any.
+             prototype.close = function () {
+               prototype.close = () => { for (;;); };
+               close.call(this);
+             };
+         `], { type: 'text/javascript' });
+         const worker = () => new Worker(URL.createObjectURL(blob), { type: 'module' });
+         const library = await MusicLibrary.open({ worker });
+         await library.createPlaylist('Mine');
+         const open = library.events().next().then((it) => it.done);
+         await library.close();
+         const again = await MusicLibrary.open();
+         const playlists = (await again.playlists()).items.map((it) => it.name);
+         await again.close();
+         return [await open, playlists];",
+    )?;
+    assert_eq!(found, json!([true, ["Mine"]]));
+    Ok(())
+}
