@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use bridge_traits::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::identity::{musicbrainz, of_artist};
@@ -168,10 +169,15 @@ pub(super) async fn disagreeing(tx: &mut WriteTx, albums: Vec<i64>) -> Result<Ve
 
 /// Tells what the tracks of albums say of them together: of each value, what the first track on the album says that
 /// has one. Missing tracks count where there are no others. What no track says any more is forgotten.
-pub(super) async fn of_albums(
-    tx: &mut WriteTx,
-    albums: &[i64],
-) -> Result<BTreeMap<i64, AlbumTags>> {
+pub(super) fn of_albums<'a>(
+    tx: &'a mut WriteTx,
+    albums: &'a [i64],
+) -> BoxFuture<'a, Result<BTreeMap<i64, AlbumTags>>> {
+    // Boxed: the machine code of a future is made in each crate that awaits it.
+    Box::pin(put_together(tx, albums))
+}
+
+async fn put_together(tx: &mut WriteTx, albums: &[i64]) -> Result<BTreeMap<i64, AlbumTags>> {
     let ids = id_list(albums.iter().copied());
     let sql = "SELECT album_id, digest, tags FROM album_tags
              WHERE album_id IN (SELECT value FROM json_each(?))";

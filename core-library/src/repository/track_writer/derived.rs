@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bridge_traits::BoxFuture;
 use bridge_traits::database::{Row, SqlValue};
 
 use super::albums::{self, AlbumText, LINKS, WORDS as ALBUM_WORDS};
@@ -15,7 +16,15 @@ use crate::repository::track::ON_ALBUM;
 
 /// Derives what albums have from their tracks: the cover, whether they are compilations, and the artists if tags name
 /// none. Of an album of which some tracks are there, the missing ones count for nothing.
-pub(super) async fn refresh_albums(tx: &mut WriteTx, albums: &[i64]) -> Result<()> {
+pub(super) fn refresh_albums<'a>(
+    tx: &'a mut WriteTx,
+    albums: &'a [i64],
+) -> BoxFuture<'a, Result<()>> {
+    // Boxed, as the others here: the machine code of a future is made in each crate that awaits it.
+    Box::pin(derive_albums(tx, albums))
+}
+
+async fn derive_albums(tx: &mut WriteTx, albums: &[i64]) -> Result<()> {
     if albums.is_empty() {
         return Ok(());
     }
@@ -155,7 +164,11 @@ pub(super) async fn refresh_tracks_of(tx: &mut WriteTx, albums: &[i64]) -> Resul
 }
 
 /// Writes the search text of tracks anew, from what is in the database.
-pub(crate) async fn refresh_tracks(tx: &mut WriteTx, tracks: SqlValue) -> Result<()> {
+pub(crate) fn refresh_tracks(tx: &mut WriteTx, tracks: SqlValue) -> BoxFuture<'_, Result<()>> {
+    Box::pin(derive_tracks(tx, tracks))
+}
+
+async fn derive_tracks(tx: &mut WriteTx, tracks: SqlValue) -> Result<()> {
     let condition = "id IN (SELECT album_id FROM track
              WHERE id IN (SELECT value FROM json_each(?)))";
     let albums = albums::texts(tx, condition, tracks.clone()).await?;
