@@ -90,20 +90,21 @@ impl WasmBridge {
     /// person gave are not touched.
     ///
     /// # Errors
-    /// `Conflict` if the database is open, here or in another tab; nothing is deleted then. What else the
-    /// browser says: some of it may be deleted then, and it may be called again.
+    /// `Conflict` if the database is open, here or in another tab, and what the browser says if it does not give
+    /// the file in which it lies; nothing is deleted then. What else the browser says: some of it may be deleted
+    /// then, and it may be called again.
     ///
     /// # Cancel safety
     /// The browser may go on, and what follows is not deleted.
     pub async fn delete(name: &str, database: &str) -> Result<()> {
         Self::check_platform()?;
-        // Secrets go first: a deletion that breaks off should not leave just them.
         let owned = WasmDbAdapter::own(database).await?;
         let settings = format!("{name}/settings");
         let kept = WasmSettingsStore::open(&settings).await?;
         let is_in_files = is_in_files(&kept, database).await?;
         drop(kept);
         owned.check_free(is_in_files).await?;
+        // Secrets go first: a deletion that breaks off should not leave just them.
         WasmSecureStore::destroy(&format!("{name}/secrets")).await?;
         WasmFolders::destroy(&format!("{name}/folders")).await?;
         WasmFileSystem::delete(&format!("{name}/files")).await?;

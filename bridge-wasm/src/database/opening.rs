@@ -29,29 +29,24 @@ pub(super) struct Opened {
 /// Opens the database of this name, or makes it, when nobody else has it open.
 pub(super) async fn open(name: &str, options: &WasmDatabaseOptions) -> Result<Opened> {
     let owner = own(name, options.owner_timeout).await?;
-    match options.storage {
-        DatabaseStorage::IndexedDb
-            if !indexed_db::exists(name).await? && opfs::exists(name).await? =>
-        {
-            Err(elsewhere(name, "it lies in the origin-private file system"))
+    let has_file = opfs::exists(name).await?;
+    let takes_file = match options.storage {
+        DatabaseStorage::IndexedDb if has_file && !indexed_db::exists(name).await? => {
+            let place = "it lies in the origin-private file system";
+            return Err(elsewhere(name, place));
         }
-        DatabaseStorage::OriginPrivateFiles
-            if !opfs::exists(name).await? && indexed_db::exists(name).await? =>
-        {
-            Err(elsewhere(name, "it lies in IndexedDB"))
+        DatabaseStorage::OriginPrivateFiles if !has_file && indexed_db::exists(name).await? => {
+            return Err(elsewhere(name, "it lies in IndexedDB"));
         }
-        DatabaseStorage::IndexedDb => in_indexed_db(name, options, owner).await,
-        DatabaseStorage::OriginPrivateFiles => in_files(name, options, owner).await,
-        DatabaseStorage::Automatic if opfs::exists(name).await? => {
-            in_files(name, options, owner).await
+        DatabaseStorage::IndexedDb => false,
+        DatabaseStorage::OriginPrivateFiles => true,
+        DatabaseStorage::Automatic => {
+            has_file || (!indexed_db::exists(name).await? && opfs::are_usable().await)
         }
-        DatabaseStorage::Automatic if indexed_db::exists(name).await? => {
-            in_indexed_db(name, options, owner).await
-        }
-        DatabaseStorage::Automatic if opfs::are_usable().await => {
-            in_files(name, options, owner).await
-        }
-        DatabaseStorage::Automatic => in_indexed_db(name, options, owner).await,
+    };
+    match takes_file {
+        true => in_files(name, options, owner, has_file).await,
+        false => in_indexed_db(name, options, owner).await,
     }
 }
 
@@ -78,8 +73,8 @@ async fn in_files(
     name: &str,
     options: &WasmDatabaseOptions,
     owner: Option<Lock>,
+    has_file: bool,
 ) -> Result<Opened> {
-    let was_missing = !opfs::exists(name).await?;
     let opened = Opfs::open(name).await?;
     let blocks = OpfsBlocks(opened.files.clone());
     let store = Store::new(Box::new(blocks), opened.version, opened.size);
@@ -88,7 +83,7 @@ async fn in_files(
         engine: Engine::new(settings(name, options, None), store, backend, owner)?,
         storage: DatabaseStorage::OriginPrivateFiles,
         is_new: opened.size == 0,
-        was_missing,
+        was_missing: !has_file,
     })
 }
 

@@ -125,30 +125,37 @@ async fn open(folder: &FileSystemDirectoryHandle, file: &str, subject: &str) -> 
     let handle: FileSystemFileHandle = handle
         .map_err(|it| Thrown::read(&it).about(subject))?
         .unchecked_into();
+    let opened = when_let_go(subject, async || {
+        JsFuture::from(handle.create_sync_access_handle()).await
+    });
+    let file = File(opened.await?.unchecked_into());
+    // A promise, in browsers of 2022.
+    if file.0.get_size().is_ok_and(f64::is_nan) {
+        let remedy = "use a newer browser";
+        return Err(BridgeError::new(
+            ErrorKind::NotAvailable { remedy },
+            subject,
+        ));
+    }
+    Ok(file)
+}
+
+/// Does what fails with `Conflict` as long as the browser has not let go of a file, and gives up after a second.
+async fn when_let_go(
+    subject: &str,
+    attempt: impl AsyncFn() -> Result<JsValue, JsValue>,
+) -> Result<JsValue> {
     let mut tries = 0;
     loop {
-        match JsFuture::from(handle.create_sync_access_handle()).await {
-            Ok(it) => {
-                let file = File(it.unchecked_into());
-                // A promise, in browsers of 2022.
-                if file.0.get_size().is_ok_and(f64::is_nan) {
-                    let remedy = "use a newer browser";
-                    return Err(BridgeError::new(
-                        ErrorKind::NotAvailable { remedy },
-                        subject,
-                    ));
-                }
-                return Ok(file);
-            }
-            Err(error) => {
-                tries += 1;
-                let error = Thrown::read(&error).about(subject);
-                if *error.kind() != ErrorKind::Conflict || tries == TRIES {
-                    return Err(error);
-                }
-                sleep(BETWEEN_TRIES).await;
-            }
+        let error = match attempt().await {
+            Ok(it) => return Ok(it),
+            Err(error) => Thrown::read(&error).about(subject),
+        };
+        tries += 1;
+        if *error.kind() != ErrorKind::Conflict || tries == TRIES {
+            return Err(error);
         }
+        sleep(BETWEEN_TRIES).await;
     }
 }
 
@@ -194,27 +201,15 @@ pub(in crate::database) async fn delete(name: &str, must_be_had: bool) -> Result
         return Ok(());
     };
     for file in file_names(name) {
-        remove(&folder, &file, name).await?;
+        let removed = when_let_go(name, async || {
+            JsFuture::from(folder.remove_entry(&file)).await
+        });
+        match removed.await {
+            Err(error) if *error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
     Ok(())
-}
-
-/// Removes a file, if it is there, when the browser lets go of it.
-async fn remove(folder: &FileSystemDirectoryHandle, file: &str, subject: &str) -> Result<()> {
-    let mut tries = 0;
-    loop {
-        let removed = JsFuture::from(folder.remove_entry(file)).await;
-        let error = match removed.map_err(|it| Thrown::read(&it)) {
-            Ok(_) => return Ok(()),
-            Err(thrown) if thrown.name == "NotFoundError" => return Ok(()),
-            Err(thrown) => thrown.about(subject),
-        };
-        tries += 1;
-        if *error.kind() != ErrorKind::Conflict || tries == TRIES {
-            return Err(error);
-        }
-        sleep(BETWEEN_TRIES).await;
-    }
 }
 
 fn file_names(name: &str) -> [String; 2] {
